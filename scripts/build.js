@@ -1,0 +1,96 @@
+// Builds the package into dist/ and the demo into build/demo/.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, transform } from 'esbuild'
+import typescript from 'typescript'
+
+const MAX_CLIENT_BYTES = 8192
+
+// Class fields as plain assignments: Object.defineProperty for each of them would cost the client 200 bytes.
+const assignFields = { compilerOptions: { useDefineForClassFields: false } }
+
+// Empty, because the paths of tsconfig.json lead into lib/: the demo takes the built package, as anybody else would.
+const ownPackage = {}
+
+process.chdir(fileURLToPath(new URL('../', import.meta.url)))
+
+try {
+  await Promise.all([compile('tsconfig.build.json'), compile('tsconfig.client.json'), bundleModule(), bundleClassic()])
+  await Promise.all(['dist/client/client.mjs', 'dist/client/client.js'].map(checkSize))
+  await Promise.all([bundleDemoServer(), bundleDemoPages(), cp('demo/public', 'build/demo/public', { recursive: true })])
+} catch (error) {
+  console.error(`The build failed: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function compile (project) {
+  const tsc = fileURLToPath(new URL('./tsc.js', import.meta.resolve('typescript')))
+  const [code] = await once(spawn(process.execPath, [tsc, '-p', project], { stdio: 'inherit' }), 'exit')
+  if (code !== 0) throw new Error(`${project} does not compile`)
+}
+
+async function bundleModule () {
+  await build({
+    entryPoints: ['lib/client/index.ts'],
+    outfile: 'dist/client/client.mjs',
+    bundle: true,
+    format: 'esm',
+    target: 'es2020',
+    minify: true,
+    sourcemap: true,
+    tsconfigRaw: assignFields
+  })
+}
+
+// esbuild cannot lower classes to ES5, and TypeScript does not bundle. So: bundle, lower, and minify what is ES5 by then,
+// in one function, so that the helpers of TypeScript are no globals of the page.
+async function bundleClassic () {
+  const bundle = await build({ entryPoints: ['lib/client/global.ts'], bundle: true, format: 'esm', target: 'es2020', write: false, tsconfigRaw: assignFields })
+  const { outputText } = typescript.transpileModule(bundle.outputFiles[0].text, {
+    compilerOptions: {
+      target: typescript.ScriptTarget.ES5,
+      module: typescript.ModuleKind.ESNext,
+      ignoreDeprecations: '6.0'
+    }
+  })
+  const { code } = await transform(`(function () {${outputText}})()`, { target: 'es5', minify: true })
+  await writeFile('dist/client/client.js', code)
+}
+
+async function checkSize (file) {
+  const bytes = gzipSync(await readFile(file), { level: 9 }).length
+  console.log(`${file}: ${bytes} bytes gzipped, of ${MAX_CLIENT_BYTES}`)
+  if (bytes > MAX_CLIENT_BYTES) throw new Error(`${file} is too big`)
+}
+
+async function bundleDemoServer () {
+  await build({
+    entryPoints: ['demo/server.ts'],
+    outfile: 'build/demo/server.js',
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    tsconfigRaw: ownPackage
+  })
+}
+
+async function bundleDemoPages () {
+  await build({
+    entryPoints: ['demo/pages/*.ts'],
+    outdir: 'build/demo/public/assets',
+    bundle: true,
+    format: 'esm',
+    target: 'es2020',
+    minify: true,
+    sourcemap: true,
+    // A page script may import a neighbour for its effects alone, and package.json says that the package has none.
+    ignoreAnnotations: true,
+    tsconfigRaw: ownPackage
+  })
+}

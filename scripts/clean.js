@@ -1,0 +1,8 @@
+// Removes all that the build and the tests leave behind.
+import { rmSync } from 'node:fs'
+
+const root = new URL('../', import.meta.url)
+
+for (const name of ['dist/', 'build/', '.tap/']) {
+  rmSync(new URL(name, root), { recursive: true, force: true })
+}
