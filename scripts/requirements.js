@@ -1,0 +1,48 @@
+// What the tests need beyond npm. A test asks for a requirement by its name, and install-system.js installs its packages.
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export const requirements = [
+  { name: 'chromium', commands: ['chromium'], packages: ['chromium'], neededFor: 'the browser tests in Chromium' },
+  { name: 'firefox', commands: ['firefox-esr'], packages: ['firefox-esr'], neededFor: 'the browser tests in Firefox' },
+  {
+    name: 'webkit',
+    commands: ['WebKitWebDriver', 'MiniBrowser', 'Xvfb'],
+    packages: ['webkit2gtk-driver', 'libwebkit2gtk-4.1-0', 'xvfb'],
+    neededFor: 'the browser tests in WebKit'
+  },
+  { name: 'nginx', commands: ['nginx'], packages: ['nginx'], neededFor: 'the tests behind nginx' },
+  { name: 'haproxy', commands: ['haproxy'], packages: ['haproxy'], neededFor: 'the tests behind HAProxy' },
+  { name: 'squid', commands: ['squid'], packages: ['squid'], neededFor: 'the tests behind Squid' },
+  { name: 'varnish', commands: ['varnishd'], packages: ['varnish'], neededFor: 'the tests behind Varnish' },
+  { name: 'caddy', commands: ['caddy'], packages: ['caddy'], neededFor: 'the tests behind Caddy' }
+]
+
+// Servers are in sbin, which is not on everybody's PATH; WebKitGTK keeps its browser beside its library.
+const folders = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/webkit2gtk-4.1`
+]
+
+export function locate (command) {
+  return folders.map((folder) => join(folder, command)).find(isExecutable)
+}
+
+export function isPresent (requirement) {
+  return requirement.commands.every((command) => locate(command) !== undefined)
+}
+
+export function installCommand (missing) {
+  return ['apt-get', 'install', '-y', '--no-install-recommends', ...missing.flatMap(({ packages }) => packages)]
+}
+
+function isExecutable (path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
