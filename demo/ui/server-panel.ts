@@ -1,0 +1,26 @@
+import type { ServerNews } from '../lanes.ts'
+import { find, show } from './dom.ts'
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** Shows what the server says about itself. */
+export function showServer (panel: HTMLElement, { stats, stage }: ServerNews): void {
+  const { connections, history } = stats
+  const figures: Record<string, string | number> = {
+    eventsource: connections.eventsource,
+    iframe: connections.iframe,
+    'long-poll': connections['long-poll'],
+    published: stats.published,
+    delivered: stats.delivered,
+    sent: inBytes(stats.bytesSent),
+    'history-messages': history.messages,
+    'history-bytes': inBytes(history.bytes),
+    rate: stage.rate
+  }
+  for (const [name, value] of Object.entries(figures)) show(find(`[data-server=${name}]`, panel), String(value))
+}
+
+function inBytes (bytes: number): string {
+  const unit = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  return `${(bytes / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${UNITS[unit]}`
+}

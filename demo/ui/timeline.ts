@@ -1,0 +1,33 @@
+import type { Comet } from 'fastify-comet/client'
+import { make } from './dom.ts'
+
+const MAX_EVENTS = 6
+const SECONDS = 60
+
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
+export interface Timeline {
+  /** Adds the second that has just passed to the strip. Call it once a second. */
+  second (): void
+}
+
+/** What the client did by itself: a strip with the transport of each of the last sixty seconds, and its changes with their reasons. */
+export function makeTimeline (comet: Comet, strip: HTMLElement, list: HTMLElement): Timeline {
+  const cells = Array.from({ length: SECONDS }, () => strip.appendChild(document.createElement('i')))
+  const past = new Array<string>(SECONDS).fill('')
+
+  comet.on('transport', ({ from, to, reason }) => {
+    list.querySelector('.none')?.remove()
+    const change = make('b', {}, `${from ?? 'start'} → ${to ?? 'none'}`)
+    list.prepend(make('li', {}, make('time', {}, time.format(Date.now())), change, make('span', {}, String(reason))))
+    while (list.childElementCount > MAX_EVENTS) list.lastElementChild?.remove()
+  })
+
+  return {
+    second () {
+      past.shift()
+      past.push(comet.state === 'open' ? comet.transport ?? '' : 'away')
+      cells.forEach((cell, i) => { if (cell.dataset.was !== past[i]) cell.dataset.was = past[i] ?? '' })
+    }
+  }
+}
