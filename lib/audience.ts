@@ -1,0 +1,73 @@
+import { type Batch, batch } from './batch.ts'
+import type { Channel, ChannelUser } from './channel.ts'
+import { liveFrames, type ToCursor } from './frames.ts'
+import { isGap, read, type Reading } from './reader.ts'
+import type { Transport } from './transports/transport.ts'
+
+/** A connection as its audience sees it. */
+export interface Receiver {
+  readonly transport: Transport
+  /** Takes a batch that ends at `position`. */
+  deliver (batch: Batch, position: number): void
+}
+
+// A turn that published more is written in several batches, so that a full socket is noticed in between.
+const BATCH_BYTES = 262_144
+
+/**
+ * The connections with one and the same set of channels. Those that are in step, having been sent everything so far,
+ * get one batch, read once and encoded once for each transport.
+ */
+export class Audience implements ChannelUser {
+  readonly key: string
+  readonly channels: readonly Channel[]
+  readonly #toCursor: ToCursor
+  readonly #inStep = new Map<Transport, Set<Receiver>>()
+  /** connections of this audience, in step or not */
+  connections = 0
+  /** when it was last served, ms of the monotonic clock */
+  servedAt = 0
+
+  constructor (key: string, channels: readonly Channel[], toCursor: ToCursor) {
+    this.key = key
+    this.channels = channels
+    this.#toCursor = toCursor
+  }
+
+  /** From here on the receiver gets every batch. It must have been sent everything so far. */
+  enter (receiver: Receiver): void {
+    const receivers = this.#inStep.get(receiver.transport)
+    if (receivers === undefined) this.#inStep.set(receiver.transport, new Set([receiver]))
+    else receivers.add(receiver)
+  }
+
+  leave (receiver: Receiver): void {
+    this.#inStep.get(receiver.transport)?.delete(receiver)
+  }
+
+  serve (from: number, to: number): void {
+    this.servedAt = performance.now()
+    for (let position = from; position < to;) {
+      const reading = read(this.channels, position, to, { budget: BATCH_BYTES })
+      if (reading.items.length > 0 && !this.#deliver(reading)) return
+      position = reading.end
+    }
+  }
+
+  #deliver (reading: Reading): boolean {
+    let delivered = false
+    for (const [transport, receivers] of this.#inStep) {
+      if (receivers.size === 0) continue
+      const encoded = encode(transport, reading, this.#toCursor)
+      for (const receiver of receivers) receiver.deliver(encoded, reading.end)
+      delivered = true
+    }
+    return delivered
+  }
+}
+
+/** What was read, as one batch for that transport. */
+export function encode (transport: Transport, reading: Reading, toCursor: ToCursor): Batch {
+  const gaps = reading.items.filter(isGap).length
+  return batch(transport.encode(liveFrames(reading, toCursor)), reading.items.length - gaps, gaps)
+}

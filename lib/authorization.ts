@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from './errors.ts'
+import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from './options.ts'
+
+/** What is allowed: some of the channels asked for, at least one. */
+export interface Permit {
+  readonly channels: readonly string[]
+  readonly user: string | undefined
+}
+
+/** Asks the application who may do what, and remembers its answers to polls for `authorizeInterval`. */
+export class Authorization {
+  readonly #authorize: Authorize
+  readonly #interval: number
+  readonly #cache = new Map<string, { permit: Permit, expires: number }>()
+
+  constructor (authorize: Authorize, interval: number) {
+    this.#authorize = authorize
+    this.#interval = interval
+  }
+
+  /** Throws, or rejects with, `COMET_ERR_FORBIDDEN` or what `authorize` throws. */
+  ask (request: FastifyRequest, question: AuthorizeQuestion): Permit | Promise<Permit> {
+    const answer = this.#authorize(request, question)
+    return answer instanceof Promise ? answer.then((answer) => permit(answer, question)) : permit(answer, question)
+  }
+
+  /** The same, with the answer that the very same client, with the same credentials, got within the interval. */
+  askCached (request: FastifyRequest, question: AuthorizeQuestion, client: string | undefined, others: string): Permit | Promise<Permit> {
+    if (this.#interval === 0 || client === undefined) return this.ask(request, question)
+    const { authorization, cookie } = request.headers
+    const key = digestOf([client, question.channels, authorization, cookie, others])
+    const known = this.#cache.get(key)
+    if (known !== undefined && known.expires > performance.now()) return known.permit
+    const answer = this.ask(request, question)
+    if (answer instanceof Promise) return answer.then((permit) => this.#remember(key, permit))
+    return this.#remember(key, answer)
+  }
+
+  forget (): void {
+    this.#cache.clear()
+  }
+
+  tick (now: number): void {
+    for (const [key, { expires }] of this.#cache) {
+      if (expires > now) return
+      this.#cache.delete(key)
+    }
+  }
+
+  #remember (key: string, permit: Permit): Permit {
+    this.#cache.delete(key)
+    this.#cache.set(key, { permit, expires: performance.now() + this.#interval })
+    return permit
+  }
+}
+
+function permit (answer: AuthorizeAnswer, { action, channels }: AuthorizeQuestion): Permit {
+  if (answer === true) return { channels, user: undefined }
+  if (answer === false) throw new COMET_ERR_FORBIDDEN(action)
+  if (typeof answer !== 'object' || answer === null) throw new COMET_ERR_ANSWER(show(answer))
+  const allowed = answer.channels === undefined ? channels : channels.filter((channel) => answer.channels?.includes(channel))
+  if (allowed.length === 0) throw new COMET_ERR_FORBIDDEN(action)
+  return { channels: allowed, user: answer.user }
+}
+
+function digestOf (parts: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64')
+}

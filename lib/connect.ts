@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audience } from './audience.ts'
+import type { Permit } from './authorization.ts'
+import { closeFrame, type Connection, type ConnectionContext } from './connection.ts'
+import type { Engine } from './engine.ts'
+import { controlFrame } from './frames.ts'
+import { retryDelay } from './jitter.ts'
+import { Membership } from './membership.ts'
+import type { AuthorizeQuestion } from './options.ts'
+import { Poll } from './poll.ts'
+import type { Identity } from './presence.ts'
+import { keepAuthorized } from './reauthorize.ts'
+import { Stream } from './stream.ts'
+import { type Start, Subscription } from './subscription.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
+
+/** A request that may subscribe. */
+export interface Admission {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly query: Start & { readonly client: string | undefined }
+  readonly question: AuthorizeQuestion
+  readonly permit: Permit
+  /** to post frames to; empty for the server's own */
+  readonly origin: string
+}
+
+let anonymous = 0
+
+/** Makes an admitted request a connection, tells who watches, and starts it. */
+export function connect (engine: Engine, transport: Transport, admission: Admission): void {
+  const { request, reply, query, permit } = admission
+  if (transport.endsAfterFlush && query.client !== undefined && engine.presence.takeDisconnected(query.client)) {
+    reply.send(transport.encode([closeFrame('disconnected')]))
+    return
+  }
+  // "#" is in no client's secret.
+  const identity: Identity = { client: query.client ?? `#${++anonymous}`, user: permit.user }
+  const membership = new Membership(engine.presence, request.log, transport, identity, query.client !== undefined, permit.channels)
+  const connection = createConnection(engine, transport, admission, membership)
+  engine.connections.add(connection, identity)
+  whenClosed(engine, connection, request, reply)
+  membership.begin()
+  connection.open()
+}
+
+function createConnection (engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
+  const { bus, options, connections: { counters } } = engine
+  const { request, reply, query, question, permit, origin } = admission
+  const context: ConnectionContext = { bus, options, counters, membership }
+  const audience = bus.join(permit.channels)
+  const subscription = subscribe(engine, transport, admission, audience)
+  if (transport.endsAfterFlush) return new Poll(context, transport, reply, audience, subscription, isAnsweredAtOnce(query))
+  const stream = new Stream(context, transport, reply, audience, subscription, transport.preamble({ retry: retryDelay(), origin }))
+  membership.stop = keepAuthorized(engine, stream, request, question, (denied) => { membership.leave(denied) })
+  return stream
+}
+
+function subscribe ({ bus, options }: Engine, transport: Transport, { query, question, permit }: Admission, audience: Audience): Subscription {
+  const maxJoinBytes = transport.endsAfterFlush ? transport.maxBytes / 2 : Infinity
+  const subscription = new Subscription(bus, audience.channels, query, maxJoinBytes)
+  const frames: WireFrame[] = []
+  if (!transport.endsAfterFlush || isAnsweredAtOnce(query)) {
+    const { cursor, resumed } = subscription
+    frames.push(controlFrame({ type: 'open', cursor, resumed, heartbeat: options.heartbeatInterval, poll: options.pollTimeout }))
+  }
+  const denied = question.channels.filter((channel) => !permit.channels.includes(channel))
+  if (denied.length > 0) frames.push(controlFrame({ type: 'denied', channels: denied }))
+  subscription.introduce(frames)
+  return subscription
+}
+
+function isAnsweredAtOnce ({ cursor, join }: Start): boolean {
+  return cursor === undefined || join.size > 0
+}
+
+function whenClosed ({ connections, options }: Engine, connection: Connection, request: FastifyRequest, reply: FastifyReply): void {
+  const { raw } = reply
+  raw.on('error', (error) => { request.log.debug({ err: error }, 'comet connection failed') })
+  raw.once('close', () => {
+    connection.closed()
+    connections.remove(connection)
+    // Fastify logs a response when it has finished; one whose client has left never does.
+    if (!raw.writableFinished && options.requestLogging) request.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed')
+  })
+  connections.sessions.note(request)
+}

@@ -1,0 +1,53 @@
+import type { Receiver } from './audience.ts'
+import type { Bus } from './bus.ts'
+import { controlFrame } from './frames.ts'
+import { retryFor } from './jitter.ts'
+import type { Options } from './options.ts'
+import type { CloseReason } from './protocol.ts'
+import type { WireFrame } from './transports/transport.ts'
+
+/** Why a connection ended: the server's reason, a poll's answer, or the other side's leaving. */
+export type EndReason = CloseReason | 'answered' | 'gone'
+
+/** One response to one client, a stream or a held poll. It ends once. */
+export interface Connection extends Receiver {
+  readonly channels: string[]
+  /** whether it waits for its socket */
+  readonly lagging: boolean
+  readonly ended: EndReason | undefined
+  /** Starts it. */
+  open (): void
+  /** Ends it and tells the client why. */
+  close (reason: CloseReason): void
+  /** The response is gone. */
+  closed (): void
+  /** Ends the response at once, whatever is unsent. */
+  destroy (): void
+  /** Does what is due, `now` in ms of the monotonic clock. */
+  tick (now: number): void
+}
+
+/** What connections count; see `CometStats`. */
+export interface Counters {
+  delivered: number
+  bytesSent: number
+  gaps: number
+}
+
+export interface ConnectionContext {
+  readonly bus: Bus
+  readonly options: Options
+  readonly counters: Counters
+  /** told of gaps and, once, of the end */
+  readonly membership: { gap (): void, end (reason: EndReason): void }
+}
+
+export function closeFrame (reason: CloseReason): WireFrame {
+  const retry = retryFor(reason)
+  return controlFrame(retry === undefined ? { type: 'close', reason } : { type: 'close', reason, retry })
+}
+
+/** Only for a subscriber that has been sent everything that the bus has handed out. */
+export function heartbeatFrame (bus: Bus): WireFrame {
+  return controlFrame({ type: 'heartbeat', cursor: bus.toCursor(bus.position), time: Date.now() })
+}

@@ -1,0 +1,44 @@
+import type { StoredMessage } from './channel.ts'
+import type { ControlFrame, JoinedFrame } from './protocol.ts'
+import { type Gap, isGap, type Reading } from './reader.ts'
+import type { WireFrame } from './transports/transport.ts'
+
+/** Turns a log's offset into a cursor. */
+export type ToCursor = (offset: number) => string
+
+/** The frames of what was read, live: each with the position it leads to. */
+export function liveFrames ({ items }: Reading, toCursor: ToCursor): WireFrame[] {
+  return items.map((item) => isGap(item) ? gapFrame(item, toCursor(item.offset)) : messageFrame(item))
+}
+
+export function messageFrame ({ id, channel, data }: StoredMessage): WireFrame {
+  return { json: `{"id":"${id}","channel":${channel.json},"data":${data}}`, id }
+}
+
+/** A message of the past of a channel that joins: it moves no client's position. */
+export function historyFrame ({ id, channel, data }: StoredMessage): WireFrame {
+  return { json: `{"id":"${id}","channel":${channel.json},"data":${data},"history":true}` }
+}
+
+export function gapFrame ({ channels, reason }: Gap, cursor: string): WireFrame {
+  return controlFrame({ type: 'gap', channels: channels.map((channel) => channel.name), reason, cursor })
+}
+
+export function joinedFrame (channels: string[], cursor: string): WireFrame {
+  const frame: JoinedFrame = { type: 'joined', channels, cursor }
+  return controlFrame(frame)
+}
+
+export function controlFrame (frame: ControlFrame): WireFrame {
+  return {
+    json: JSON.stringify(frame),
+    control: true,
+    id: 'cursor' in frame ? frame.cursor : undefined,
+    retry: 'retry' in frame ? frame.retry : undefined
+  }
+}
+
+/** The frame without what a browser's own reconnect would resume at. */
+export function withoutId ({ json, control, retry }: WireFrame): WireFrame {
+  return { json, control: control === true, retry }
+}

@@ -1,0 +1,154 @@
+import { Channel, type StoredMessage } from './channel.ts'
+import { Deque } from './deque.ts'
+import { Evictions } from './evictions.ts'
+import type { Options } from './options.ts'
+
+// What V8 needs beside the text: the message object, its id, two list slots; the channel object with its name twice.
+const MESSAGE_BYTES = 232
+const CHANNEL_BYTES = 1024
+const SWEPT_AT_ONCE = 10_000
+
+/** All channels with the messages they hold, bounded for each channel by count, age and bytes, and in all by bytes. */
+export class History {
+  readonly #channels = new Map<string, Channel>()
+  readonly #evictions = new Evictions()
+  readonly #order = new Deque<StoredMessage>()
+  readonly #options: Options
+  #sweeping: Iterator<Channel>
+  messages = 0
+  bytes = 0
+  evicted = 0
+
+  constructor (options: Options) {
+    this.#options = options
+    this.#sweeping = this.#channels.values()
+  }
+
+  get channels (): number {
+    return this.#channels.size
+  }
+
+  /** The channel of that name, made when there is none. */
+  channel (name: string): Channel {
+    return this.#channels.get(name) ?? this.#create(name)
+  }
+
+  /** The channel of that name as a reader finds it: without what is too old by now. Not kept when there is none. */
+  peek (name: string): Channel {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) return new Channel(name, this.#limits(name), this.#evictions.of(name))
+    this.#trimAge(channel, performance.now())
+    return channel
+  }
+
+  add (name: string, offset: number, id: string, data: string): StoredMessage {
+    const channel = this.channel(name)
+    const dataBytes = Buffer.byteLength(data)
+    const message: StoredMessage = {
+      offset,
+      id,
+      channel,
+      data,
+      bytes: MESSAGE_BYTES + retainedBytes(data, dataBytes),
+      frameBytes: channel.frameBytes(id, dataBytes),
+      time: performance.now(),
+      evicted: false
+    }
+    channel.messages.push(message)
+    this.#order.push(message)
+    this.#account(channel, 1, message.bytes)
+    return message
+  }
+
+  /** Brings these channels and the whole within their limits. Called once a flush, so that what is new was seen by all. */
+  trim (channels: Iterable<Channel>): void {
+    const now = performance.now()
+    for (const channel of channels) {
+      const { size, bytes } = channel.limits
+      while (channel.messages.length > size || channel.bytes > bytes) this.#evictOldest(channel)
+      this.#trimAge(channel, now)
+      this.release(channel)
+    }
+    this.#trimBytes()
+    if (this.#order.length > 2 * this.messages + 1024) this.#order.filter((message) => !message.evicted)
+  }
+
+  /** Evicts what is too old of these channels. */
+  age (channels: Iterable<Channel>): void {
+    const now = performance.now()
+    for (const channel of channels) this.#trimAge(channel, now)
+  }
+
+  /** Evicts what is too old, and forgets the channels that nobody uses: a part of them at each call. */
+  sweep (): void {
+    const now = performance.now()
+    for (let i = 0; i < SWEPT_AT_ONCE; i++) {
+      const { done, value: channel } = this.#sweeping.next()
+      if (done === true) {
+        this.#sweeping = this.#channels.values()
+        return
+      }
+      this.#trimAge(channel, now)
+      this.release(channel)
+    }
+  }
+
+  /** Forgets the channel if nobody uses it and nothing of it is held. */
+  release (channel: Channel): void {
+    if (!channel.idle || this.#channels.get(channel.name) !== channel) return
+    this.#evictions.note(channel.name, channel.evicted)
+    this.#channels.delete(channel.name)
+    this.bytes -= channelBytes(channel.name)
+  }
+
+  #create (name: string): Channel {
+    const channel = new Channel(name, this.#limits(name), this.#evictions.of(name))
+    this.#channels.set(name, channel)
+    this.bytes += channelBytes(name)
+    return channel
+  }
+
+  #limits (name: string): Channel['limits'] {
+    const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#options
+    return { size: historySize(name), age: historyAge(name), bytes: channelBytes, retain: retain(name), slowConsumer: slowConsumer(name) }
+  }
+
+  #trimAge (channel: Channel, now: number): void {
+    const { age, retain } = channel.limits
+    const kept = retain ? 1 : 0
+    while (channel.messages.length > kept && (channel.messages.at(0) as StoredMessage).time < now - age) this.#evictOldest(channel)
+  }
+
+  #trimBytes (): void {
+    while (this.bytes > this.#options.historyBytes) {
+      const oldest = this.#order.shift()
+      if (oldest === undefined) return
+      if (oldest.evicted) continue
+      this.#evictOldest(oldest.channel)
+      this.release(oldest.channel)
+    }
+  }
+
+  #evictOldest (channel: Channel): void {
+    const message = channel.messages.shift() as StoredMessage
+    message.evicted = true
+    channel.evicted = message.offset
+    this.evicted++
+    this.#account(channel, -1, -message.bytes)
+  }
+
+  #account (channel: Channel, messages: number, bytes: number): void {
+    channel.bytes += bytes
+    this.bytes += bytes
+    this.messages += messages
+  }
+}
+
+// V8 keeps a string with one byte a character only if all of them are Latin-1; ASCII is what can be told cheaply.
+function retainedBytes (data: string, dataBytes: number): number {
+  return dataBytes === data.length ? data.length : 2 * data.length
+}
+
+function channelBytes (name: string): number {
+  return CHANNEL_BYTES + 4 * name.length
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { type Comet, createComet } from './comet.ts'
+import { createEngine, type Engine } from './engine.ts'
+import type { CometOptions } from './options.ts'
+import { parseOptions } from './parse-options.ts'
+import { clientRoutes } from './routes/client.ts'
+import { publishRoute } from './routes/publish.ts'
+import { errorDocument } from './routes/error-document.ts'
+import { secretFreeLog } from './routes/secret-free-log.ts'
+import { subscribeHandler } from './routes/subscribe.ts'
+import { transports } from './transports/index.ts'
+import type { Transport } from './transports/transport.ts'
+
+export * from './channels.ts'
+export type { Comet, CometStats, DisconnectCriteria } from './comet.ts'
+export type { Listener, ListenOptions, MissedMessages } from './listener.ts'
+export type { ConnectionEvent } from './membership.ts'
+export type { Authorize, AuthorizeAnswer, AuthorizeQuestion, CometOptions, CometRouteOptions, SlowConsumer, Subscriber, SubscriberHook } from './options.ts'
+export type { TransportName } from './protocol.ts'
+export type { HistoryOptions, HistoryPage } from './read-history.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    comet: Comet
+  }
+}
+
+/** Decorates the application with `comet` and mounts the routes of its transports. */
+const plugin: FastifyPluginAsync<CometOptions> = async (app, given) => {
+  const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true)
+  const engine = createEngine(options, app.log)
+  const comet = createComet(engine)
+  app.decorate(options.name, comet)
+  app.addHook('preClose', () => engine.close())
+  await app.register(async (app) => { await mount(app, engine, comet) }, { prefix: options.prefix })
+}
+
+async function mount (app: FastifyInstance, engine: Engine, comet: Comet): Promise<void> {
+  const { options } = engine
+  for (const transport of transports) mountTransport(app, engine, transport)
+  if (options.serveClient) await clientRoutes(app, options)
+  if (options.publishRoute) await app.register(async (app) => { publishRoute(app, engine, comet) })
+}
+
+function mountTransport (app: FastifyInstance, engine: Engine, transport: Transport): void {
+  const { routeOptions, pollTimeout, origins } = engine.options
+  app.get(`/${transport.name}`, {
+    ...routeOptions,
+    exposeHeadRoute: false,
+    ...secretFreeLog(app),
+    // The application's own limit is not meant for a request that is held on purpose.
+    ...(hasHandlerTimeout(app) ? { handlerTimeout: pollTimeout + 60_000 } : {}),
+    ...(transport.name === 'iframe' ? { errorHandler: errorDocument(transport, origins) } : {})
+  }, subscribeHandler(engine, transport))
+}
+
+function hasHandlerTimeout (app: FastifyInstance): boolean {
+  return Number(Reflect.get(app.initialConfig, 'handlerTimeout') ?? 0) > 0
+}
+
+export const comet: FastifyPluginAsync<CometOptions> = fp(plugin, { name: 'fastify-comet', fastify: '5.x' })
+export default comet

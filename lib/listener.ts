@@ -1,0 +1,56 @@
+import type { Bus } from './bus.ts'
+import type { Channel, ChannelUser, StoredMessage } from './channel.ts'
+import type { ChannelData, Message } from './channels.ts'
+import { isGap, read } from './reader.ts'
+
+export type Listener<C extends string = string> = (message: Message<C>) => void
+
+/** Messages of a channel that a listener will not get: the log no longer had them. */
+export interface MissedMessages {
+  readonly channel: string
+  /** the position after them */
+  readonly cursor: string
+}
+
+export interface ListenOptions {
+  /** Ends it when it aborts. */
+  readonly signal?: AbortSignal
+  /** Called where messages are missing. A listener on the memory log misses none. */
+  readonly onGap?: (gap: MissedMessages) => void
+}
+
+/** Calls `listener` in this process with each message of the channel from now on, once a turn. Returns its undo. */
+export function listen<C extends string> (bus: Bus, name: C, listener: Listener<C>, { signal, onGap }: ListenOptions, onError: (error: unknown) => void): () => void {
+  if (signal?.aborted === true) return () => {}
+  const user: ChannelUser = {
+    serve (from, to) {
+      for (const item of read([channel], from, to, { budget: Infinity }).items) {
+        if (!channel.users.has(user)) return
+        guarded(onError, () => {
+          if (isGap(item)) onGap?.({ channel: name, cursor: bus.toCursor(item.offset) })
+          else listener(toMessage<C>(item))
+        })
+      }
+    }
+  }
+  const channel: Channel = bus.add(name, user)
+  const undo = (): void => {
+    signal?.removeEventListener('abort', undo)
+    bus.remove(channel, user)
+  }
+  signal?.addEventListener('abort', undo)
+  return undo
+}
+
+/** Parsed for each who gets it: nobody's changes to it reach another. */
+export function toMessage<C extends string> ({ id, channel, data }: StoredMessage): Message<C> {
+  return { id, channel: channel.name as C, data: JSON.parse(data) as ChannelData<C> }
+}
+
+function guarded (onError: (error: unknown) => void, callback: () => void): void {
+  try {
+    callback()
+  } catch (error) {
+    onError(error)
+  }
+}

@@ -1,0 +1,76 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
+import type { FastifyBaseLogger } from 'fastify'
+import type { EndReason } from './connection.ts'
+import { digest, type Identity, type Presence } from './presence.ts'
+import type { TransportName } from './protocol.ts'
+import type { Transport } from './transports/transport.ts'
+
+const connected = diagnosticsChannel('fastify-comet:connect')
+const disconnected = diagnosticsChannel('fastify-comet:disconnect')
+const gapTold = diagnosticsChannel('fastify-comet:gap')
+
+/** What an observer of `node:diagnostics_channel` is told of a connection. */
+export interface ConnectionEvent {
+  /** a digest of the client's secret */
+  readonly client: string
+  readonly user: string | undefined
+  readonly transport: TransportName
+  readonly channels: readonly string[]
+  /** why it ended; on `:disconnect` only */
+  readonly reason?: EndReason
+}
+
+/** What is told of one connection: to presence, to observers, to the log. */
+export class Membership {
+  readonly #presence: Presence
+  readonly #log: FastifyBaseLogger
+  readonly #transport: Transport
+  readonly #identity: Identity
+  readonly #named: boolean
+  #channels: readonly string[]
+  /** stops what goes on beside the connection */
+  stop: (() => void) | undefined
+
+  /** `named`: whether the client has said who it is, so that it can be known again. */
+  constructor (presence: Presence, log: FastifyBaseLogger, transport: Transport, identity: Identity, named: boolean, channels: readonly string[]) {
+    this.#presence = presence
+    this.#log = log
+    this.#transport = transport
+    this.#identity = identity
+    this.#named = named
+    this.#channels = channels
+  }
+
+  begin (): void {
+    this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
+    if (connected.hasSubscribers) connected.publish(this.#event())
+  }
+
+  gap (): void {
+    if (gapTold.hasSubscribers) gapTold.publish(this.#event())
+  }
+
+  /** It goes on without these channels. */
+  leave (channels: readonly string[]): void {
+    this.#channels = this.#channels.filter((channel) => !channels.includes(channel))
+    this.#presence.leave(this.#identity, channels, false)
+  }
+
+  end (reason: EndReason): void {
+    this.stop?.()
+    this.#presence.leave(this.#identity, this.#channels, this.#named && comesBack(reason, this.#transport))
+    if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
+    if (this.#log.level === 'debug' || this.#log.level === 'trace') this.#log.debug({ comet: this.#event(reason) }, 'comet connection ended')
+  }
+
+  #event (reason?: EndReason): ConnectionEvent {
+    const { client, user } = this.#identity
+    const event = { client: digest(client), user, transport: this.#transport.name, channels: this.#channels }
+    return reason === undefined ? event : { ...event, reason }
+  }
+}
+
+// A poll is one of many; a stream's client is only expected when it was asked to come back.
+function comesBack (reason: EndReason, { endsAfterFlush }: Transport): boolean {
+  return endsAfterFlush ? reason === 'answered' || reason === 'gone' : reason === 'rotate'
+}

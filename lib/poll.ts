@@ -1,0 +1,102 @@
+import type { FastifyReply } from 'fastify'
+import type { Audience } from './audience.ts'
+import { type Batch, batch } from './batch.ts'
+import { closeFrame, type Connection, type ConnectionContext, type EndReason, heartbeatFrame } from './connection.ts'
+import type { CloseReason } from './protocol.ts'
+import type { Portion, Subscription } from './subscription.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
+
+/** A response that ends after its first flush: answered at once where there is something to say, else held. */
+export class Poll implements Connection {
+  readonly transport: Transport
+  readonly lagging = false
+  readonly #context: ConnectionContext
+  readonly #reply: FastifyReply
+  readonly #audience: Audience
+  readonly #subscription: Subscription
+  readonly #atOnce: boolean
+  readonly #openedAt = performance.now()
+  /** what goes along with the answer, but is no reason to answer */
+  #lead: WireFrame[] = []
+  ended: EndReason | undefined
+
+  constructor (context: ConnectionContext, transport: Transport, reply: FastifyReply, audience: Audience, subscription: Subscription, atOnce: boolean) {
+    this.#context = context
+    this.transport = transport
+    this.#reply = reply
+    this.#audience = audience
+    this.#subscription = subscription
+    this.#atOnce = atOnce
+  }
+
+  get channels (): string[] {
+    return this.#audience.channels.map((channel) => channel.name)
+  }
+
+  open (): void {
+    const portion = this.#next()
+    if (this.#atOnce || portion.messages > 0 || portion.gaps > 0) return this.#answer(portion)
+    this.#lead = portion.frames
+    this.#audience.enter(this)
+  }
+
+  deliver (batch: Batch): void {
+    if (this.#lead.length > 0) this.#answer(this.#next())
+    else this.#send(batch)
+  }
+
+  close (reason: CloseReason): void {
+    this.#answerFrames([closeFrame(reason)], reason)
+  }
+
+  closed (): void {
+    this.#end('gone')
+  }
+
+  destroy (): void {
+    this.#reply.raw.destroy()
+  }
+
+  /** Answers it because a newer poll of the same client has come. */
+  yield (): void {
+    this.#answerFrames([heartbeatFrame(this.#context.bus)])
+  }
+
+  tick (now: number): void {
+    if (now - this.#openedAt >= this.#context.options.pollTimeout) this.yield()
+  }
+
+  #next (): Portion {
+    return this.#subscription.next(this.transport.maxBytes - ENVELOPE_BYTES)
+  }
+
+  #answerFrames (frames: WireFrame[], reason: EndReason = 'answered'): void {
+    this.#answer({ frames, messages: 0, gaps: 0 }, reason)
+  }
+
+  #answer ({ frames, messages, gaps }: Portion, reason: EndReason = 'answered'): void {
+    this.#send(batch(this.transport.encode([...this.#lead, ...frames]), messages, gaps), reason)
+  }
+
+  #send (batch: Batch, reason: EndReason = 'answered'): void {
+    if (this.ended !== undefined) return
+    const { counters } = this.#context
+    counters.delivered += batch.messages
+    counters.gaps += batch.gaps
+    if (batch.gaps > 0) this.#context.membership.gap()
+    counters.bytesSent += batch.body.length
+    this.#end(reason)
+    this.#reply.send(batch.body)
+  }
+
+  #end (reason: EndReason): void {
+    if (this.ended !== undefined) return
+    this.ended = reason
+    this.#audience.leave(this)
+    this.#context.bus.part(this.#audience)
+    this.#context.membership.end(reason)
+  }
+}
+
+// Room for the frames around the messages: open, denied, joined, gaps.
+const ENVELOPE_BYTES = 65_536

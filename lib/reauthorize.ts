@@ -1,0 +1,40 @@
+import type { Engine } from './engine.ts'
+import type { AuthorizeQuestion } from './options.ts'
+import type { FastifyRequest } from 'fastify'
+import type { Stream } from './stream.ts'
+
+/**
+ * Asks again, every `authorizeInterval`, whether a stream may have its channels, with the request that it began with.
+ * Returns what stops it.
+ */
+export function keepAuthorized (engine: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion, onDenied: (channels: string[]) => void): () => void {
+  const { authorizeInterval } = engine.options
+  if (authorizeInterval === 0) return () => {}
+  const ask = async (): Promise<void> => {
+    const denied = await deniedChannels(engine, stream, request, question)
+    if (stream.ended !== undefined || denied.length === 0) return
+    if (denied.length < stream.channels.length) onDenied(denied)
+    stream.deny(denied)
+  }
+  const timer = setInterval(() => {
+    ask().catch((error: unknown) => { request.log.error({ err: error }, 'comet: authorize failed, the stream goes on until it answers') })
+  }, authorizeInterval).unref()
+  return () => { clearInterval(timer) }
+}
+
+// A refusal ends a stream for good. An authorize that is broken for a moment is no refusal.
+async function deniedChannels ({ authorization }: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<string[]> {
+  const { channels } = stream
+  try {
+    const permit = await authorization.ask(request, { ...question, channels })
+    return channels.filter((channel) => !permit.channels.includes(channel))
+  } catch (error) {
+    if (isRefusal(error)) return channels
+    throw error
+  }
+}
+
+function isRefusal (error: unknown): boolean {
+  const statusCode: unknown = error instanceof Error ? Reflect.get(error, 'statusCode') : undefined
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+}

@@ -1,0 +1,29 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { controlFrame } from '../frames.ts'
+import type { ErrorFrame } from '../protocol.ts'
+import type { Transport } from '../transports/transport.ts'
+import { embeddingOrigin } from './origin.ts'
+import { originOf } from './query.ts'
+import { setHeaders } from './reply.ts'
+
+/** Answers an error with a document that tells it to its parent, which cannot read a frame's status. */
+export function errorDocument (transport: Transport, origins: readonly string[]) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const origin = listenerOrigin(request, origins)
+    const frame = errorFrame(error)
+    if (frame.statusCode >= 500) request.log.error({ err: error }, error.message)
+    setHeaders(reply, transport, origin)
+    reply.code(frame.statusCode).send(transport.preamble({ retry: 0, origin }) + transport.encode([controlFrame(frame)]))
+  }
+}
+
+// The text of an unexpected error is for the log.
+function errorFrame ({ statusCode = 500, code = 'COMET_ERR_UNEXPECTED', message }: FastifyError): ErrorFrame {
+  const known = statusCode < 500 || code.startsWith('COMET_ERR_')
+  return { type: 'error', statusCode, code, message: known ? message : 'Internal Server Error' }
+}
+
+function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {
+  const origin = originOf(request)
+  return origin !== undefined && origins.includes(origin) ? embeddingOrigin(request, origin, origins) : ''
+}

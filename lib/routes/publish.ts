@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Comet } from '../comet.ts'
+import type { Engine } from '../engine.ts'
+import { COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
+import { checkChannel, checkKey } from '../names.ts'
+import { refuseCrossSite } from './origin.ts'
+
+interface PublishBody {
+  readonly channel: string
+  readonly data: unknown
+  readonly key: string | undefined
+}
+
+// Around the data: the braces and names, a channel and a key of 255 characters, each escaped.
+const ENVELOPE_BYTES = 4096
+
+/** `POST {prefix}/publish`: `{ channel, data, key? }` in, `{ id }` out. */
+export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet): void {
+  const { options, authorization } = engine
+  const bodyLimit = options.maxMessageBytes + ENVELOPE_BYTES
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
+    parseJson(String(text), done)
+  })
+  app.addContentTypeParser('*', (request, _payload, done) => {
+    done(new COMET_ERR_MEDIA_TYPE(show(request.headers['content-type'])))
+  })
+  app.post('/publish', {
+    ...options.routeOptions,
+    bodyLimit,
+    errorHandler: (error, request, reply) => { reply.send(mapped(error, request, options.maxMessageBytes)) }
+  }, async (request, reply) => {
+    refuseCrossSite(request, options.origins)
+    const { channel, data, key } = checkBody(request.body)
+    await authorization.ask(request, { action: 'publish', channels: [channel], history: 0 })
+    const id = await comet.publish(channel, data, key === undefined ? {} : { key })
+    return reply.code(201).header('cache-control', 'no-store').send({ id })
+  })
+}
+
+function parseJson (text: string, done: (error: Error | null, body?: unknown) => void): void {
+  try {
+    done(null, JSON.parse(text))
+  } catch (error) {
+    done(new COMET_ERR_BODY('JSON', (error as SyntaxError).message))
+  }
+}
+
+function checkBody (body: unknown): PublishBody {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new COMET_ERR_BODY('an object with channel and data', show(body))
+  const { channel, data, key } = body as Record<string, unknown>
+  checkChannel(channel)
+  if (data === undefined) throw new COMET_ERR_BODY('an object with channel and data', 'no data')
+  if (key !== undefined) checkKey(key)
+  return { channel, data, key }
+}
+
+// Fastify's own words for what it refuses before our parser is asked.
+function mapped (error: Error & { code?: string }, request: FastifyRequest, maxBytes: number): Error {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new COMET_ERR_MESSAGE_TOO_LARGE(maxBytes, request.headers['content-length'] ?? 'more')
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new COMET_ERR_MEDIA_TYPE(show(request.headers['content-type']))
+  return error
+}

@@ -1,0 +1,103 @@
+import type { FastifyRequest } from 'fastify'
+import { COMET_ERR_CURSOR, COMET_ERR_QUERY, COMET_ERR_TARGET_TOO_LONG, show } from '../errors.ts'
+import { checkChannel, isCursor } from '../names.ts'
+import { MAX_HISTORY, MAX_REQUEST_TARGET_BYTES, QUERY } from '../protocol.ts'
+
+/** What a request asks for. */
+export interface SubscribeQuery {
+  readonly channels: readonly string[]
+  readonly cursor: string | undefined
+  /** by channel; only those with more than 0 */
+  readonly history: ReadonlyMap<string, number>
+  readonly join: ReadonlySet<string>
+  readonly client: string | undefined
+  readonly origin: string | undefined
+  /** the application's own keys, as a query string */
+  readonly others: string
+}
+
+const CLIENT = /^[A-Za-z0-9_-]{22,64}$/
+const NONE: ReadonlySet<string> = new Set()
+
+/** The origin that a request names, if it names one. */
+export function originOf (request: FastifyRequest): string | undefined {
+  return new URLSearchParams(request.raw.url?.split('?')[1]).get(QUERY.origin) ?? undefined
+}
+
+/** Reads our keys from the raw URL: what the application's own query parser makes of it is not ours to know. */
+export function parseQuery (request: FastifyRequest, maxChannels: number): SubscribeQuery {
+  const params = new URLSearchParams(queryString(request.raw.url ?? ''))
+  const channels = channelsOf(params, maxChannels)
+  const reconnect = lastEventId(request)
+  const cursor = reconnect ?? cursorOf(params)
+  const join = reconnect === undefined ? joinOf(params, channels, cursor) : NONE
+  const history = reconnect === undefined ? historyOf(params, join, cursor) : new Map<string, number>()
+  const client = single(params, QUERY.client)
+  if (client !== undefined && !CLIENT.test(client)) throw new COMET_ERR_QUERY(QUERY.client, '22 to 64 of the characters A-Z a-z 0-9 _ -', 'something else')
+  return { channels, cursor, history, join, client, origin: single(params, QUERY.origin), others: othersOf(params) }
+}
+
+function queryString (url: string): string {
+  const bytes = Buffer.byteLength(url)
+  if (bytes > MAX_REQUEST_TARGET_BYTES) throw new COMET_ERR_TARGET_TOO_LONG(MAX_REQUEST_TARGET_BYTES, bytes)
+  const mark = url.indexOf('?')
+  return mark === -1 ? '' : url.slice(mark + 1)
+}
+
+function channelsOf (params: URLSearchParams, maxChannels: number): string[] {
+  const channels = [...new Set(params.getAll(QUERY.channel))]
+  if (channels.length === 0 || channels.length > maxChannels) {
+    throw new COMET_ERR_QUERY(QUERY.channel, `given 1 to ${maxChannels} times`, `${channels.length} channels`)
+  }
+  channels.forEach(checkChannel)
+  return channels
+}
+
+// A browser that reconnects by itself sends the URL of its first request: what that asked for is past.
+function lastEventId ({ headers }: FastifyRequest): string | undefined {
+  const id = headers['last-event-id']
+  if (id === undefined || id === '') return undefined
+  if (typeof id !== 'string' || !isCursor(id)) throw new COMET_ERR_CURSOR('last-event-id', show(id))
+  return id
+}
+
+function cursorOf (params: URLSearchParams): string | undefined {
+  const cursor = single(params, QUERY.cursor)
+  if (cursor !== undefined && !isCursor(cursor)) throw new COMET_ERR_CURSOR('cursor', show(cursor))
+  return cursor
+}
+
+function joinOf (params: URLSearchParams, channels: readonly string[], cursor: string | undefined): ReadonlySet<string> {
+  const names = params.getAll(QUERY.join)
+  if (names.length > 0 && cursor === undefined) throw new COMET_ERR_QUERY(QUERY.join, 'given with a cursor', 'none')
+  const strange = names.find((name) => !channels.includes(name))
+  if (strange !== undefined) throw new COMET_ERR_QUERY(QUERY.join, 'one of the channels', show(strange))
+  return new Set(names)
+}
+
+function historyOf (params: URLSearchParams, join: ReadonlySet<string>, cursor: string | undefined): Map<string, number> {
+  const counts = params.getAll(QUERY.history).map(historyCount)
+  const names = join.size > 0 ? params.getAll(QUERY.join) : params.getAll(QUERY.channel)
+  if (counts.length > 1 && counts.length !== names.length) {
+    throw new COMET_ERR_QUERY(QUERY.history, `given once or ${names.length} times, as often as ${join.size > 0 ? QUERY.join : QUERY.channel}`, `${counts.length} times`)
+  }
+  if (counts.length === 0 || (cursor !== undefined && join.size === 0)) return new Map()
+  const pairs = names.map((name, index) => [name, counts.length === 1 ? counts[0] as number : counts[index] as number] as const)
+  return new Map(pairs.filter(([, count]) => count > 0))
+}
+
+function historyCount (text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) > MAX_HISTORY) throw new COMET_ERR_QUERY(QUERY.history, `a number from 0 to ${MAX_HISTORY}`, show(text))
+  return Number(text)
+}
+
+function single (params: URLSearchParams, key: string): string | undefined {
+  const values = params.getAll(key)
+  if (values.length > 1) throw new COMET_ERR_QUERY(key, 'given once', `${values.length} times`)
+  return values[0]
+}
+
+function othersOf (params: URLSearchParams): string {
+  const ours: readonly string[] = Object.values(QUERY)
+  return new URLSearchParams([...params].filter(([key]) => !ours.includes(key))).toString()
+}

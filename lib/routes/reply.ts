@@ -1,0 +1,31 @@
+import type { FastifyReply } from 'fastify'
+import { closeFrame } from '../connection.ts'
+import { COMET_ERR_BUSY, COMET_ERR_SHUTDOWN } from '../errors.ts'
+import { retryDelay } from '../jitter.ts'
+import type { Transport } from '../transports/transport.ts'
+
+/** Sets the headers of a transport's response, beside those that hooks have set. */
+export function setHeaders (reply: FastifyReply, transport: Transport, origin: string): void {
+  reply.header('cache-control', 'no-store, no-transform')
+  reply.header('x-accel-buffering', 'no')
+  reply.header('x-content-type-options', 'nosniff')
+  for (const [name, value] of Object.entries(transport.headers({ retry: 0, origin }))) {
+    if (value === undefined) reply.removeHeader(name)
+    else reply.header(name, value)
+  }
+}
+
+/**
+ * Sends a client away. A plain `EventSource` never comes back after a status other than 200, so it gets a stream that
+ * ends with `close`; the others a 503.
+ */
+export function sendAway (reply: FastifyReply, transport: Transport, reason: 'busy' | 'shutdown'): void {
+  if (transport.name === 'eventsource') {
+    setHeaders(reply, transport, '')
+    reply.send(transport.preamble({ retry: retryDelay(), origin: '' }) + transport.encode([closeFrame(reason)]))
+    return
+  }
+  const seconds = Math.ceil(retryDelay() / 1000)
+  reply.header('retry-after', seconds)
+  throw reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds)
+}

@@ -1,0 +1,162 @@
+import type { FastifyReply } from 'fastify'
+import type { Audience } from './audience.ts'
+import { type Batch, batch } from './batch.ts'
+import { closeFrame, type Connection, type ConnectionContext, type EndReason, heartbeatFrame } from './connection.ts'
+import { controlFrame } from './frames.ts'
+import { rotationAge } from './jitter.ts'
+import type { CloseReason } from './protocol.ts'
+import { type Response, streamResponse } from './response.ts'
+import type { Portion, Subscription } from './subscription.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
+
+/** A response that goes on: it reads from its subscription's position whenever its socket has room. */
+export class Stream implements Connection {
+  readonly transport: Transport
+  readonly #context: ConnectionContext
+  readonly #response: Response
+  readonly #subscription: Subscription
+  readonly #rotateAt: number
+  #audience: Audience
+  #inStep = false
+  #behind = false
+  #bytes = 0
+  #wroteAt = performance.now()
+  #waitsSince: number | undefined
+  ended: EndReason | undefined
+
+  /** Sends headers, `preamble` and the first frames. */
+  constructor (context: ConnectionContext, transport: Transport, reply: FastifyReply, audience: Audience, subscription: Subscription, preamble: string) {
+    this.#context = context
+    this.transport = transport
+    this.#audience = audience
+    this.#subscription = subscription
+    this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
+    const { frames, messages, gaps } = subscription.next(context.options.maxBufferedBytes)
+    const first = batch(preamble + transport.encode(frames), messages, gaps)
+    this.#response = streamResponse(reply, first, context.options.maxBufferedBytes)
+    this.#count(first)
+  }
+
+  get channels (): string[] {
+    return this.#audience.channels.map((channel) => channel.name)
+  }
+
+  get lagging (): boolean {
+    return this.#waitsSince !== undefined
+  }
+
+  open (): void {
+    if (this.#response.ready()) this.#pump()
+    else this.#wait()
+  }
+
+  deliver (batch: Batch, position: number): void {
+    this.#response.write(batch)
+    this.#count(batch)
+    if (this.ended !== undefined || this.#response.ready()) return
+    this.#leaveStep(position)
+    if (this.#audience.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
+    else this.#fallBehind()
+  }
+
+  /** Takes these channels out of it and tells the client; without any left it ends. */
+  deny (channels: readonly string[]): void {
+    const { bus } = this.#context
+    const left = this.channels.filter((name) => !channels.includes(name))
+    if (left.length === 0) return this.close('unauthorized')
+    bus.flush()
+    if (this.#inStep) this.#leaveStep(bus.position)
+    const audience = bus.join(left)
+    bus.part(this.#audience)
+    this.#audience = audience
+    this.#subscription.restrict(audience.channels)
+    this.#subscription.tell(controlFrame({ type: 'denied', channels: [...channels] }))
+    if (!this.lagging) this.#pump()
+  }
+
+  close (reason: CloseReason): void {
+    if (this.ended !== undefined) return
+    this.#write([closeFrame(reason)])
+    this.#response.end()
+    this.#end(reason)
+  }
+
+  closed (): void {
+    this.#end('gone')
+  }
+
+  destroy (): void {
+    this.#response.destroy()
+  }
+
+  tick (now: number): void {
+    const { heartbeatInterval } = this.#context.options
+    if (this.ended !== undefined || this.#waitsSince !== undefined) {
+      if (now - (this.#waitsSince ?? this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
+    } else if (now >= this.#rotateAt) {
+      this.close('rotate')
+    } else if (now - Math.max(this.#wroteAt, this.#audience.servedAt) >= heartbeatInterval) {
+      this.#write([heartbeatFrame(this.#context.bus)])
+    }
+  }
+
+  #pump (): void {
+    while (this.ended === undefined && !this.#inStep) {
+      const portion = this.#subscription.next(this.#context.options.maxBufferedBytes, this.#behind)
+      if (portion.frames.length > 0) this.#write(portion.frames, portion)
+      if (!this.#response.ready()) return this.#wait()
+      if (this.#subscription.inStep) this.#enterStep()
+    }
+  }
+
+  #enterStep (): void {
+    this.#inStep = true
+    this.#behind = false
+    this.#audience.enter(this)
+  }
+
+  #leaveStep (position: number): void {
+    this.#inStep = false
+    this.#audience.leave(this)
+    this.#subscription.moveTo(position)
+  }
+
+  #fallBehind (): void {
+    this.#behind = true
+    this.#wait()
+  }
+
+  #wait (): void {
+    if (this.ended !== undefined) return
+    this.#waitsSince = performance.now()
+    this.#response.onceReady(() => {
+      this.#waitsSince = undefined
+      this.#pump()
+    })
+  }
+
+  #write (frames: readonly WireFrame[], { messages, gaps }: Pick<Portion, 'messages' | 'gaps'> = { messages: 0, gaps: 0 }): void {
+    const bytes = batch(this.transport.encode(frames), messages, gaps)
+    this.#wroteAt = performance.now()
+    this.#response.write(bytes)
+    this.#count(bytes)
+  }
+
+  #count ({ messages, gaps, body }: Batch): void {
+    const { counters } = this.#context
+    counters.delivered += messages
+    counters.gaps += gaps
+    if (gaps > 0) this.#context.membership.gap()
+    counters.bytesSent += body.length
+    this.#bytes += body.length
+    if (this.#bytes > this.transport.maxBytes) this.close('rotate')
+  }
+
+  #end (reason: EndReason): void {
+    if (this.ended !== undefined) return
+    this.ended = reason
+    this.#audience.leave(this)
+    this.#context.bus.part(this.#audience)
+    this.#context.membership.end(reason)
+  }
+}

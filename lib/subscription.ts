@@ -1,0 +1,183 @@
+import type { Bus } from './bus.ts'
+import type { Channel, StoredMessage } from './channel.ts'
+import { gapFrame, historyFrame, joinedFrame, liveFrames, withoutId } from './frames.ts'
+import { EARLIEST } from './protocol.ts'
+import { isGap, read, type Reading } from './reader.ts'
+import type { WireFrame } from './transports/transport.ts'
+
+/** Where a request wants to start. */
+export interface Start {
+  /** absent: from now */
+  readonly cursor?: string | undefined
+  /** messages of the past wanted, by channel */
+  readonly history: ReadonlyMap<string, number>
+  /** channels that are new to a client that has a cursor */
+  readonly join: ReadonlySet<string>
+}
+
+/** Frames to send, and what is in them. */
+export interface Portion {
+  readonly frames: WireFrame[]
+  readonly messages: number
+  readonly gaps: number
+}
+
+/** A stretch of the log to be read before the next one. The last has no end. */
+interface Stage {
+  /** `history`: the past of joining channels; `missed`: what the others have until `joined`; `live`: all from there */
+  readonly kind: 'history' | 'missed' | 'live'
+  readonly channels: readonly Channel[]
+  position: number
+  readonly to: number
+  readonly floors?: ReadonlyMap<Channel, number>
+  readonly after?: WireFrame
+}
+
+/** A position in the log for a set of channels, and what is still to be told before the subscriber is in step. */
+export class Subscription {
+  readonly #bus: Bus
+  #lead: WireFrame[] = []
+  #leadGaps = 0
+  #stages: Stage[] = []
+  /** of the `open` frame */
+  cursor = ''
+  /** whether it continues at the cursor of the request */
+  resumed = false
+
+  /** `maxJoinBytes`: at most so much history of joining channels, bytes of frames. */
+  constructor (bus: Bus, channels: readonly Channel[], start: Start, maxJoinBytes: number) {
+    this.#bus = bus
+    const joining = channels.filter((channel) => start.join.has(channel.name))
+    const others = channels.filter((channel) => !start.join.has(channel.name))
+    const live = this.#begin(others, start)
+    if (joining.length > 0) this.#join(joining, others, live, start.history, maxJoinBytes)
+    else this.#stages = [live]
+  }
+
+  /** Whether it has been given everything that the bus has handed out. */
+  get inStep (): boolean {
+    return this.#lead.length === 0 && this.#stages.length === 1 && this.#live.position === this.#bus.position
+  }
+
+  /** Tells this before the next message. */
+  tell (frame: WireFrame): void {
+    this.#lead.push(frame)
+  }
+
+  /** Tells these first of all. */
+  introduce (frames: readonly WireFrame[]): void {
+    this.#lead.unshift(...(this.#stages.length > 1 ? frames.map(withoutId) : frames))
+  }
+
+  /** Continues at `position`: it was in step until there. */
+  moveTo (position: number): void {
+    this.#live.position = position
+  }
+
+  /** Continues with these channels only. */
+  restrict (channels: readonly Channel[]): void {
+    this.#stages = this.#stages.map((stage) => ({ ...stage, channels: stage.channels.filter((channel) => channels.includes(channel)) }))
+  }
+
+  /** The next frames, in order: about `budget` bytes, one message at least. `behind`: see `ReadOptions`. */
+  next (budget: number, behind = false): Portion {
+    const frames = this.#lead.splice(0)
+    const portion = { frames, messages: 0, gaps: this.#leadGaps }
+    this.#leadGaps = 0
+    for (let rest = budget; rest > 0;) {
+      const stage = this.#stages[0] as Stage
+      const reading = read(stage.channels, stage.position, Math.min(stage.to, this.#bus.position), { budget: rest, floors: stage.floors, behind })
+      rest -= take(portion, reading, this.#frames(stage.kind, reading))
+      stage.position = reading.end
+      if (reading.end < stage.to) break
+      if (stage.after !== undefined) frames.push(stage.after)
+      this.#stages.shift()
+    }
+    return portion
+  }
+
+  get #live (): Stage {
+    return this.#stages.at(-1) as Stage
+  }
+
+  #frames (kind: Stage['kind'], reading: Reading): WireFrame[] {
+    if (kind === 'history') return historyFrames(reading, this.cursor)
+    const frames = liveFrames(reading, this.#bus.toCursor)
+    return kind === 'live' ? frames : frames.map(withoutId)
+  }
+
+  #begin (channels: readonly Channel[], { cursor, history }: Start): Stage {
+    const offset = cursor === undefined ? undefined : this.#bus.toOffset(cursor)
+    this.resumed = offset !== undefined
+    if (offset !== undefined) return this.#from(channels, offset)
+    if (cursor === undefined && history.size === 0) return this.#from(channels, this.#bus.position)
+    const floors = new Map(channels.map((channel) => [channel, cursor === undefined ? floorOf(channel, history.get(channel.name) ?? 0) : channel.evicted]))
+    const position = Math.min(this.#bus.position, ...channels.map((channel) => firstAfter(channel, floors.get(channel) as number) - 1))
+    const stage = this.#from(channels, position)
+    if (cursor !== undefined && cursor !== EARLIEST) this.#restart(channels, position, cursor)
+    return { ...stage, floors }
+  }
+
+  #from (channels: readonly Channel[], position: number): Stage {
+    this.cursor = this.#bus.toCursor(position)
+    return { kind: 'live', channels, position, to: Infinity }
+  }
+
+  // The cursor is of another epoch, or of a log that had more: whatever came after it is gone.
+  #restart (channels: readonly Channel[], position: number, cursor: string): void {
+    this.cursor = cursor
+    if (channels.length === 0) return
+    this.tell(gapFrame({ offset: position, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(position)))
+    this.#leadGaps = 1
+  }
+
+  // First the past of those that join, then what the others missed, then `joined`; nothing of it moves a position that
+  // a browser would resume at, since it would not ask to join again.
+  #join (joining: readonly Channel[], others: readonly Channel[], live: Stage, history: Start['history'], maxBytes: number): void {
+    const to = this.#bus.position
+    const floors = withinBytes(new Map(joining.map((channel) => [channel, floorOf(channel, history.get(channel.name) ?? 0)])), maxBytes)
+    const after = joinedFrame(joining.map((channel) => channel.name), this.#bus.toCursor(to))
+    this.#lead = this.#lead.map(withoutId)
+    this.#stages = [
+      { kind: 'history', channels: joining, position: 0, to, floors },
+      { ...live, kind: 'missed', to, after },
+      { kind: 'live', channels: [...others, ...joining], position: to, to: Infinity }
+    ]
+  }
+}
+
+// A gap in it, made while the reader was slow, must not move the client's position: it has the position it came with.
+function historyFrames ({ items }: Reading, cursor: string): WireFrame[] {
+  return items.map((item) => isGap(item) ? withoutId(gapFrame(item, cursor)) : historyFrame(item))
+}
+
+function take (portion: { frames: WireFrame[], messages: number, gaps: number }, reading: Reading, frames: WireFrame[]): number {
+  const gaps = reading.items.filter(isGap).length
+  portion.frames.push(...frames)
+  portion.gaps += gaps
+  portion.messages += reading.items.length - gaps
+  return reading.items.reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
+}
+
+// After this offset a channel has its last `count` messages, of those that are held.
+function floorOf (channel: Channel, count: number): number {
+  if (count === 0) return channel.newest
+  const index = channel.messages.length - count - 1
+  return channel.messages.at(index)?.offset ?? channel.evicted
+}
+
+function firstAfter (channel: Channel, offset: number): number {
+  return channel.messages.at(channel.indexAfter(offset))?.offset ?? Infinity
+}
+
+/** Raises the floors so far that what lies above them fits into so many bytes. The newest messages stay. */
+function withinBytes (floors: Map<Channel, number>, maxBytes: number): Map<Channel, number> {
+  const messages: StoredMessage[] = []
+  for (const [channel, floor] of floors) {
+    for (let i = channel.indexAfter(floor); i < channel.messages.length; i++) messages.push(channel.messages.at(i) as StoredMessage)
+  }
+  messages.sort((a, b) => b.offset - a.offset)
+  let bytes = 0
+  const cut = messages.find((message) => (bytes += message.frameBytes) > maxBytes)
+  return cut === undefined ? floors : new Map([...floors].map(([channel, floor]) => [channel, Math.max(floor, cut.offset)]))
+}

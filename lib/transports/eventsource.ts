@@ -1,0 +1,36 @@
+import { CONTROL_EVENT } from '../protocol.ts'
+import type { Transport, WireFrame } from './transport.ts'
+
+/** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export const eventsource: Transport = {
+  name: 'eventsource',
+  endsAfterFlush: false,
+  maxBytes: Infinity,
+  headers: () => ({ 'content-type': 'text/event-stream; charset=utf-8' }),
+  preamble: ({ retry }) => `retry: ${retry}\n\n`,
+  encode (frames) {
+    let text = ''
+    for (const frame of frames) text += frame.control === true ? control(frame) : message(frame)
+    return text
+  }
+}
+
+function message ({ id, json }: WireFrame): string {
+  return `${field('id', id)}${data(json)}\n`
+}
+
+function control ({ id, json, retry }: WireFrame): string {
+  return `${field('retry', retry)}event: ${CONTROL_EVENT}\n${field('id', id)}${data(json)}\n`
+}
+
+// Ids are made by the log from [A-Za-z0-9_-] and no frame type has a line break, so that only data needs splitting.
+function field (name: string, value: string | number | undefined): string {
+  return value === undefined ? '' : `${name}: ${value}\n`
+}
+
+const LINE_BREAK = /\r\n|\r|\n/
+
+function data (text: string): string {
+  if (!LINE_BREAK.test(text)) return `data: ${text}\n`
+  return text.split(LINE_BREAK).map((line) => `data: ${line}\n`).join('')
+}

@@ -1,0 +1,12 @@
+import { MAX_POLL_BYTES } from '../protocol.ts'
+import type { Transport } from './transport.ts'
+
+/** A response with what a stream would have sent up to its first flush: a JSON array of frames. */
+export const longPoll: Transport = {
+  name: 'long-poll',
+  endsAfterFlush: true,
+  maxBytes: MAX_POLL_BYTES,
+  headers: () => ({ 'content-type': 'application/json' }),
+  preamble: () => '',
+  encode: (frames) => `[${frames.map((frame) => frame.json).join(',')}]`
+}
