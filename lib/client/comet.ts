@@ -1,0 +1,142 @@
+// What the application sees of the client.
+
+import type { ChannelData, ChannelName, Message } from '../channels.ts'
+import type { TransportName } from '../protocol.ts'
+import { detect } from './detect.ts'
+import { createEmitter, type Emitter } from './emitter.ts'
+import { browserEnv, type Env } from './env.ts'
+import { cometError, invalid, type CometError } from './errors.ts'
+import { createOwnLink, type Link } from './link.ts'
+import type { Phase } from './negotiation.ts'
+import { checkChannel, checkHistory, parseOptions, type CometOptions, type Settings } from './options.ts'
+import { publish } from './publish.ts'
+import type { SessionSink, TransportChange } from './session.ts'
+import { createSubscribers, type Gap, type Subscriber, type Subscribers } from './subscribers.ts'
+
+export interface SubscribeOptions {
+  /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
+  history?: number
+  /** Unsubscribes when it is aborted. */
+  signal?: AbortSignal
+  /** Messages of this channel are missing here. */
+  onGap?: (gap: Gap) => void
+}
+
+/** What `comet.on` tells of. */
+export interface CometEvents {
+  state: Phase
+  transport: TransportChange
+  gap: Gap
+  /** These channels are not, or no longer, part of the subscription. */
+  denied: { channels: string[] }
+  /** Where `comet.state` is `closed` then, the client has given up. */
+  error: CometError
+  /** The server is there: `time` is its clock, in ms since the epoch. */
+  heartbeat: { cursor: string, time: number }
+}
+
+const EVENTS: Record<keyof CometEvents, true> = { state: true, transport: true, gap: true, denied: true, error: true, heartbeat: true }
+
+/** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
+export class Comet {
+  private readonly env: Env
+  private readonly settings: Settings
+  private readonly emitter: Emitter<CometEvents>
+  private readonly subscribers: Subscribers
+  private readonly link: Link
+  private closed: boolean
+
+  /** Which transports this browser has the means for. Opens nothing. */
+  static detect (): Record<TransportName, boolean> {
+    return detect(browserEnv())
+  }
+
+  /**
+   * @param url where the server has its routes: `/comet`, or with another origin before it
+   * @param options see `CometOptions`; a wrong one throws a `TypeError` that names it
+   * @param env the surroundings, where they are not this browser
+   */
+  constructor (url: string, options?: CometOptions, env?: Env) {
+    this.env = env || browserEnv()
+    this.settings = parseOptions(url, options || {})
+    this.emitter = createEmitter(this.env)
+    this.closed = false
+    const link = this.link = openLink(this.env, this.settings, this.sink())
+    this.subscribers = createSubscribers(this.env, link)
+  }
+
+  /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
+  get state (): Phase {
+    return this.closed ? 'closed' : this.link.state()
+  }
+
+  /** What carries the messages, or carried them last; null before the first connection and after the last. */
+  get transport (): TransportName | null {
+    return this.link.transport()
+  }
+
+  /** The position in the server's log: all up to here was received. Null before it is known. */
+  get cursor (): string | null {
+    return this.link.cursor()
+  }
+
+  /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
+  subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
+    checkChannel(channel)
+    if (typeof listener !== 'function') throw invalid('listener', 'a function', listener)
+    const history = options?.history || 0
+    checkHistory(history)
+    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this client is closed')
+    const signal = options?.signal
+    if (signal?.aborted) return function () {}
+    const undo = this.subscribers.add(channel, { listener: listener as Subscriber['listener'], onGap: options?.onGap, history })
+    signal?.addEventListener('abort', undo)
+    return function () {
+      signal?.removeEventListener('abort', undo)
+      undo()
+    }
+  }
+
+  /** Listens to what becomes of the connection. Returns its undo. */
+  on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void): () => void {
+    if (!Object.prototype.hasOwnProperty.call(EVENTS, event)) throw invalid('event', 'one of ' + Object.keys(EVENTS).join(', '), event)
+    if (typeof listener !== 'function') throw invalid('listener', 'a function', listener)
+    return this.emitter.on(event, listener)
+  }
+
+  /** Publishes through the server's publish route. Resolves with the message's id. The same `key` publishes once. */
+  publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
+    checkChannel(channel)
+    return publish(this.env, this.settings, channel, data, options?.key)
+  }
+
+  /** Ends the connection for good. */
+  close (): void {
+    if (this.closed) return
+    this.closed = true
+    this.subscribers.clear()
+    this.link.close()
+  }
+
+  private sink (): SessionSink {
+    const comet = this
+    const { emitter } = comet
+    return {
+      message: function (message) { comet.subscribers.message(message) },
+      gap: function (frame) {
+        const gap = { channels: frame.channels, reason: frame.reason, cursor: frame.cursor }
+        comet.subscribers.gap(gap)
+        emitter.emit('gap', gap)
+      },
+      denied: function (channels) { emitter.emit('denied', { channels }) },
+      heartbeat: function (frame) { emitter.emit('heartbeat', { cursor: frame.cursor, time: frame.time }) },
+      state: function (state) { emitter.emit('state', state) },
+      transport: function (change) { emitter.emit('transport', change) },
+      error: function (error) { emitter.emit('error', error) }
+    }
+  }
+}
+
+function openLink (env: Env, settings: Settings, sink: SessionSink): Link {
+  return createOwnLink(env, settings, sink)
+}

@@ -1,0 +1,22 @@
+// The module build: everything of the classic one, and async iteration.
+
+import type { ChannelName, Message } from '../channels.ts'
+import { channelMessages } from './channel-messages.ts'
+import { Comet as ClassicComet, type SubscribeOptions } from './comet.ts'
+
+/** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
+export class Comet extends ClassicComet {
+  /** The messages of a channel from now on: `for await (const message of comet.channel('chat'))`. */
+  channel<C extends ChannelName> (channel: C, options?: SubscribeOptions): AsyncIterable<Message<C>> {
+    return channelMessages(this, channel, options)
+  }
+}
+
+export * from '../channels.ts'
+export type { CometEvents, SubscribeOptions } from './comet.ts'
+export type { CometError } from './errors.ts'
+export type { Phase as CometState } from './negotiation.ts'
+export type { CometOptions } from './options.ts'
+export type { TransportChange } from './session.ts'
+export type { Gap } from './subscribers.ts'
+export type { TransportName } from '../protocol.ts'
