@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { build, transform } from 'esbuild'
 import typescript from 'typescript'
 
-const MAX_CLIENT_BYTES = 8192
+const MAX_CLIENT_BYTES = 12_288
 
 // Class fields as plain assignments: Object.defineProperty for each of them would cost the client 200 bytes.
 const assignFields = { compilerOptions: { useDefineForClassFields: false } }
