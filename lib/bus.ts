@@ -59,9 +59,10 @@ export class Bus {
 
   /** Appends a message, given as JSON text, and returns its id. */
   publish (channel: string, data: string, key: string | undefined): Promise<string> {
-    const id = this.toCursor(this.#log.append(channel, data, key))
-    this.published++
-    if (published.hasSubscribers) published.publish({ id, channel, bytes: data.length })
+    const before = this.#end
+    const offset = this.#log.append(channel, data, key)
+    const id = this.toCursor(offset)
+    if (offset > before) this.#count(id, channel, data)
     return this.#turnBytes > PACE_BYTES ? this.#nextFlush().then(() => id) : Promise.resolve(id)
   }
 
@@ -137,6 +138,11 @@ export class Bus {
       this.#scheduled = undefined
       this.flush()
     })
+  }
+
+  #count (id: string, channel: string, data: string): void {
+    this.published++
+    if (published.hasSubscribers) published.publish({ id, channel, bytes: Buffer.byteLength(data) })
   }
 
   #nextFlush (): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
@@ -25,8 +26,6 @@ export interface Admission {
   readonly origin: string
 }
 
-let anonymous = 0
-
 /** Makes an admitted request a connection, tells who watches, and starts it. */
 export function connect (engine: Engine, transport: Transport, admission: Admission): void {
   const { request, reply, query, permit } = admission
@@ -34,8 +33,7 @@ export function connect (engine: Engine, transport: Transport, admission: Admiss
     reply.send(transport.encode([closeFrame('disconnected')]))
     return
   }
-  // "#" is in no client's secret.
-  const identity: Identity = { client: query.client ?? `#${++anonymous}`, user: permit.user }
+  const identity: Identity = { client: query.client ?? randomUUID(), user: permit.user }
   const membership = new Membership(engine.presence, request.log, transport, identity, query.client !== undefined, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)

@@ -34,6 +34,11 @@ export class Connections {
     }, options.tick).unref()
   }
 
+  /** Whether it sends everybody away. */
+  get leaving (): boolean {
+    return this.#leaving
+  }
+
   /** Why a further connection would be sent away now; `undefined` when it is let in. */
   refusal (address: string): Extract<CloseReason, 'busy' | 'shutdown'> | undefined {
     if (this.#leaving) return 'shutdown'

@@ -2,6 +2,7 @@ import { type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { Batch } from './batch.ts'
+import type { Options } from './options.ts'
 
 /** What a stream writes to. */
 export interface Response {
@@ -17,14 +18,21 @@ export interface Response {
 }
 
 /** Starts a stream: status, headers and the first bytes. From here on the response is ours. */
-export function streamResponse (reply: FastifyReply, first: Batch, maxBufferedBytes: number): Response {
+export function streamResponse (reply: FastifyReply, first: Batch, { maxBufferedBytes, heartbeatInterval }: Options): Response {
   reply.hijack()
   const { raw } = reply
-  if (raw instanceof ServerResponse) raw.socket?.setTimeout(0)
+  if (raw instanceof ServerResponse) prepare(raw.socket, heartbeatInterval)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
   raw.write(first.body)
   const socket = ownSocket(raw)
   return socket === undefined ? throughResponse(raw, maxBufferedBytes) : throughSocket(raw, socket, maxBufferedBytes)
+}
+
+// Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
+// nobody acknowledges suspends them.
+function prepare (socket: Socket | null, heartbeatInterval: number): void {
+  socket?.setTimeout(0)
+  socket?.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
 }
 
 /**

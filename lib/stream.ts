@@ -33,7 +33,7 @@ export class Stream implements Connection {
     this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
     const { frames, messages, gaps } = subscription.next(context.options.maxBufferedBytes)
     const first = batch(preamble + transport.encode(frames), messages, gaps)
-    this.#response = streamResponse(reply, first, context.options.maxBufferedBytes)
+    this.#response = streamResponse(reply, first, context.options)
     this.#count(first)
   }
 
@@ -76,9 +76,9 @@ export class Stream implements Connection {
 
   close (reason: CloseReason): void {
     if (this.ended !== undefined) return
+    this.#end(reason)
     this.#write([closeFrame(reason)])
     this.#response.end()
-    this.#end(reason)
   }
 
   closed (): void {

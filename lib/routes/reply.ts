@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { closeFrame } from '../connection.ts'
 import { COMET_ERR_BUSY, COMET_ERR_SHUTDOWN } from '../errors.ts'
 import { retryDelay } from '../jitter.ts'
+import type { Engine } from '../engine.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** Sets the headers of a transport's response, beside those that hooks have set. */
@@ -19,7 +20,8 @@ export function setHeaders (reply: FastifyReply, transport: Transport, origin: s
  * Sends a client away. A plain `EventSource` never comes back after a status other than 200, so it gets a stream that
  * ends with `close`; the others a 503.
  */
-export function sendAway (reply: FastifyReply, transport: Transport, reason: 'busy' | 'shutdown'): void {
+export function sendAway ({ connections }: Engine, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'): void {
+  connections.rejected++
   if (transport.name === 'eventsource') {
     setHeaders(reply, transport, '')
     reply.send(transport.preamble({ retry: retryDelay(), origin: '' }) + transport.encode([closeFrame(reason)]))
@@ -27,5 +29,5 @@ export function sendAway (reply: FastifyReply, transport: Transport, reason: 'bu
   }
   const seconds = Math.ceil(retryDelay() / 1000)
   reply.header('retry-after', seconds)
-  throw reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds)
+  reply.send(reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds))
 }

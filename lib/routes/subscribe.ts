@@ -10,31 +10,40 @@ import { sendAway, setHeaders } from './reply.ts'
 
 /** Answers `GET {prefix}/{transport}`: is there room, what does it ask for, may it? Then a connection takes over. */
 export function subscribeHandler (engine: Engine, transport: Transport): RouteHandlerMethod {
-  const { options, connections } = engine
+  const { connections } = engine
   return (request, reply) => {
     const refusal = connections.refusal(request.ip)
-    if (refusal !== undefined) {
+    if (refusal !== undefined) return sendAway(engine, transport, reply, refusal)
+    try {
+      admit(engine, transport, request, reply)
+    } catch (error) {
       connections.rejected++
-      return sendAway(reply, transport, refusal)
+      throw error
     }
-    const query = parseQuery(request, options.maxChannels)
-    const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
-    if (reply.raw.destroyed) return
-    reply.raw.once('close', connections.admit(request.ip))
-    const question: AuthorizeQuestion = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
-    const begin = (permit: Permit): void => {
-      setHeaders(reply, transport, origin)
-      connect(engine, transport, { request, reply, query, question, permit, origin })
-    }
-    whenPermitted(ask(engine, transport, request, query, question), begin, reply)
   }
 }
 
-function whenPermitted (permit: Permit | Promise<Permit>, begin: (permit: Permit) => void, reply: FastifyReply): void {
-  if (!(permit instanceof Promise)) return begin(permit)
-  permit.then((permit) => {
-    if (!reply.raw.destroyed) begin(permit)
-  }).catch((error: unknown) => { reply.send(error) })
+function admit (engine: Engine, transport: Transport, request: FastifyRequest, reply: FastifyReply): void {
+  const { options, connections } = engine
+  const query = parseQuery(request, options.maxChannels)
+  const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
+  const question: AuthorizeQuestion = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
+  const begin = (permit: Permit): void => {
+    // The client, or the server, may have left while the application made up its mind.
+    if (reply.raw.destroyed) return
+    if (connections.leaving) return sendAway(engine, transport, reply, 'shutdown')
+    setHeaders(reply, transport, origin)
+    connect(engine, transport, { request, reply, query, question, permit, origin })
+  }
+  if (!reply.raw.destroyed) reply.raw.once('close', connections.admit(request.ip))
+  const permit = ask(engine, transport, request, query, question)
+  if (permit instanceof Promise) permit.then(begin).catch((error: unknown) => { refuse(engine, reply, error) })
+  else begin(permit)
+}
+
+function refuse ({ connections }: Engine, reply: FastifyReply, error: unknown): void {
+  connections.rejected++
+  reply.send(error)
 }
 
 // A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer.
