@@ -1,4 +1,4 @@
-import { type Batch, batch } from './batch.ts'
+import { Batch } from './batch.ts'
 import type { Channel, ChannelUser } from './channel.ts'
 import { liveFrames, type ToCursor } from './frames.ts'
 import { isGap, read, type Reading } from './reader.ts'
@@ -69,5 +69,5 @@ export class Audience implements ChannelUser {
 /** What was read, as one batch for that transport. */
 export function encode (transport: Transport, reading: Reading, toCursor: ToCursor): Batch {
   const gaps = reading.items.filter(isGap).length
-  return batch(transport.encode(liveFrames(reading, toCursor)), reading.items.length - gaps, gaps)
+  return new Batch(transport.encode(liveFrames(reading, toCursor)), reading.items.length - gaps, gaps)
 }

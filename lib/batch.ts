@@ -1,21 +1,49 @@
-/** Bytes for one write, made once for all connections that get them. */
-export interface Batch {
+import { deflate, type Deflated } from './gzip.ts'
+
+/** Bytes in the two forms that a response may need. */
+export interface Bytes {
   /** the bytes alone */
   readonly body: Buffer
-  /** the same bytes as one chunk of HTTP/1.1's chunked coding */
+  /** the same as one chunk of HTTP/1.1's chunked coding */
+  readonly chunk: Buffer
+}
+
+/** Bytes for one write, made once for all connections that get them. */
+export class Batch implements Bytes {
+  readonly body: Buffer
   readonly chunk: Buffer
   /** messages in it */
   readonly messages: number
   /** gap frames in it */
   readonly gaps: number
+  #deflated: (Deflated & Bytes) | undefined
+
+  constructor (text: string, messages = 0, gaps = 0) {
+    const length = Buffer.byteLength(text)
+    const size = sizeLine(length)
+    this.chunk = Buffer.allocUnsafe(size.length + length + 2)
+    this.chunk.write(size, 0, 'latin1')
+    this.chunk.write(text, size.length)
+    this.chunk.write('\r\n', size.length + length, 'latin1')
+    this.body = this.chunk.subarray(size.length, size.length + length)
+    this.messages = messages
+    this.gaps = gaps
+  }
+
+  /** The same as a piece of any gzip stream, made when the first connection asks for it. */
+  get deflated (): Deflated & Bytes {
+    if (this.#deflated === undefined) {
+      const deflated = deflate(this.body)
+      this.#deflated = { ...deflated, ...bytesOf(deflated.body) }
+    }
+    return this.#deflated
+  }
 }
 
-export function batch (text: string, messages = 0, gaps = 0): Batch {
-  const length = Buffer.byteLength(text)
-  const size = `${length.toString(16)}\r\n`
-  const chunk = Buffer.allocUnsafe(size.length + length + 2)
-  chunk.write(size, 0, 'latin1')
-  chunk.write(text, size.length)
-  chunk.write('\r\n', size.length + length, 'latin1')
-  return { body: chunk.subarray(size.length, size.length + length), chunk, messages, gaps }
+export function bytesOf (body: Buffer): Bytes {
+  return { body, chunk: Buffer.concat([Buffer.from(sizeLine(body.length)), body, Buffer.from('\r\n')]) }
+}
+
+function sizeLine (length: number): string {
+  return `${length.toString(16)}\r\n`
 }

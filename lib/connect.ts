@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
-import { closeFrame, type Connection, type ConnectionContext } from './connection.ts'
+import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts } from './connection.ts'
 import type { Engine } from './engine.ts'
 import { controlFrame } from './frames.ts'
 import { retryDelay } from './jitter.ts'
@@ -48,8 +48,9 @@ function createConnection (engine: Engine, transport: Transport, admission: Admi
   const context: ConnectionContext = { bus, options, counters, membership }
   const audience = bus.join(permit.channels)
   const subscription = subscribe(engine, transport, admission, audience)
-  if (transport.endsAfterFlush) return new Poll(context, transport, reply, audience, subscription, isAnsweredAtOnce(query))
-  const stream = new Stream(context, transport, reply, audience, subscription, transport.preamble({ retry: retryDelay(), origin }))
+  const parts: ConnectionParts = { context, transport, request, reply, audience, subscription }
+  if (transport.endsAfterFlush) return new Poll(parts, isAnsweredAtOnce(query))
+  const stream = new Stream(parts, transport.preamble({ retry: retryDelay(), origin }))
   membership.stop = keepAuthorized(engine, stream, request, question, (denied) => { membership.leave(denied) })
   return stream
 }

@@ -1,10 +1,12 @@
-import type { Receiver } from './audience.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audience, Receiver } from './audience.ts'
 import type { Bus } from './bus.ts'
 import { controlFrame } from './frames.ts'
 import { retryFor } from './jitter.ts'
 import type { Options } from './options.ts'
 import type { CloseReason } from './protocol.ts'
-import type { WireFrame } from './transports/transport.ts'
+import type { Subscription } from './subscription.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** Why a connection ended: the server's reason, a poll's answer, or the other side's leaving. */
 export type EndReason = CloseReason | 'answered' | 'gone'
@@ -32,6 +34,16 @@ export interface Counters {
   delivered: number
   bytesSent: number
   gaps: number
+}
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly context: ConnectionContext
+  readonly transport: Transport
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly audience: Audience
+  readonly subscription: Subscription
 }
 
 export interface ConnectionContext {

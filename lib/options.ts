@@ -70,6 +70,8 @@ export interface CometOptions {
   presenceGrace?: number
   /** What becomes of a connection that cannot keep up with a channel. @defaultValue `'resume'` */
   slowConsumer?: SlowConsumer | ((channel: string) => SlowConsumer)
+  /** Gzip streams for clients that accept it; each batch is compressed once for all of them. @defaultValue false */
+  compress?: boolean
   /** Mount `POST {prefix}/publish`. @defaultValue false */
   publishRoute?: boolean
   /** Mount `GET {prefix}/client.js` and `client.mjs`. @defaultValue true */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
-import { type Batch, batch } from './batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type EndReason, heartbeatFrame } from './connection.ts'
+import { Batch } from './batch.ts'
+import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
 import type { CloseReason } from './protocol.ts'
 import type { Portion, Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
@@ -20,7 +20,8 @@ export class Poll implements Connection {
   #lead: WireFrame[] = []
   ended: EndReason | undefined
 
-  constructor (context: ConnectionContext, transport: Transport, reply: FastifyReply, audience: Audience, subscription: Subscription, atOnce: boolean) {
+  /** `atOnce`: whether it is answered even if there is no news. */
+  constructor ({ context, transport, reply, audience, subscription }: ConnectionParts, atOnce: boolean) {
     this.#context = context
     this.transport = transport
     this.#reply = reply
@@ -75,7 +76,7 @@ export class Poll implements Connection {
   }
 
   #answer ({ frames, messages, gaps }: Portion, reason: EndReason = 'answered'): void {
-    this.#send(batch(this.transport.encode([...this.#lead, ...frames]), messages, gaps), reason)
+    this.#send(new Batch(this.transport.encode([...this.#lead, ...frames]), messages, gaps), reason)
   }
 
   #send (batch: Batch, reason: EndReason = 'answered'): void {

@@ -1,12 +1,16 @@
 import { type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { FastifyReply } from 'fastify'
-import type { Batch } from './batch.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Batch, type Bytes, bytesOf } from './batch.ts'
+import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
 
+type Raw = FastifyReply['raw']
+
 /** What a stream writes to. */
-export interface Response {
-  write (batch: Batch): void
+export interface Response<T = Batch> {
+  /** Writes a batch; returns how many bytes it takes. */
+  write (batch: T): number
   /** Whether at most `maxBufferedBytes` are unsent; if not, wait with `onceReady`. */
   ready (): boolean
   /** Calls back once everything written so far has left. */
@@ -17,15 +21,19 @@ export interface Response {
   destroy (): void
 }
 
-/** Starts a stream: status, headers and the first bytes. From here on the response is ours. */
-export function streamResponse (reply: FastifyReply, first: Batch, { maxBufferedBytes, heartbeatInterval }: Options): Response {
+/** Starts a stream: status, headers and the first batch. From here on the response is ours. */
+export function streamResponse (request: FastifyRequest, reply: FastifyReply, first: Batch, options: Options): Response {
+  const gzip = options.compress && acceptsGzip(request.headers['accept-encoding'])
+  if (options.compress) vary(reply)
+  if (gzip) reply.header('content-encoding', 'gzip')
   reply.hijack()
   const { raw } = reply
-  if (raw instanceof ServerResponse) prepare(raw.socket, heartbeatInterval)
+  if (raw instanceof ServerResponse) prepare(raw.socket, options.heartbeatInterval)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
-  raw.write(first.body)
+  raw.write(gzip ? Buffer.concat([GZIP_HEADER, first.deflated.body]) : first.body)
   const socket = ownSocket(raw)
-  return socket === undefined ? throughResponse(raw, maxBufferedBytes) : throughSocket(raw, socket, maxBufferedBytes)
+  const response = socket === undefined ? throughResponse(raw, options) : throughSocket(raw, socket, options)
+  return gzip ? gzipped(response, first) : response
 }
 
 // Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
@@ -35,21 +43,29 @@ function prepare (socket: Socket | null, heartbeatInterval: number): void {
   socket?.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
 }
 
+function vary (reply: FastifyReply): void {
+  const given = reply.getHeader('vary')
+  reply.header('vary', given === undefined ? 'accept-encoding' : `${String(given)}, accept-encoding`)
+}
+
 /**
  * The socket, where bytes may go past the response: it is HTTP/1.x, nobody has put himself before `write` (compression,
  * `inject`), and this response owns the socket (a pipelined one does not yet). It saves a quarter of the cost of a write.
  */
-function ownSocket (raw: FastifyReply['raw']): Socket | undefined {
+function ownSocket (raw: Raw): Socket | undefined {
   const { socket } = raw
-  const plain = raw instanceof ServerResponse && raw.write === ServerResponse.prototype.write
-  return plain && socket instanceof Socket && Reflect.get(socket, '_httpMessage') === raw ? socket : undefined
+  const untouched = raw instanceof ServerResponse && raw.write === ServerResponse.prototype.write
+  return untouched && socket instanceof Socket && Reflect.get(socket, '_httpMessage') === raw ? socket : undefined
 }
 
-function throughSocket (raw: FastifyReply['raw'], socket: Socket, maxBufferedBytes: number): Response {
-  const bytes: 'chunk' | 'body' = raw.chunkedEncoding ? 'chunk' : 'body'
+function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options): Response<Bytes> {
+  const form: keyof Bytes = raw.chunkedEncoding ? 'chunk' : 'body'
   return {
     // The result of write() tells only of the socket's own mark: ready() is asked instead.
-    write: (batch) => { socket.write(batch[bytes]) },
+    write (bytes) {
+      socket.write(bytes[form])
+      return bytes.body.length
+    },
     ready: () => socket.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(socket, callback) },
     end: () => { raw.end() },
@@ -57,9 +73,12 @@ function throughSocket (raw: FastifyReply['raw'], socket: Socket, maxBufferedByt
   }
 }
 
-function throughResponse (raw: FastifyReply['raw'], maxBufferedBytes: number): Response {
+function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Bytes> {
   return {
-    write: (batch) => { raw.write(batch.body) },
+    write ({ body }) {
+      raw.write(body)
+      return body.length
+    },
     ready: () => raw.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(raw, callback) },
     end: () => { raw.end() },
@@ -68,7 +87,24 @@ function throughResponse (raw: FastifyReply['raw'], maxBufferedBytes: number): R
 }
 
 // Below its mark a stream emits no "drain", though we may wait for less than that: an empty write tells as well.
-function whenWritten (stream: Socket | FastifyReply['raw'], callback: () => void): void {
+function whenWritten (stream: Socket | Raw, callback: () => void): void {
   if (stream.writableNeedDrain) stream.once('drain', callback)
   else stream.write('', () => { callback() })
+}
+
+/** The same response, of which the gzip header and `first` have been sent. */
+function gzipped (response: Response<Bytes>, first: Batch): Response {
+  const checksum = new Checksum()
+  checksum.add(first.deflated)
+  return {
+    ...response,
+    write (batch) {
+      checksum.add(batch.deflated)
+      return response.write(batch.deflated)
+    },
+    end () {
+      response.write(bytesOf(checksum.trailer()))
+      response.end()
+    }
+  }
 }

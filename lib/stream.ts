@@ -1,7 +1,6 @@
-import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
-import { type Batch, batch } from './batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type EndReason, heartbeatFrame } from './connection.ts'
+import { Batch } from './batch.ts'
+import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
 import { controlFrame } from './frames.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
@@ -25,16 +24,16 @@ export class Stream implements Connection {
   ended: EndReason | undefined
 
   /** Sends headers, `preamble` and the first frames. */
-  constructor (context: ConnectionContext, transport: Transport, reply: FastifyReply, audience: Audience, subscription: Subscription, preamble: string) {
+  constructor ({ context, transport, request, reply, audience, subscription }: ConnectionParts, preamble: string) {
     this.#context = context
     this.transport = transport
     this.#audience = audience
     this.#subscription = subscription
     this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
     const { frames, messages, gaps } = subscription.next(context.options.maxBufferedBytes)
-    const first = batch(preamble + transport.encode(frames), messages, gaps)
-    this.#response = streamResponse(reply, first, context.options)
-    this.#count(first)
+    const first = new Batch(preamble + transport.encode(frames), messages, gaps)
+    this.#response = streamResponse(request, reply, first, context.options)
+    this.#count(first, first.body.length)
   }
 
   get channels (): string[] {
@@ -51,8 +50,7 @@ export class Stream implements Connection {
   }
 
   deliver (batch: Batch, position: number): void {
-    this.#response.write(batch)
-    this.#count(batch)
+    this.#count(batch, this.#response.write(batch))
     if (this.ended !== undefined || this.#response.ready()) return
     this.#leaveStep(position)
     if (this.#audience.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
@@ -136,18 +134,17 @@ export class Stream implements Connection {
   }
 
   #write (frames: readonly WireFrame[], { messages, gaps }: Pick<Portion, 'messages' | 'gaps'> = { messages: 0, gaps: 0 }): void {
-    const bytes = batch(this.transport.encode(frames), messages, gaps)
+    const batch = new Batch(this.transport.encode(frames), messages, gaps)
     this.#wroteAt = performance.now()
-    this.#response.write(bytes)
-    this.#count(bytes)
+    this.#count(batch, this.#response.write(batch))
   }
 
-  #count ({ messages, gaps, body }: Batch): void {
+  #count ({ messages, gaps, body }: Batch, sent: number): void {
     const { counters } = this.#context
     counters.delivered += messages
     counters.gaps += gaps
     if (gaps > 0) this.#context.membership.gap()
-    counters.bytesSent += body.length
+    counters.bytesSent += sent
     this.#bytes += body.length
     if (this.#bytes > this.transport.maxBytes) this.close('rotate')
   }
