@@ -36,5 +36,5 @@ export function show (value: unknown): string {
 function showObject (value: object | null): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  return value instanceof Error ? value.message : 'an object'
+  return value instanceof Error ? value.message.replace(/\s*\n\s*/g, ' ') : 'an object'
 }

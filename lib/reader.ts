@@ -36,7 +36,7 @@ export function read (channels: Iterable<Channel>, from: number, to: number, opt
   const heads: Head[] = []
   for (const channel of channels) {
     const start = Math.max(from, options.floors?.get(channel) ?? 0)
-    if (channel.newest > start) heads.push(new Head(channel, start, options.behind === true))
+    if (channel.newest > start) heads.push(new Head(channel, start, to, options.behind === true))
   }
   return heads.length === 1 ? readOne(heads[0] as Head, to, options.budget) : merge(heads, to, options.budget)
 }
@@ -49,11 +49,11 @@ class Head {
   /** of what comes next, Infinity when there is nothing */
   offset: number
 
-  constructor (channel: Channel, from: number, behind: boolean) {
+  constructor (channel: Channel, from: number, to: number, behind: boolean) {
     this.#channel = channel
     this.#index = channel.indexAfter(from)
     if (channel.evicted > from) this.#gap = { offset: channel.evicted, reason: 'evicted', channels: [channel] }
-    if (behind && channel.limits.slowConsumer === 'latest') this.#skip()
+    if (behind && channel.limits.slowConsumer === 'latest') this.#skip(to)
     this.offset = this.#gap?.offset ?? this.#messageOffset()
   }
 
@@ -64,8 +64,9 @@ class Head {
     return item
   }
 
-  #skip (): void {
-    const newest = this.#channel.messages.length - 1
+  // The newest that may be read: a gap beyond `to` would go untold.
+  #skip (to: number): void {
+    const newest = this.#channel.indexAfter(to) - 1
     if (this.#index >= newest) return
     const { offset } = this.#channel.messages.at(newest - 1) as StoredMessage
     this.#gap = { offset, reason: 'skipped', channels: [this.#channel] }
