@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
-import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts } from './connection.ts'
+import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
 import type { Engine } from './engine.ts'
 import { controlFrame } from './frames.ts'
 import { retryDelay } from './jitter.ts'
@@ -29,10 +29,6 @@ export interface Admission {
 /** Makes an admitted request a connection, tells who watches, and starts it. */
 export function connect (engine: Engine, transport: Transport, admission: Admission): void {
   const { request, reply, query, permit } = admission
-  if (transport.endsAfterFlush && query.client !== undefined && engine.presence.takeDisconnected(query.client)) {
-    reply.send(transport.encode([closeFrame('disconnected')]))
-    return
-  }
   const identity: Identity = { client: query.client ?? randomUUID(), user: permit.user }
   const membership = new Membership(engine.presence, request.log, transport, identity, query.client !== undefined, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)

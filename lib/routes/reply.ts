@@ -3,6 +3,7 @@ import { closeFrame } from '../connection.ts'
 import { COMET_ERR_BUSY, COMET_ERR_SHUTDOWN } from '../errors.ts'
 import { retryDelay } from '../jitter.ts'
 import type { Engine } from '../engine.ts'
+import type { CloseReason } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** Sets the headers of a transport's response, beside those that hooks have set. */
@@ -22,12 +23,14 @@ export function setHeaders (reply: FastifyReply, transport: Transport, origin: s
  */
 export function sendAway ({ connections }: Engine, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'): void {
   connections.rejected++
-  if (transport.name === 'eventsource') {
-    setHeaders(reply, transport, '')
-    reply.send(transport.preamble({ retry: retryDelay(), origin: '' }) + transport.encode([closeFrame(reason)]))
-    return
-  }
+  if (transport.name === 'eventsource') return sendClose(reply, transport, '', reason)
   const seconds = Math.ceil(retryDelay() / 1000)
   reply.header('retry-after', seconds)
   reply.send(reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds))
+}
+
+/** Answers with nothing but the end, and why. */
+export function sendClose (reply: FastifyReply, transport: Transport, origin: string, reason: CloseReason): void {
+  setHeaders(reply, transport, origin)
+  reply.send(transport.preamble({ retry: retryDelay(), origin }) + transport.encode([closeFrame(reason)]))
 }

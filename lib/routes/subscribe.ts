@@ -6,7 +6,7 @@ import type { AuthorizeQuestion } from '../options.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { parseQuery, type SubscribeQuery } from './query.ts'
-import { sendAway, setHeaders } from './reply.ts'
+import { sendAway, sendClose, setHeaders } from './reply.ts'
 
 /** Answers `GET {prefix}/{transport}`: is there room, what does it ask for, may it? Then a connection takes over. */
 export function subscribeHandler (engine: Engine, transport: Transport): RouteHandlerMethod {
@@ -24,7 +24,7 @@ export function subscribeHandler (engine: Engine, transport: Transport): RouteHa
 }
 
 function admit (engine: Engine, transport: Transport, request: FastifyRequest, reply: FastifyReply): void {
-  const { options, connections } = engine
+  const { options, connections, presence } = engine
   const query = parseQuery(request, options.maxChannels)
   const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
   const question: AuthorizeQuestion = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
@@ -32,6 +32,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
     // The client, or the server, may have left while the application made up its mind.
     if (reply.raw.destroyed) return
     if (connections.leaving) return sendAway(engine, transport, reply, 'shutdown')
+    if (query.client !== undefined && presence.takeDisconnected(query.client)) return sendClose(reply, transport, origin, 'disconnected')
     setHeaders(reply, transport, origin)
     connect(engine, transport, { request, reply, query, question, permit, origin })
   }
