@@ -6,6 +6,7 @@ import { enableCopy } from '../ui/copy.ts'
 import { find, show } from '../ui/dom.ts'
 import { showFeatures } from '../ui/features.ts'
 import { Lane } from '../ui/lane.ts'
+import { report } from '../ui/report.ts'
 import { COLUMN } from '../ui/latencies.ts'
 import { showServer } from '../ui/server-panel.ts'
 import { ServerTime } from '../ui/server-time.ts'
@@ -26,7 +27,7 @@ markSwitch(chosenTransport())
 showFeatures(find('[data-features]'))
 enableCopy()
 serverTime.start()
-start(await lanePorts())
+lanePorts().then(start).catch(report)
 
 async function lanePorts (): Promise<LanePorts> {
   const response = await fetch('/lanes')
