@@ -3,15 +3,15 @@
 import type { ChannelData, ChannelName, Message } from '../channels.ts'
 import type { TransportName } from '../protocol.ts'
 import { detect } from './detect.ts'
-import { createEmitter, type Emitter } from './emitter.ts'
+import { Emitter } from './emitter.ts'
 import { browserEnv, type Env } from './env.ts'
-import { cometError, invalid, type CometError } from './errors.ts'
-import { createOwnLink, type Link } from './link.ts'
+import { cometError, type CometError } from './errors.ts'
+import { OwnLink, type Link } from './link.ts'
 import type { Phase } from './negotiation.ts'
-import { checkChannel, checkHistory, parseOptions, type CometOptions, type Settings } from './options.ts'
+import { check, checkChannel, checkHistory, checkListener, parseOptions, type CometOptions, type Settings } from './options.ts'
 import { publish } from './publish.ts'
 import type { SessionSink, TransportChange } from './session.ts'
-import { createSubscribers, type Gap, type Subscriber, type Subscribers } from './subscribers.ts'
+import { Subscribers, type Gap, type Subscriber } from './subscribers.ts'
 
 export interface SubscribeOptions {
   /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
@@ -28,14 +28,14 @@ export interface CometEvents {
   transport: TransportChange
   gap: Gap
   /** These channels are not, or no longer, part of the subscription. */
-  denied: { channels: string[] }
+  denied: { channels: readonly string[] }
   /** Where `comet.state` is `closed` then, the client has given up. */
   error: CometError
   /** The server is there: `time` is its clock, in ms since the epoch. */
   heartbeat: { cursor: string, time: number }
 }
 
-const EVENTS: Record<keyof CometEvents, true> = { state: true, transport: true, gap: true, denied: true, error: true, heartbeat: true }
+const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
@@ -44,7 +44,7 @@ export class Comet {
   private readonly emitter: Emitter<CometEvents>
   private readonly subscribers: Subscribers
   private readonly link: Link
-  private closed: boolean
+  private isClosed = false
 
   /** Which transports this browser has the means for. Opens nothing. */
   static detect (): Record<TransportName, boolean> {
@@ -59,39 +59,38 @@ export class Comet {
   constructor (url: string, options?: CometOptions, env?: Env) {
     this.env = env || browserEnv()
     this.settings = parseOptions(url, options || {})
-    this.emitter = createEmitter(this.env)
-    this.closed = false
-    const link = this.link = openLink(this.env, this.settings, this.sink())
-    this.subscribers = createSubscribers(this.env, link)
+    this.emitter = new Emitter(this.env)
+    this.link = new OwnLink(this.env, this.settings, this.sink())
+    this.subscribers = new Subscribers(this.env, this.link)
   }
 
   /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
   get state (): Phase {
-    return this.closed ? 'closed' : this.link.state()
+    return this.isClosed ? 'closed' : this.link.state
   }
 
   /** What carries the messages, or carried them last; null before the first connection and after the last. */
   get transport (): TransportName | null {
-    return this.link.transport()
+    return this.link.transport
   }
 
   /** The position in the server's log: all up to here was received. Null before it is known. */
   get cursor (): string | null {
-    return this.link.cursor()
+    return this.link.cursor
   }
 
   /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
   subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
     checkChannel(channel)
-    if (typeof listener !== 'function') throw invalid('listener', 'a function', listener)
+    checkListener(listener)
     const history = options?.history || 0
     checkHistory(history)
     if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this client is closed')
     const signal = options?.signal
-    if (signal?.aborted) return function () {}
+    if (signal?.aborted) return () => {}
     const undo = this.subscribers.add(channel, { listener: listener as Subscriber['listener'], onGap: options?.onGap, history })
     signal?.addEventListener('abort', undo)
-    return function () {
+    return () => {
       signal?.removeEventListener('abort', undo)
       undo()
     }
@@ -99,8 +98,8 @@ export class Comet {
 
   /** Listens to what becomes of the connection. Returns its undo. */
   on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void): () => void {
-    if (!Object.prototype.hasOwnProperty.call(EVENTS, event)) throw invalid('event', 'one of ' + Object.keys(EVENTS).join(', '), event)
-    if (typeof listener !== 'function') throw invalid('listener', 'a function', listener)
+    check('event', ['one of ' + EVENTS.join(', '), () => EVENTS.indexOf(event) >= 0], event)
+    checkListener(listener)
     return this.emitter.on(event, listener)
   }
 
@@ -112,31 +111,26 @@ export class Comet {
 
   /** Ends the connection for good. */
   close (): void {
-    if (this.closed) return
-    this.closed = true
+    if (this.isClosed) return
+    this.isClosed = true
     this.subscribers.clear()
     this.link.close()
   }
 
   private sink (): SessionSink {
-    const comet = this
-    const { emitter } = comet
+    const { emitter } = this
     return {
-      message: function (message) { comet.subscribers.message(message) },
-      gap: function (frame) {
-        const gap = { channels: frame.channels, reason: frame.reason, cursor: frame.cursor }
-        comet.subscribers.gap(gap)
+      message: (message) => { this.subscribers.message(message) },
+      gap: ({ channels, reason, cursor }) => {
+        const gap = { channels, reason, cursor }
+        this.subscribers.gap(gap)
         emitter.emit('gap', gap)
       },
-      denied: function (channels) { emitter.emit('denied', { channels }) },
-      heartbeat: function (frame) { emitter.emit('heartbeat', { cursor: frame.cursor, time: frame.time }) },
-      state: function (state) { emitter.emit('state', state) },
-      transport: function (change) { emitter.emit('transport', change) },
-      error: function (error) { emitter.emit('error', error) }
+      denied: (channels) => { emitter.emit('denied', { channels }) },
+      heartbeat: ({ cursor, time }) => { emitter.emit('heartbeat', { cursor, time }) },
+      state: (state) => { emitter.emit('state', state) },
+      transport: (change) => { emitter.emit('transport', change) },
+      error: (error) => { emitter.emit('error', error) }
     }
   }
-}
-
-function openLink (env: Env, settings: Settings, sink: SessionSink): Link {
-  return createOwnLink(env, settings, sink)
 }

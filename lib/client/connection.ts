@@ -1,92 +1,97 @@
 // One connection, from its request to its end, whatever its transport.
 
-import type { CloseFrame, Frame, TransportName } from '../protocol.ts'
-import { askCredentials } from './credentials.ts'
+import type { Frame, TransportName } from '../protocol.ts'
 import type { Env } from './env.ts'
 import { cometError } from './errors.ts'
 import type { Stream } from './feed.ts'
 import type { Settings } from './options.ts'
+import { originOf, prepare, query, type Ask, type Prepared } from './request.ts'
 import { TRANSPORTS } from './transports/index.ts'
-import { broken, refused, type End, type Prepared, type RequestKind } from './transports/transport.ts'
-import { buildUrl, originOf, type Ask } from './url.ts'
-
-export interface Connection {
-  readonly transport: TransportName
-  readonly stream: Stream
-  /** ms since the epoch */
-  openedAt: number
-  /** ms since the epoch, 0: none yet */
-  firstFrameAt: number
-  /** What came before it was the carrier. */
-  held: Frame[]
-  start (): void
-  close (): void
-}
+import { broken, refused, type End, type RequestKind } from './transports/transport.ts'
 
 export interface ConnectionHandlers {
   /** The request goes out. */
-  opened (): void
-  frame (frame: Frame): void
+  opened (connection: Connection): void
+  frame (connection: Connection, frame: Frame): void
   /** Called once at most; nothing is called after it. */
-  end (end: End): void
+  ended (connection: Connection, end: End): void
 }
 
-export function connect (env: Env, settings: Settings, client: string, transport: TransportName, stream: Stream, handlers: ConnectionHandlers): Connection {
-  const origin = originOf(env, settings.url)
-  const crossOrigin = transport === 'iframe' && origin !== originOf(env, '') && originOf(env, '')
-  let isOpen = true
-  let undo: (() => void) | null = null
-  const connection: Connection = { transport, stream, openedAt: env.now(), firstFrameAt: 0, held: [], start, close }
-  return connection
+export class Connection {
+  readonly transport: TransportName
+  readonly stream: Stream
+  /** ms since the epoch: when the request went out, */
+  openedAt = 0
+  /** and when the first frame came, 0: none yet. */
+  firstFrameAt = 0
+  /** What came before it was the carrier. */
+  held: Frame[] = []
+  private readonly env: Env
+  private readonly settings: Settings
+  private readonly client: string
+  private readonly handlers: ConnectionHandlers
+  private isOpen = true
+  private undo: (() => void) | null = null
 
-  function start () {
-    undo = TRANSPORTS[transport](env, {
+  constructor (env: Env, settings: Settings, client: string, transport: TransportName, stream: Stream, handlers: ConnectionHandlers) {
+    this.env = env
+    this.settings = settings
+    this.client = client
+    this.transport = transport
+    this.stream = stream
+    this.handlers = handlers
+  }
+
+  start (): void {
+    const { settings, stream } = this
+    this.undo = TRANSPORTS[this.transport](this.env, {
+      settings,
       cursor: stream.ask.cursor,
       joins: stream.joining.length > 0,
-      withCredentials: settings.withCredentials,
-      origin,
-      readByFetch: !!settings.headers,
-      prepare
-    }, { frame: receive, end })
-    if (!isOpen) undo()
+      prepare: (kind, cursor, ready) => { this.prepare(kind, cursor, ready) }
+    }, {
+      frame: (frame) => { this.receive(frame) },
+      end: (end) => { this.end(end) }
+    })
+    if (!this.isOpen) this.undo()
   }
 
-  function prepare (kind: RequestKind, cursor: string | null, ready: (prepared: Prepared) => void) {
-    // What joins must be let in by one answer: asked again without `join`, it would be carried from the cursor on.
-    if (kind === 'next' && stream.joining.length) return end(broken('the channels were not joined'))
-    askCredentials(settings, function (credentials) {
-      if (!isOpen) return
-      const url = buildUrl(settings.url, transport, askFor(kind, cursor), credentials.params, { client, origin: crossOrigin || undefined })
-      connection.openedAt = connection.firstFrameAt ? connection.openedAt : env.now()
-      ready({ url, headers: credentials.headers })
-      if (kind !== 'next') handlers.opened()
-    }, function (error) { end(broken('params or headers failed: ' + error)) })
+  close (): void {
+    this.isOpen = false
+    if (this.undo) this.undo()
   }
 
-  function askFor (kind: RequestKind, cursor: string | null): Ask {
-    return kind === 'stream' ? stream.ask : { channels: stream.carried, join: [], history: [], cursor }
+  private prepare (kind: RequestKind, cursor: string | null, ready: (prepared: Prepared) => void): void {
+    const { env, settings, stream } = this
+    // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
+    if (kind === 'next' && stream.joining.length) return this.end(broken('the channels were not joined'))
+    const page = originOf(env, '')
+    const origin = this.transport === 'iframe' && originOf(env, settings.url) !== page ? page : ''
+    const ask: Ask = kind === 'stream' ? stream.ask : { channels: stream.carried, join: [], history: [], cursor }
+    prepare(settings, this.transport, query(ask, this.client, origin), (prepared) => {
+      if (!this.isOpen) return
+      if (kind !== 'next') this.openedAt = env.Date.now()
+      ready(prepared)
+      if (kind !== 'next') this.handlers.opened(this)
+    }, (error) => {
+      this.end({ kind: 'refused', error: cometError('COMET_ERR_CREDENTIALS', 'params or headers failed: ' + error), fatal: false })
+    })
   }
 
-  function receive (frame: Frame) {
-    if (!isOpen) return
-    if (frame.type === 'close') end(closedBy(frame))
-    else if (frame.type === 'error') end(refused(frame.statusCode, frame.code, frame.message))
-    else handlers.frame(frame)
+  private receive (frame: Frame): void {
+    if (!this.isOpen) return
+    this.firstFrameAt = this.firstFrameAt || this.env.Date.now()
+    if (frame.type === 'error') this.end(refused(frame.statusCode, frame.code, frame.message))
+    else if (frame.type !== 'close') this.handlers.frame(this, frame)
+    else {
+      const error = cometError('COMET_ERR_CLOSED', 'the server closed the connection: ' + frame.reason)
+      this.end({ kind: 'close', error, fatal: frame.retry === undefined, retry: frame.retry })
+    }
   }
 
-  function end (cause: End) {
-    if (!isOpen) return
-    close()
-    handlers.end(cause)
+  private end (end: End): void {
+    if (!this.isOpen) return
+    this.close()
+    this.handlers.ended(this, end)
   }
-
-  function close () {
-    isOpen = false
-    if (undo) undo()
-  }
-}
-
-function closedBy (frame: CloseFrame): End {
-  const error = cometError('COMET_ERR_CLOSED', 'the server closed the connection: ' + frame.reason)
-  return { kind: 'close', error, fatal: frame.retry === undefined, retry: frame.retry }
 }

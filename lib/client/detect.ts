@@ -1,21 +1,23 @@
 import type { TransportName } from '../protocol.ts'
 import type { Env } from './env.ts'
+import type { Settings } from './options.ts'
 
 /** Which transports this browser has the means for. Opens nothing. */
 export function detect (env: Env): Record<TransportName, boolean> {
   return {
     eventsource: !!env.EventSource,
-    iframe: !!env.document && !!env.events,
-    'long-poll': canRequest(env)
+    iframe: !!env.document && !!env.addEventListener,
+    'long-poll': !!env.XMLHttpRequest
   }
 }
 
-/** Whether a response can be read while it comes: what an event stream with request headers needs. */
-export function canStream (env: Env): boolean {
-  return !!env.fetch && !!env.TextDecoder && !!env.AbortController
-}
-
-/** Whether single requests can be made. */
-export function canRequest (env: Env): boolean {
-  return !!env.XMLHttpRequest || !!env.fetch
+/** Those that the application allows and the browser has the means for, in the application's order. */
+export function usable (env: Env, settings: Settings): TransportName[] {
+  const has = detect(env)
+  if (settings.headers) {
+    // A native EventSource and an iframe have no say in their request headers.
+    has.eventsource = !!env.fetch && !!env.TextDecoder && !!env.AbortController
+    has.iframe = false
+  }
+  return settings.transports.filter((name) => has[name])
 }

@@ -4,27 +4,21 @@
 export interface CometError extends Error {
   code: string
   /** The HTTP status, where the server answered. */
-  statusCode?: number
+  statusCode?: number | undefined
 }
 
 export function cometError (code: string, message: string, statusCode?: number): CometError {
-  const error = new Error(message) as CometError
-  error.code = code
-  if (statusCode) error.statusCode = statusCode
-  return error
+  return fill(new Error(message), code, statusCode)
 }
 
 /** A wrong option or argument: what it is called, the rule, and the value that broke it. */
-export function invalid (name: string, rule: string, value: unknown): TypeError & { code: string } {
-  const error = new TypeError(name + ' must be ' + rule + ', not ' + show(value)) as TypeError & { code: string }
-  error.code = 'COMET_ERR_INVALID'
-  return error
+export function invalid (name: string, rule: string, value: unknown): CometError {
+  return fill(new TypeError(name + ' must be ' + rule + ', not ' + (typeof value === 'string' ? JSON.stringify(value) : String(value))), 'COMET_ERR_INVALID')
 }
 
-export function networkError (message?: string): CometError {
-  return cometError('COMET_ERR_NETWORK', message || 'the server could not be reached')
-}
-
-function show (value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+function fill (error: Error, code: string, statusCode?: number): CometError {
+  const filled = error as CometError
+  filled.code = code
+  filled.statusCode = statusCode
+  return filled
 }

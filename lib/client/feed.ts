@@ -1,16 +1,16 @@
 // What a client has received and still wants: its channels, its position in the log, and what it must not hear twice.
 
 import type { Frame, GapFrame, HeartbeatFrame, MessageFrame } from '../protocol.ts'
-import { createDedupe } from './dedupe.ts'
+import { Dedupe } from './dedupe.ts'
 import { dictionary, setOf, type Dictionary } from './dictionary.ts'
+import type { Ask } from './request.ts'
 import { positionAfter } from './transports/transport.ts'
-import type { Ask } from './url.ts'
 
 /** Where the frames go that the application is told of. */
 export interface FeedSink {
   message (message: MessageFrame): void
   gap (gap: GapFrame): void
-  denied (channels: string[]): void
+  denied (channels: readonly string[]): void
   heartbeat (heartbeat: HeartbeatFrame): void
 }
 
@@ -19,153 +19,135 @@ export interface Stream {
   readonly ask: Ask
   /** The channels that it carries or will carry. */
   carried: readonly string[]
-  /** The channels that are still to be let in. */
+  /** Those still to be let in, */
   joining: readonly string[]
-  /** What came of their history: told only when they are in. */
+  /** and what came of their history: told only when they are in. */
   replayed: MessageFrame[]
 }
 
-export interface Feed {
-  want (channel: string, history: number): void
-  unwant (channel: string): void
-  /** Gives up the channels that could not be joined. */
-  reject (channels: readonly string[]): void
-  wantsAny (): boolean
-  /** Other channels are wanted than this connection carries or is about to. */
-  differsFrom (stream: Stream): boolean
-  /** Where a connection opened now starts. */
-  position (): string | null
-  /** What a connection opened now asks for. A candidate beside a carrier is remembered until it takes over. */
-  ask (beside: boolean): Stream
-  /** The candidate is gone, or has taken over. */
-  forgetBeside (): void
-  overtake (): void
-  /** The position is given up: what is wanted next starts at its own now. */
-  reset (): void
-  /** Takes in what the carrier delivered. */
-  take (stream: Stream, frame: Frame): void
-}
-
-export function createFeed (sink: FeedSink, cursor: string | null): Feed {
-  let position = cursor
-  let dedupe = createDedupe()
-  /** Delivered since the candidate's start. */
-  let beside: string[] | null = null
-  const wanted: Dictionary<number> = dictionary()
-  const denied: Dictionary<true> = dictionary()
+export class Feed {
+  /** Where a connection opened now starts. Null: nowhere yet. */
+  position: string | null
+  private readonly sink: FeedSink
+  private readonly wanted: Dictionary<number> = dictionary()
+  private readonly denied: Dictionary<true> = dictionary()
   /** The channels on which nothing is missing up to the position. */
-  let active: Dictionary<true> = dictionary()
-  let begun = cursor === null
+  private active: Dictionary<true> = dictionary()
+  private dedupe = new Dedupe()
+  /** Delivered since the candidate was opened. */
+  private beside: string[] | null = null
+  /** The position is one that the application gave: its first channels start there. */
+  private isGiven: boolean
 
-  return {
-    want: function (channel, history) {
-      delete denied[channel]
-      wanted[channel] = history
-    },
-    unwant: function (channel) {
-      delete wanted[channel]
-      delete denied[channel]
-    },
-    reject: function (channels) { channels.forEach(deny) },
-    wantsAny: function () { return wantedNow().length > 0 },
-    differsFrom: function (stream) {
-      const carried = setOf(Object.keys(active).concat(stream.joining))
-      return wantedNow().some(function (channel) { return !carried[channel] }) ||
-        stream.carried.some(function (channel) { return !(channel in wanted) })
-    },
-    position: function () { return position },
-    ask,
-    forgetBeside: function () { beside = null },
-    overtake: function () {
-      if (beside) dedupe.remember(beside, active)
-      beside = null
-    },
-    reset: function () {
-      position = null
-      begun = true
-      active = dictionary()
-      dedupe = createDedupe()
-    },
-    take
+  constructor (sink: FeedSink, cursor: string | null) {
+    this.sink = sink
+    this.position = cursor
+    this.isGiven = cursor !== null
   }
 
-  function wantedNow () {
-    return Object.keys(wanted).filter(isAllowed)
+  want (channel: string, history: number): void {
+    delete this.denied[channel]
+    this.wanted[channel] = history
   }
 
-  function isAllowed (channel: string) {
-    return !denied[channel]
+  unwant (channel: string): void {
+    delete this.denied[channel]
+    delete this.wanted[channel]
   }
 
-  function ask (isBeside: boolean): Stream {
-    const channels = wantedNow()
-    // A cursor that the application gave is where its first channels start.
-    if (!begun) active = setOf(channels)
-    // One that is dropped here misses messages from now on: were it wanted again, it would have to join.
-    else active = setOf(channels.filter(function (channel) { return active[channel] }))
-    const join = position === null ? [] : channels.filter(function (channel) { return !active[channel] })
-    const replay = position === null ? channels : join
-    if (isBeside) beside = []
-    return {
-      ask: { channels, join, cursor: position, history: replay.map(function (channel) { return wanted[channel] || 0 }) },
-      carried: channels,
-      joining: join,
-      replayed: []
-    }
+  /** The channels wanted, but for those that are denied. */
+  wants (): string[] {
+    return Object.keys(this.wanted).filter((channel) => !this.denied[channel])
   }
 
-  function take (stream: Stream, frame: Frame) {
+  /** Other channels are wanted than this connection carries or is about to. */
+  differsFrom (stream: Stream): boolean {
+    const joining = setOf(stream.joining)
+    return this.wants().some((channel) => !this.active[channel] && !joining[channel]) ||
+      stream.carried.some((channel) => !(channel in this.wanted))
+  }
+
+  /** Gives up the channels that the server does not let in. */
+  deny (channels: readonly string[]): void {
+    channels.forEach((channel) => {
+      delete this.active[channel]
+      if (channel in this.wanted) this.denied[channel] = true
+    })
+    this.sink.denied(channels)
+  }
+
+  /** What a connection opened now asks for. */
+  ask (): Stream {
+    const { position, wanted } = this
+    const channels = this.wants()
+    // One that is left out here misses messages from now on: were it wanted again, it would have to join.
+    this.active = setOf(channels.filter((channel) => this.isGiven || this.active[channel]))
+    const join = position === null ? [] : channels.filter((channel) => !this.active[channel])
+    const history = (position === null ? channels : join).map((channel) => wanted[channel] || 0)
+    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [] }
+  }
+
+  /** From now on until it takes over or is forgotten, what is delivered is remembered for the candidate. */
+  startBeside (): void {
+    this.beside = []
+  }
+
+  forgetBeside (): void {
+    this.beside = null
+  }
+
+  overtake (): void {
+    this.dedupe.remember(this.beside || [], this.active)
+    this.beside = null
+  }
+
+  /** Gives up the position: what is wanted next starts at its own now. */
+  reset (): void {
+    this.position = null
+    this.isGiven = false
+    this.active = dictionary()
+    this.dedupe = new Dedupe()
+  }
+
+  /** Takes in what the carrier delivered. */
+  take (stream: Stream, frame: Frame): void {
+    const { sink } = this
     // Before a listener is called: it may ask for the position.
-    position = positionAfter(frame) || position
-    switch (frame.type) {
-      case undefined: return message(stream, frame)
-      case 'open': return opened(stream)
-      case 'joined': return joined(stream, frame.channels)
-      case 'gap': return sink.gap(frame)
-      case 'heartbeat': return sink.heartbeat(frame)
-      case 'denied':
-        frame.channels.forEach(deny)
-        stream.carried = stream.carried.filter(isAllowed)
-        letIn(stream, [])
-        return sink.denied(frame.channels)
+    this.position = positionAfter(frame) || this.position
+    if (!frame.type) this.message(stream, frame)
+    else if (frame.type === 'open') this.opened(stream)
+    else if (frame.type === 'joined') this.letIn(stream, frame.channels)
+    else if (frame.type === 'gap') sink.gap(frame)
+    else if (frame.type === 'heartbeat') sink.heartbeat(frame)
+    else if (frame.type === 'denied') {
+      const isOut = setOf(frame.channels)
+      stream.carried = stream.carried.filter((channel) => !isOut[channel])
+      stream.joining = stream.joining.filter((channel) => !isOut[channel])
+      this.deny(frame.channels)
     }
   }
 
-  function message (stream: Stream, frame: MessageFrame) {
+  private message (stream: Stream, frame: MessageFrame): void {
     if (frame.history) {
       stream.replayed.push(frame)
       return
     }
-    if (beside) beside.push(frame.id)
-    if (dedupe.admit(frame) && active[frame.channel]) sink.message(frame)
+    if (this.beside) this.beside.push(frame.id)
+    if (this.dedupe.admit(frame) && this.active[frame.channel]) this.sink.message(frame)
   }
 
-  function opened (stream: Stream) {
-    begun = true
+  private opened (stream: Stream): void {
+    this.isGiven = false
     const joining = setOf(stream.joining)
-    active = setOf(stream.ask.channels.filter(function (channel) { return !joining[channel] && channel in wanted }))
+    this.active = setOf(stream.carried.filter((channel) => !joining[channel] && channel in this.wanted))
   }
 
-  function joined (stream: Stream, channels: readonly string[]) {
-    const replayed = stream.replayed
-    letIn(stream, channels)
-    replayed.forEach(function (frame) {
-      if (active[frame.channel]) sink.message(frame)
-    })
-  }
-
-  function letIn (stream: Stream, channels: readonly string[]) {
-    const set = setOf(channels)
-    channels.forEach(function (channel) {
-      if (channel in wanted && isAllowed(channel)) active[channel] = true
-    })
-    stream.joining = stream.joining.filter(function (channel) { return !set[channel] && isAllowed(channel) })
-    stream.replayed = stream.replayed.filter(function (frame) { return !set[frame.channel] })
-  }
-
-  function deny (channel: string) {
-    if (!(channel in wanted)) return
-    denied[channel] = true
-    delete active[channel]
+  private letIn (stream: Stream, channels: readonly string[]): void {
+    const { replayed } = stream
+    const isIn = setOf(channels)
+    stream.joining = stream.joining.filter((channel) => !isIn[channel])
+    stream.replayed = replayed.filter((frame) => !isIn[frame.channel])
+    channels.forEach((channel) => { if (channel in this.wanted) this.active[channel] = true })
+    replayed.forEach((frame) => { if (isIn[frame.channel] && this.active[frame.channel]) this.sink.message(frame) })
   }
 }

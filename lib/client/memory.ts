@@ -1,36 +1,18 @@
 // Which transport worked, kept for the next page of the same tab. A browser may forbid it: then nothing is remembered.
 
 import type { TransportName } from '../protocol.ts'
-import type { Env } from './env.ts'
-import { parse } from './transports/transport.ts'
+import { attempt, type Env } from './env.ts'
 
 /** ms */
 const LIFETIME = 30 * 60_000
+const KEY = 'fastify-comet '
 
-export interface Memory {
-  recall (): TransportName | null
-  remember (transport: TransportName): void
+/** The transport that worked for this server within the last 30 minutes. */
+export function recall (env: Env, url: string): TransportName | undefined {
+  const kept = attempt(() => JSON.parse((env.sessionStorage as Storage).getItem(KEY + url) as string) as { name: TransportName, at: number } | null)
+  return kept && Math.abs(env.Date.now() - kept.at) < LIFETIME ? kept.name : undefined
 }
 
-export function createMemory (env: Env, url: string): Memory {
-  const key = 'fastify-comet ' + url
-  return {
-    recall: function () {
-      const kept = parse(attempt(function () { return env.sessionStorage()?.getItem(key) })) as { transport?: TransportName, at?: number } | undefined
-      const age = env.now() - Number(kept?.at)
-      return kept?.transport && age >= 0 && age < LIFETIME ? kept.transport : null
-    },
-    remember: function (transport) {
-      attempt(function () { env.sessionStorage()?.setItem(key, JSON.stringify({ transport, at: env.now() })) })
-    }
-  }
-}
-
-/** What it returns, or undefined where it throws: storages do so in private windows, and where they are full. */
-export function attempt<T> (read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    return undefined
-  }
+export function remember (env: Env, url: string, name: TransportName): void {
+  attempt(() => { (env.sessionStorage as Storage).setItem(KEY + url, JSON.stringify({ name, at: env.Date.now() })) })
 }

@@ -3,17 +3,26 @@
 
 import type { TransportName } from '../protocol.ts'
 import { ceiling } from './backoff.ts'
-import { adopt, amend, betterOnes, closeAll, closeCandidate, connect, createStep, demote, failProbe, forgive, isStream, mayPoll, nothingWorks, openCandidate, pick, ready, scheduleProbe, settle, strike, timer, wait, without, type Step } from './negotiation-steps.ts'
-import { FIRST_PROBE, GIVE_UP, MAX_STRIKES, MIN_DEADLINE, RACE_DELAY, type Action, type Candidate, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
-import type { End } from './transports/transport.ts'
+import { adopt, connect, draft, failProbe, forgive, isStream, line, mayPoll, nothingWorks, pick, rankOf, ready, rest, scheduleProbe, settle, strike, wait, type Draft } from './moves.ts'
+import { FIRST_PROBE, type Action, type Line, type Negotiation, type NegotiationEvent, type Reason, type Slot, type TimerName } from './negotiation.ts'
 
 type Happened<T extends NegotiationEvent['type']> = Extract<NegotiationEvent, { type: T }>
 
+/** ms of silence after which a poll goes out beside the first stream */
+const RACE_DELAY = 200
+/** ms: the shortest deadline that a quick poll can lead to */
+const MIN_DEADLINE = 500
+/** ms after the deadline, when no other transport has answered either */
+const GIVE_UP = 8000
+/** ms: a connection that lived that long was no flash in the pan. */
+const SETTLED = 1000
+
 /** What follows from an event. */
-export function negotiate (state: Negotiation, event: NegotiationEvent): readonly [Negotiation, readonly Action[]] {
-  const step = createStep(state)
-  if (state.phase !== 'closed') (ON[event.type] as (step: Step, event: NegotiationEvent) => void)(step, event)
-  return [step.state, step.actions]
+export function negotiate (before: Negotiation, event: NegotiationEvent): readonly [Negotiation, readonly Action[]] {
+  const after = draft(before)
+  after.rejection = null
+  if (before.phase !== 'closed') (ON[event.type] as (state: Draft, event: NegotiationEvent) => void)(after, event)
+  return [after, actionsBetween(before, after)]
 }
 
 /** ms that a stream has for its first frame, once it is known how long an answer takes. */
@@ -21,225 +30,223 @@ export function deadlineFor (timeout: number, roundTrip: number): number {
   return Math.max(Math.min(MIN_DEADLINE, timeout), Math.min(timeout, 4 * roundTrip), 2 * roundTrip)
 }
 
-const ON: { [T in NegotiationEvent['type']]: (step: Step, event: Happened<T>) => void } = {
-  start: function (step, event) {
-    step.state.positioned = event.positioned
-    step.state.transport = null
-    step.state.attempt = 0
-    connect(step)
+const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) => void } = {
+  start (state, event) {
+    state.positioned = event.positioned
+    state.attempt = 0
+    connect(state)
   },
-  opened: function (step, event) {
-    if (event.slot === 'carrier') carrierOpened(step)
-    else candidateOpened(step, step.state.candidate)
+  opened (state, event) {
+    const { carrier, candidate, plan, timers } = state
+    if (event.slot === 'candidate') {
+      if (candidate && state.phase === 'open') timers.trial = [isStream(candidate) ? Math.max(plan.firstFrameTimeout, 2 * state.roundTrip) : GIVE_UP, 0]
+    } else if (carrier && state.phase === 'connecting') {
+      if (isStream(carrier) && !state.positioned && mayPoll(state)) timers.race = [RACE_DELAY, 0]
+      timers.deadline = [plan.firstFrameTimeout, 0]
+    }
   },
-  frame: function (step, event) {
-    if (event.slot === 'carrier') carrierSpoke(step, event)
-    else candidateSpoke(step, event)
+  frame (state, event) {
+    if (event.slot === 'candidate') candidateSpoke(state, event)
+    else carrierSpoke(state, event)
   },
-  end: function (step, event) {
-    if (event.slot === 'carrier') carrierEnded(step, event.end, event.lived)
-    else candidateEnded(step, event.end)
+  end (state, event) {
+    if (event.slot === 'candidate') candidateEnded(state, event)
+    else carrierEnded(state, event)
   },
-  timer: function (step, event) {
-    if (event.name !== 'change') TIMER[event.name](step)
+  timer (state, event) {
+    delete state.timers[event.name]
+    TIMER[event.name](state)
   },
-  silence: function (step) {
-    const { state } = step
-    const purpose = state.candidate && state.candidate.purpose
-    if (state.phase !== 'open' || !state.carrier || purpose === 'check' || purpose === 'change') return
+  silence (state) {
+    const { carrier, candidate } = state
+    if (state.phase !== 'open' || !carrier || (candidate && candidate.purpose !== 'upgrade')) return
     // One that falls silent after its opening, time and again, is held up on the way.
-    const tired = !state.useful && strike(step, state.carrier) >= MAX_STRIKES && mayPoll(state)
-    openCandidate(step, tired ? 'long-poll' : state.carrier, 'check')
+    const isTired = !state.useful && strike(state, carrier) && mayPoll(state)
+    state.candidate = line(isTired ? 'long-poll' : carrier.transport, 'check')
   },
-  stale: function (step) {
-    const { candidate, phase } = step.state
-    closeCandidate(step)
-    if (phase !== 'open') return
-    if (candidate && candidate.purpose === 'change') timer(step, 'change', 0, ceiling(0))
-    scheduleProbe(step)
+  stale (state) {
+    const { candidate } = state
+    state.candidate = null
+    delete state.timers.trial
+    if (state.phase !== 'open') return
+    if (candidate && candidate.purpose === 'change') state.timers.change = [0, ceiling(0)]
+    scheduleProbe(state)
   },
-  change: function (step) {
-    const { state } = step
-    if (state.phase !== 'open' || !state.carrier || (state.candidate && state.candidate.purpose !== 'upgrade')) return
-    openCandidate(step, state.carrier, 'change')
+  change (state) {
+    const { carrier, candidate } = state
+    if (state.phase === 'open' && carrier && (!candidate || candidate.purpose === 'upgrade')) state.candidate = line(carrier.transport, 'change')
   },
-  wake: function (step, event) {
-    const { state } = step
-    if (event.why !== 'offline') forgive(step)
-    if (state.phase === 'waiting' && event.why !== 'offline') connect(step)
-    if (state.phase !== 'open' || !state.carrier) return
-    if (!state.candidate || state.candidate.purpose === 'upgrade') openCandidate(step, state.carrier, 'check')
-    if (event.why !== 'offline') scheduleProbe(step)
+  wake (state) {
+    forgive(state)
+    if (state.phase === 'waiting') return connect(state)
+    ON.offline(state, { type: 'offline' })
+    if (state.phase === 'open') scheduleProbe(state)
   },
-  hide: function (step) {
-    if (step.state.phase === 'idle') return
-    closeAll(step)
-    step.state.phase = 'waiting'
+  offline (state) {
+    const { carrier, candidate } = state
+    if (state.phase === 'open' && carrier && (!candidate || candidate.purpose === 'upgrade')) state.candidate = line(carrier.transport, 'check')
   },
-  idle: function (step) {
-    closeAll(step)
-    step.state.phase = 'idle'
-    step.state.transport = null
+  hide (state) {
+    if (state.phase !== 'idle') rest(state, 'waiting')
   },
-  stop: function (step) {
-    closeAll(step)
-    step.state.phase = 'closed'
-    step.state.transport = null
+  idle (state) {
+    rest(state, 'idle')
+    state.transport = null
+  },
+  stop (state) {
+    rest(state, 'closed')
+    state.transport = null
   }
 }
 
-// The timer `change` is not here: whoever set the others going looks first whether a change is still wanted.
-const TIMER: Record<Exclude<TimerName, 'change'>, (step: Step) => void> = {
-  race: function (step) {
-    if (step.state.phase === 'connecting' && step.state.carrier && !step.state.candidate) openCandidate(step, 'long-poll', 'race')
+const TIMER: Record<TimerName, (state: Draft) => void> = {
+  race (state) {
+    if (!state.candidate) state.candidate = line('long-poll', 'poll')
   },
-  deadline: function (step) {
-    const { state } = step
-    const { candidate } = state
-    if (state.phase !== 'connecting') return
-    timer(step, 'giveup', GIVE_UP)
-    if (!state.carrier || !isStream(state.carrier) || !state.plan.canAsk) return
-    if (!candidate) return openCandidate(step, 'long-poll', 'diagnose')
-    if (candidate.heard) return fallBack(step)
-    amend(step, candidate, 'diagnose', false)
+  deadline (state) {
+    state.late = true
+    state.timers.giveup = [GIVE_UP, 0]
+    ask(state)
   },
-  giveup: function (step) {
-    if (step.state.phase === 'connecting') nothingWorks(step)
-  },
-  candidate: function (step) {
-    const { state } = step
-    const { candidate } = state
-    if (!candidate) return
-    if (candidate.purpose === 'upgrade') return failProbe(step, candidate)
-    if (candidate.purpose !== 'change') return wait(step)
+  giveup: nothingWorks,
+  trial (state) {
+    const candidate = state.candidate as Line
+    if (candidate.purpose === 'upgrade') failProbe(state, candidate)
+    else if (candidate.purpose === 'check') wait(state)
     // No room for a second stream (six connections an origin), or something holds streams back by now.
-    if (isStream(candidate.transport) && mayPoll(state)) openCandidate(step, 'long-poll', 'change')
-    else connect(step)
+    else if (isStream(candidate) && mayPoll(state)) state.candidate = line('long-poll', 'change')
+    else connect(state)
   },
-  retry: function (step) {
-    if (step.state.phase === 'waiting') connect(step)
+  retry: connect,
+  probe (state) {
+    if (state.candidate) state.timers.probe = [FIRST_PROBE, 0]
+    else state.candidate = line(state.plan.transports[0] as TransportName, 'upgrade')
   },
-  probe: function (step) {
-    const { state } = step
-    const best = state.carrier && betterOnes(state)[0]
-    if (state.phase !== 'open' || !best) return
-    if (state.candidate) timer(step, 'probe', FIRST_PROBE)
-    else openCandidate(step, best, 'upgrade')
-  }
+  // Whoever set the others going looks first whether a change is still wanted.
+  change () {}
 }
 
-function carrierOpened (step: Step) {
-  const { state } = step
-  if (state.phase !== 'connecting' || !state.carrier) return
-  if (isStream(state.carrier) && !state.positioned && mayPoll(state)) timer(step, 'race', RACE_DELAY)
-  timer(step, 'deadline', state.plan.firstFrameTimeout)
-}
-
-function candidateOpened (step: Step, candidate: Candidate | null) {
-  const { state } = step
-  if (!candidate || candidate.purpose === 'race') return
-  timer(step, 'candidate', isStream(candidate.transport) ? Math.max(state.plan.firstFrameTimeout, 2 * state.roundTrip) : GIVE_UP)
-}
-
-function carrierSpoke (step: Step, event: Happened<'frame'>) {
-  const { state } = step
-  const { candidate } = state
+function carrierSpoke (state: Draft, event: Happened<'frame'>) {
+  const { carrier, candidate } = state
+  if (!carrier) return
   if (state.phase === 'connecting') {
     // The loser of the race is closed, whatever it has: what it saw began elsewhere.
-    closeCandidate(step)
-    if (state.carrier === 'long-poll') state.roundTrip = event.elapsed
-    ready(step, 'start')
-  } else if (candidate && candidate.purpose === 'check') closeCandidate(step)
-  if (!event.useful || state.useful) return
+    state.candidate = null
+    if (!isStream(carrier)) state.roundTrip = event.elapsed
+    delete state.demoted[carrier.transport]
+    ready(state)
+  } else if (candidate && candidate.purpose === 'check') {
+    state.candidate = null
+    delete state.timers.trial
+  }
+  if (!event.useful) return
   state.useful = true
   state.attempt = 0
-  state.strikes = without(state.strikes, state.carrier)
-  if (state.carrier === state.plan.transports[0]) state.probeDelay = FIRST_PROBE
+  delete state.strikes[carrier.transport]
+  if (!rankOf(state, carrier)) state.probeDelay = FIRST_PROBE
 }
 
-function candidateSpoke (step: Step, event: Happened<'frame'>) {
-  const { state } = step
-  const candidate = state.candidate as Candidate
-  if (candidate.heard) return
-  if (candidate.transport === 'long-poll') state.roundTrip = event.elapsed
-  switch (candidate.purpose) {
-    case 'race':
-      amend(step, candidate, 'race', true)
-      return timer(step, 'deadline', Math.max(0, deadlineFor(state.plan.firstFrameTimeout, event.elapsed) - event.waited))
-    case 'diagnose':
-      return mayPoll(state) ? fallBack(step) : alive(step)
-    case 'check':
-      return fallBack(step)
-    case 'upgrade':
-      // It would have to start with a gap that the carrier has not: another time.
-      if (!event.resumed) return failProbe(step, candidate)
-      state.demoted = without(state.demoted, candidate.transport)
-      return adopt(step, 'upgrade')
-    case 'change':
-      if (event.resumed) return fallBack(step)
-      closeCandidate(step)
-      timer(step, 'change', 0, ceiling(0))
-  }
+function candidateSpoke (state: Draft, event: Happened<'frame'>) {
+  const candidate = state.candidate
+  if (!candidate || state.heard) return
+  if (!isStream(candidate)) state.roundTrip = event.elapsed
+  if (state.phase === 'connecting') {
+    state.heard = true
+    if (!state.late) state.timers.deadline = [Math.max(0, deadlineFor(state.plan.firstFrameTimeout, event.elapsed) - event.waited), 0]
+    judge(state)
+  } else if (event.resumed || candidate.purpose === 'check') adopt(state)
+  // It would start with a gap that the carrier has not: another time.
+  else candidateFailed(state, candidate)
 }
 
-/** The candidate takes over; where it is the lesser one, what it replaces has failed while it works. */
-function fallBack (step: Step) {
-  const { state } = step
-  const candidate = state.candidate as Candidate
-  const lesser = state.carrier !== null && candidate.transport !== state.carrier
-  if (lesser) demote(step, state.carrier as TransportName)
-  adopt(step, 'fallback')
+/** Lets the poll carry when the stream has had its time. */
+function judge (state: Draft) {
+  if (!state.heard || (state.carrier && !state.late)) return
+  if (mayPoll(state)) adopt(state)
+  else alive(state)
+}
+
+/** Finds out with a poll what is wrong with the stream. */
+function ask (state: Draft) {
+  if ((state.carrier && !isStream(state.carrier)) || !state.plan.canAsk) return
+  if (!state.candidate) state.candidate = line('long-poll', 'poll')
+  judge(state)
 }
 
 /** The server answers, but polls may not carry: another stream, or the same one again, or patience. */
-function alive (step: Step) {
-  const { state } = step
-  closeCandidate(step)
-  const suspect = state.carrier || state.plan.transports[0] as TransportName
-  demote(step, suspect)
-  const next = pick(state)
-  if (!state.demoted[next]) return connect(step)
+function alive (state: Draft) {
+  state.demoted[state.carrier ? state.carrier.transport : pick(state)] = true
+  if (!state.demoted[pick(state)]) return connect(state)
   state.demoted = {}
-  if (!state.carrier) wait(step)
+  state.candidate = null
+  state.heard = false
+  if (!state.carrier) wait(state)
 }
 
-function carrierEnded (step: Step, end: End, lived: number) {
-  const { state } = step
-  const transport = state.carrier as TransportName
-  const { candidate } = state
+function carrierEnded (state: Draft, { end, lived }: Happened<'end'>) {
+  const carrier = state.carrier as Line
+  const wasOpen = state.phase === 'open'
   state.carrier = null
-  if (end.kind !== 'network') return settle(step, end)
-  if (state.phase === 'open') {
-    if (!state.useful && strike(step, transport) >= MAX_STRIKES && isStream(transport) && mayPoll(state)) demote(step, transport)
-    else if (lived >= SETTLED) state.attempt = 0
-    return wait(step)
-  }
-  if (!isStream(transport) || !state.plan.canAsk) return nothingWorks(step)
-  if (strike(step, transport) >= MAX_STRIKES) demote(step, transport)
-  if (!candidate) openCandidate(step, 'long-poll', 'diagnose')
-  else if (candidate.heard) fallBack(step)
-  else amend(step, candidate, 'diagnose', false)
+  if (end.kind !== 'network') return settle(state, end)
+  const isTired = !state.useful && isStream(carrier) && strike(state, carrier) && mayPoll(state)
+  if (isTired) state.demoted[carrier.transport] = true
+  if (wasOpen) {
+    if (lived >= SETTLED && !isTired) state.attempt = 0
+    wait(state)
+  } else if (!isStream(carrier) || !state.plan.canAsk) nothingWorks(state)
+  else ask(state)
 }
 
-/** ms: a connection that lived that long was no flash in the pan. */
-const SETTLED = 1000
-
-function candidateEnded (step: Step, end: End) {
-  const { state } = step
-  const candidate = state.candidate as Candidate
+function candidateEnded (state: Draft, { end }: Happened<'end'>) {
+  const candidate = state.candidate as Line
   const { purpose } = candidate
-  closeCandidate(step)
-  if (purpose === 'upgrade') return failProbe(step, candidate)
-  if (purpose === 'change') return changeFailed(step, end)
+  state.candidate = null
+  state.heard = false
+  delete state.timers.trial
+  if (purpose === 'upgrade' || purpose === 'change') {
+    if (purpose === 'change' && end.fatal) state.rejection = end.error
+    candidateFailed(state, candidate, end.retry)
   // The stream may yet speak; at its deadline another poll is made.
-  if (purpose === 'race' && end.kind === 'network') return
-  if (end.kind === 'network') nothingWorks(step)
-  else settle(step, end)
+  } else if (!state.carrier || state.late || end.kind !== 'network' || purpose === 'check') settle(state, end)
 }
 
-function changeFailed (step: Step, end: End) {
-  if (end.fatal) step.actions.push({ do: 'reject', error: end.error })
-  else if (end.retry === undefined) timer(step, 'change', 0, ceiling(0))
-  else timer(step, 'change', end.retry)
-  scheduleProbe(step)
+/** An upgrade or a change came to nothing, while the carrier goes on. */
+function candidateFailed (state: Draft, candidate: Line, retry?: number) {
+  delete state.timers.trial
+  if (candidate.purpose === 'upgrade') return failProbe(state, candidate)
+  state.candidate = null
+  scheduleProbe(state)
+  if (!state.rejection) state.timers.change = [retry || 0, retry === undefined ? ceiling(0) : 0]
+}
+
+/** What is to be done to get from one state to the next. */
+function actionsBetween (before: Negotiation, after: Negotiation): Action[] {
+  const actions: Action[] = []
+  const isAdopted = after.carrier !== null && after.carrier === before.candidate
+  const replace = (slot: Slot, old: Line | null, now: Line | null) => {
+    if (old === now) return
+    if (old) actions.push({ do: 'close', slot })
+    if (now) actions.push({ do: 'open', slot, transport: now.transport })
+  }
+  if (isAdopted) actions.push({ do: 'adopt' })
+  else replace('carrier', before.carrier, after.carrier)
+  replace('candidate', isAdopted ? null : before.candidate, after.candidate)
+  TIMER_NAMES.forEach((name) => {
+    const timer = after.timers[name] || null
+    if (timer !== (before.timers[name] || null)) actions.push({ do: 'timer', name, timer })
+  })
+  const { transport, failure, rejection } = after
+  if (transport && transport !== before.transport) actions.push({ do: 'announce', from: before.transport, to: transport, reason: reasonOf(before, after) })
+  if (rejection) actions.push({ do: 'reject', error: rejection })
+  if (failure) actions.push({ do: 'fail', error: failure })
+  return actions
+}
+
+const TIMER_NAMES = Object.keys(TIMER) as TimerName[]
+
+function reasonOf (before: Negotiation, after: Negotiation): Reason {
+  const { transports } = after.plan
+  const from = before.transport ? transports.indexOf(before.transport) : 0
+  const to = transports.indexOf(after.transport as TransportName)
+  return to > from ? 'fallback' : before.transport ? 'upgrade' : 'start'
 }

@@ -11,25 +11,27 @@ export type Phase = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
 export type Slot = 'carrier' | 'candidate'
 
 /**
- * Why a candidate is opened.
- * `race`: a poll beside a stream that has not spoken yet; `diagnose`: a poll to find out what is wrong;
- * `check`: another connection, to see whether a silent one is dead; `upgrade`: a better transport; `change`: other channels.
+ * Why a connection is opened.
+ * `carry`: its messages shall count. `poll`: beside a stream that has not spoken, or to find out what is wrong.
+ * `check`: to see whether a silent carrier is dead. `upgrade`: it is better. `change`: for other channels.
  */
-export type Purpose = 'race' | 'diagnose' | 'check' | 'upgrade' | 'change'
+export type Purpose = 'carry' | 'poll' | 'check' | 'upgrade' | 'change'
 
 /** Why the transport changed, as told by the event `transport`. */
 export type Reason = 'start' | 'upgrade' | 'fallback'
 
-export type TimerName = 'race' | 'deadline' | 'giveup' | 'candidate' | 'retry' | 'probe' | 'change'
+/** ms: a fixed part, and the ceiling of a random one. */
+export type Timer = readonly [after: number, spread: number]
 
-export type Wake = 'online' | 'offline' | 'show'
+export type TimerName = 'race' | 'deadline' | 'giveup' | 'trial' | 'retry' | 'probe' | 'change'
 
-export interface Candidate {
+/** A connection that shall be: another object, another connection. */
+export interface Line {
   readonly transport: TransportName
   readonly purpose: Purpose
-  /** It has delivered a frame. Only one in a race is not adopted at once. */
-  readonly heard: boolean
 }
+
+type ByTransport<T> = Readonly<Partial<Record<TransportName, T>>>
 
 /** What does not change while a client lives. */
 export interface Plan {
@@ -45,11 +47,15 @@ export interface Plan {
 export interface Negotiation {
   readonly plan: Plan
   readonly phase: Phase
-  /** The carrier's transport, null where there is no carrier. */
-  readonly carrier: TransportName | null
-  readonly candidate: Candidate | null
+  readonly carrier: Line | null
+  readonly candidate: Line | null
+  readonly timers: { readonly [name in TimerName]?: Timer }
   /** What carries, or carried last. */
   readonly transport: TransportName | null
+  /** The poll has been answered, but the stream beside it may still be heard. */
+  readonly heard: boolean
+  /** The stream has had its time. */
+  readonly late: boolean
   /** The carrier has delivered more than its opening. */
   readonly useful: boolean
   /** The position is known: a connection opened now takes up from it. */
@@ -58,12 +64,16 @@ export interface Negotiation {
   readonly attempt: number
   /** ms between a poll and its answer, 0: unknown */
   readonly roundTrip: number
-  /** How many connections in a row delivered nothing, by transport. */
-  readonly strikes: Readonly<Partial<Record<TransportName, number>>>
+  /** How many connections in a row delivered nothing. */
+  readonly strikes: ByTransport<number>
   /** Those that failed while another one worked. */
-  readonly demoted: Readonly<Partial<Record<TransportName, true>>>
+  readonly demoted: ByTransport<boolean>
   /** ms to the next look for a better transport */
   readonly probeDelay: number
+  /** What ended it for good. */
+  readonly failure: CometError | null
+  /** What the server said to the last change of channels, where it will say so again. */
+  readonly rejection: CometError | null
 }
 
 export type NegotiationEvent =
@@ -80,7 +90,9 @@ export type NegotiationEvent =
   | { readonly type: 'stale' }
   /** Other channels are wanted than are carried. */
   | { readonly type: 'change' }
-  | { readonly type: 'wake', readonly why: Wake }
+  /** The page or the network is back. */
+  | { readonly type: 'wake' }
+  | { readonly type: 'offline' }
   /** The page goes away, perhaps to come back. */
   | { readonly type: 'hide' }
   /** Nothing is subscribed any more. */
@@ -90,46 +102,40 @@ export type NegotiationEvent =
 export type Action =
   | { readonly do: 'open', readonly slot: Slot, readonly transport: TransportName }
   | { readonly do: 'close', readonly slot: Slot }
-  /** The candidate becomes the carrier, whose connection is closed. */
+  /** The candidate becomes the carrier. */
   | { readonly do: 'adopt' }
-  /** ms: `after`, and a random part of `spread`. Setting a timer anew replaces it. */
-  | { readonly do: 'timer', readonly name: TimerName, readonly after: number, readonly spread: number }
-  | { readonly do: 'cancel', readonly name: TimerName }
+  /** Null: it is cancelled. */
+  | { readonly do: 'timer', readonly name: TimerName, readonly timer: Timer | null }
   | { readonly do: 'announce', readonly from: TransportName | null, readonly to: TransportName, readonly reason: Reason }
-  | { readonly do: 'remember', readonly transport: TransportName }
-  /** The server refuses the channels that would have joined. */
+  /** The channels of the last change are refused. */
   | { readonly do: 'reject', readonly error: CometError }
   | { readonly do: 'fail', readonly error: CometError }
 
-/** ms: until the first look for a better transport, */
-export const FIRST_PROBE = 15_000
-/** and the most between two. */
-export const LAST_PROBE = 600_000
-/** ms of silence after which a poll goes out beside the first stream */
-export const RACE_DELAY = 200
-/** ms: the shortest deadline that a quick poll can lead to */
-export const MIN_DEADLINE = 500
-/** ms after the deadline, when no other transport has answered either */
-export const GIVE_UP = 8000
-/** This many connections that delivered nothing demote a transport. */
-export const MAX_STRIKES = 3
-
-export function createNegotiation (plan: Plan, remembered: TransportName | null): Negotiation {
-  const demoted: Partial<Record<TransportName, true>> = {}
-  const rank = remembered ? plan.transports.indexOf(remembered) : 0
-  for (let i = 0; i < rank; i++) demoted[plan.transports[i] as TransportName] = true
+export function createNegotiation (plan: Plan, remembered: TransportName | undefined): Negotiation {
+  const demoted: Partial<Record<TransportName, boolean>> = {}
+  const rank = plan.transports.indexOf(remembered as TransportName)
+  plan.transports.slice(0, Math.max(0, rank)).forEach((name) => { demoted[name] = true })
   return {
     plan,
     phase: 'idle',
     carrier: null,
     candidate: null,
+    timers: {},
     transport: null,
+    heard: false,
+    late: false,
     useful: false,
     positioned: false,
     attempt: 0,
     roundTrip: 0,
     strikes: {},
     demoted,
-    probeDelay: FIRST_PROBE
+    probeDelay: FIRST_PROBE,
+    failure: null,
+    rejection: null
   }
 }
+
+/** ms: until the first look for a better transport, and the most between two */
+export const FIRST_PROBE = 15_000
+export const LAST_PROBE = 600_000

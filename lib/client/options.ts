@@ -1,4 +1,5 @@
 import { MAX_HISTORY, MAX_NAME_LENGTH, TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
+import { copy } from './dictionary.ts'
 import { invalid } from './errors.ts'
 
 /** A value, or a promise of it, where the browser has promises. */
@@ -26,78 +27,71 @@ export interface CometOptions {
 }
 
 /** The options, complete. */
-export interface Settings {
-  readonly url: string
-  readonly transports: readonly TransportName[]
-  readonly withCredentials: boolean
-  readonly firstFrameTimeout: number
-  readonly upgrade: boolean
-  readonly share: boolean | string
-  readonly cursor: string | null
-  readonly params: NonNullable<CometOptions['params']> | null
-  readonly headers: NonNullable<CometOptions['headers']> | null
-  readonly debug: boolean
+export type Settings = Readonly<Omit<Required<CometOptions>, 'cursor' | 'params' | 'headers'> & {
+  url: string
+  cursor: string | null
+  params: CometOptions['params'] | null
+  headers: CometOptions['headers'] | null
+}>
+
+const DEFAULTS: Omit<Settings, 'url'> = {
+  transports: TRANSPORT_NAMES,
+  withCredentials: false,
+  firstFrameTimeout: 2000,
+  upgrade: true,
+  share: false,
+  cursor: null,
+  params: null,
+  headers: null,
+  debug: false
 }
 
-type Rule = [rule: string, test: (value: never) => boolean]
+type Rule = [rule: string, test: (value: unknown) => boolean]
 
-const RULES: Record<keyof CometOptions, Rule> = {
-  transports: ['a list of ' + TRANSPORT_NAMES.join(', '), isTransportList],
-  withCredentials: typed('boolean'),
-  firstFrameTimeout: ['a number of ms from 1 to 60000', function (value: number) { return value >= 1 && value <= 60_000 }],
-  upgrade: typed('boolean'),
-  share: ['true, false or a string', function (value: unknown) { return typeof value === 'boolean' || (typeof value === 'string' && value !== '') }],
-  cursor: ['a cursor', function (value: unknown) { return typeof value === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(value) }],
-  params: typed('function'),
-  headers: typed('function'),
-  debug: typed('boolean')
+const BOOLEAN: Rule = ['a boolean', (value) => typeof value === 'boolean']
+const FUNCTION: Rule = ['a function', (value) => typeof value === 'function']
+const RULES: { [name in keyof CometOptions]?: Rule } = {
+  transports: ['a list of ' + TRANSPORT_NAMES.join(', '), (value) => Array.isArray(value) && value.length > 0 &&
+    value.every((name, index) => TRANSPORT_NAMES.indexOf(name) >= 0 && value.indexOf(name) === index)],
+  firstFrameTimeout: ['a number of ms from 1 to 60000', (value) => typeof value === 'number' && value >= 1 && value <= 60_000],
+  share: ['a boolean or a string', (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== '')],
+  cursor: ['a cursor', (value) => /^[\w-]{1,128}$/.test(value as string)],
+  params: FUNCTION,
+  headers: FUNCTION
 }
 
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
 export function parseOptions (url: string, options: CometOptions): Settings {
-  if (typeof url !== 'string' || /[?#]/.test(url)) throw invalid('url', 'where the server has its routes, without a query', url)
-  Object.keys(options).forEach(function (name) {
-    const rule = Object.prototype.hasOwnProperty.call(RULES, name) && RULES[name as keyof CometOptions]
-    if (!rule) throw invalid('options', 'one of ' + Object.keys(RULES).join(', '), name)
+  check('url', ['where the routes are, without a query', (value) => typeof value === 'string' && !/[?#]/.test(value)], url)
+  const settings = copy(DEFAULTS) as Record<string, unknown>
+  Object.keys(options).forEach((name) => {
+    check('the name of an option', ['one of ' + Object.keys(DEFAULTS).join(', '), () => Object.keys(DEFAULTS).indexOf(name) >= 0], name)
     const value = options[name as keyof CometOptions]
-    if (value !== undefined && !rule[1](value as never)) throw invalid(name, rule[0], value)
+    if (value === undefined) return
+    check(name, RULES[name as keyof CometOptions] || BOOLEAN, value)
+    settings[name] = value
   })
-  return {
-    url: url.replace(/\/+$/, ''),
-    transports: options.transports || TRANSPORT_NAMES,
-    withCredentials: !!options.withCredentials,
-    firstFrameTimeout: options.firstFrameTimeout || 2000,
-    upgrade: options.upgrade !== false,
-    share: options.share || false,
-    cursor: options.cursor || null,
-    params: options.params || null,
-    headers: options.headers || null,
-    debug: !!options.debug
-  }
+  settings.url = url.replace(/\/+$/, '')
+  return settings as Settings
 }
 
 /** Throws unless it can be a channel's name. */
 export function checkChannel (channel: unknown): void {
-  const rule = 'a string of 1 to ' + MAX_NAME_LENGTH + ' characters without control characters'
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  if (typeof channel !== 'string' || !channel || channel.length > MAX_NAME_LENGTH || /[\u0000-\u001f\u007f-\u009f]/.test(channel)) {
-    throw invalid('channel', rule, channel)
-  }
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  const test = (value: unknown) => typeof value === 'string' && value.length <= MAX_NAME_LENGTH && /^[^\u0000-\u001f\u007f-\u009f]+$/.test(value)
+  check('channel', ['1 to ' + MAX_NAME_LENGTH + ' characters, none of them a control character', test], channel)
 }
 
 /** Throws unless it can be a number of messages to replay. */
 export function checkHistory (history: unknown): void {
-  if (typeof history !== 'number' || !(history >= 0 && history <= MAX_HISTORY) || history % 1) {
-    throw invalid('history', 'a whole number from 0 to ' + MAX_HISTORY, history)
-  }
+  const test = (value: unknown) => typeof value === 'number' && value >= 0 && value <= MAX_HISTORY && value % 1 === 0
+  check('history', ['a whole number from 0 to ' + MAX_HISTORY, test], history)
 }
 
-function typed (type: 'boolean' | 'function'): Rule {
-  return ['a ' + type, function (value: unknown) { return type === 'boolean' ? typeof value === 'boolean' : typeof value === 'function' }]
+export function checkListener (listener: unknown): void {
+  check('listener', FUNCTION, listener)
 }
 
-function isTransportList (value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(function (name, index) {
-    return TRANSPORT_NAMES.indexOf(name) >= 0 && value.indexOf(name) === index
-  })
+export function check (name: string, rule: Rule, value: unknown): void {
+  if (!rule[1](value)) throw invalid(name, rule[0], value)
 }

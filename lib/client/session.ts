@@ -1,21 +1,20 @@
 // One connection for all channels: does what the negotiation decides, and feeds what comes to the application.
 
 import type { Frame, TransportName } from '../protocol.ts'
-import { delay } from './backoff.ts'
-import { connect, type Connection } from './connection.ts'
-import { canRequest, detect, canStream } from './detect.ts'
-import type { Env } from './env.ts'
+import { Connection } from './connection.ts'
+import { usable } from './detect.ts'
+import { attempt, type Env } from './env.ts'
 import { cometError, type CometError } from './errors.ts'
-import { createFeed, type FeedSink } from './feed.ts'
+import { Feed, type FeedSink } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
-import { attempt, createMemory } from './memory.ts'
+import { recall, remember } from './memory.ts'
+import { pick } from './moves.ts'
 import { negotiate } from './negotiate.ts'
-import { createNegotiation, type Action, type NegotiationEvent, type Phase, type Reason, type Slot, type TimerName } from './negotiation.ts'
+import { createNegotiation, type Action, type Negotiation, type NegotiationEvent, type Phase, type Reason, type Slot, type TimerName } from './negotiation.ts'
 import type { Settings } from './options.ts'
 import { createSecret } from './secret.ts'
-import { createTimers } from './timers.ts'
 import type { End } from './transports/transport.ts'
-import { createWatchdog } from './watchdog.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** How the transport changed, and why. */
 export interface TransportChange {
@@ -30,225 +29,223 @@ export interface SessionSink extends FeedSink {
   error (error: CometError): void
 }
 
-export interface Session {
-  want (channel: string, history: number): void
-  unwant (channel: string): void
-  state (): Phase
-  transport (): TransportName | null
-  cursor (): string | null
-  close (): void
-}
+export class Session {
+  protected readonly env: Env
+  protected readonly settings: Settings
+  private readonly sink: SessionSink
+  private readonly client: string
+  private readonly feed: Feed
+  private readonly watchdog: Watchdog
+  private readonly unwatch: () => void
+  private readonly timers: { [name in TimerName | 'flush']?: number } = {}
+  private negotiation: Negotiation
+  private carrier: Connection | null = null
+  private candidate: Connection | null = null
+  private readonly events: NegotiationEvent[] = []
+  private isBusy = false
+  /** The channels that the last candidate would have let in. */
+  private lastJoin: readonly string[] = []
 
-/** Part of the silence allowed after which a page that is seen again asks whether its connection lives. */
-const DOUBTFUL = 0.5
+  constructor (env: Env, settings: Settings, sink: SessionSink) {
+    this.env = env
+    this.settings = settings
+    this.sink = sink
+    this.client = createSecret(env)
+    this.feed = new Feed(sink, settings.cursor)
+    this.watchdog = new Watchdog(env, () => { this.dispatch({ type: 'silence' }) })
+    this.unwatch = watchLifecycle(env, {
+      wake: () => { this.dispatch({ type: 'wake' }) },
+      offline: () => { this.dispatch({ type: 'offline' }) },
+      visible: () => { if (this.watchdog.isDoubtful()) this.dispatch({ type: 'silence' }) },
+      hide: () => { this.dispatch({ type: 'hide' }) }
+    })
+    const { firstFrameTimeout, upgrade } = settings
+    const plan = { transports: usable(env, settings), canAsk: !!env.XMLHttpRequest, firstFrameTimeout, upgrade }
+    this.negotiation = createNegotiation(plan, recall(env, settings.url))
+  }
 
-export function createSession (env: Env, settings: Settings, sink: SessionSink): Session {
-  const secret = createSecret(env)
-  const feed = createFeed(sink, settings.cursor)
-  const memory = createMemory(env, settings.url)
-  const timers = createTimers<TimerName | 'flush'>(env)
-  const watchdog = createWatchdog(env, function () { dispatch({ type: 'silence' }) })
-  const unwatch = watchLifecycle(env, {
-    online: function () { dispatch({ type: 'wake', why: 'online' }) },
-    offline: function () { dispatch({ type: 'wake', why: 'offline' }) },
-    visible: function () { if (watchdog.silence() > DOUBTFUL) dispatch({ type: 'silence' }) },
-    hide: function () { dispatch({ type: 'hide' }) },
-    show: function () { dispatch({ type: 'wake', why: 'show' }) }
-  })
-  const debug = settings.debug || attempt(function () { return env.localStorage()?.getItem('comet') }) === 'debug'
-  let negotiation = createNegotiation({
-    transports: usable(env, settings),
-    canAsk: canRequest(env),
-    firstFrameTimeout: settings.firstFrameTimeout,
-    upgrade: settings.upgrade
-  }, memory.recall())
-  const slots: Record<Slot, Connection | null> = { carrier: null, candidate: null }
-  const events: NegotiationEvent[] = []
-  let busy = false
-  /** Joins of the last candidate: those that a refusal concerns. */
-  let lastJoin: readonly string[] = []
+  get state (): Phase {
+    return this.negotiation.phase
+  }
 
-  return {
-    want: function (channel, history) {
-      feed.want(channel, history)
-      timers.set('flush', 0, flush)
-    },
-    unwant: function (channel) {
-      feed.unwant(channel)
-      timers.set('flush', 0, flush)
-    },
-    state: function () { return negotiation.phase },
-    transport: function () { return negotiation.transport },
-    cursor: function () { return feed.position() },
-    close: function () { dispatch({ type: 'stop' }) }
+  get transport (): TransportName | null {
+    return this.negotiation.transport
+  }
+
+  get cursor (): string | null {
+    return this.feed.position
+  }
+
+  want (channel: string, history: number): void {
+    this.feed.want(channel, history)
+    this.flushLater()
+  }
+
+  unwant (channel: string): void {
+    this.feed.unwant(channel)
+    this.flushLater()
+  }
+
+  close (): void {
+    this.dispatch({ type: 'stop' })
+  }
+
+  private flushLater (): void {
+    this.setTimer('flush', 0, () => { this.flush() })
   }
 
   /** Brings what is carried in line with what is wanted: all the changes of a task at once. */
-  function flush () {
-    const { phase } = negotiation
-    const carrier = slots.carrier
-    if (phase === 'idle' && feed.wantsAny()) start()
-    else if (phase !== 'idle' && !feed.wantsAny()) {
-      dispatch({ type: 'idle' })
+  private flush (): void {
+    const { feed, carrier, state } = this
+    const isWanted = feed.wants().length > 0
+    if (state === 'idle' && isWanted) this.start()
+    else if (state !== 'idle' && !isWanted) {
+      this.dispatch({ type: 'idle' })
       feed.reset()
-    } else if (phase === 'open' && carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) {
-      dispatch({ type: 'change' })
+    } else if (state === 'open' && carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) {
+      this.dispatch({ type: 'change' })
     }
   }
 
-  function start () {
-    if (negotiation.plan.transports.length) dispatch({ type: 'start', positioned: feed.position() !== null })
-    else {
-      dispatch({ type: 'stop' })
-      sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports ' + settings.transports.join(', ')))
-    }
+  private start (): void {
+    if (this.negotiation.plan.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
+    this.close()
+    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports ' + this.settings.transports.join(', ')))
   }
 
-  function dispatch (event: NegotiationEvent) {
-    events.push(event)
+  private dispatch (event: NegotiationEvent): void {
+    this.events.push(event)
     // What happens in the middle of a step waits for its end.
-    if (busy) return
-    busy = true
-    for (let next = events.shift(); next; next = events.shift()) step(next)
-    busy = false
+    if (this.isBusy) return
+    this.isBusy = true
+    for (let next = this.events.shift(); next; next = this.events.shift()) this.step(next)
+    this.isBusy = false
   }
 
-  function step (event: NegotiationEvent) {
-    const before = negotiation
-    const result = negotiate(before, event)
-    negotiation = result[0]
-    const { phase } = negotiation
-    if (debug) log(event, result[1])
-    if (phase !== 'open') watchdog.stop()
-    if (phase === 'closed' && before.phase !== phase) tearDown()
-    const adopted = result[1].some(function (action) { return action.do === 'adopt' })
-    result[1].forEach(function (action) { if (action.do !== 'fail') perform(action) })
-    if (phase !== before.phase) sink.state(phase)
-    result[1].forEach(tell)
-    if (adopted) release()
+  private step (event: NegotiationEvent): void {
+    const before = this.negotiation
+    const [after, actions] = negotiate(before, event)
+    this.negotiation = after
+    if (after.phase !== 'open') this.watchdog.stop()
+    actions.forEach((action) => { this.perform(action) })
+    if (after.phase === 'closed') this.unwatch()
+    this.log(event, actions)
+    if (after.phase !== before.phase) this.sink.state(after.phase)
+    if (after.carrier !== before.carrier && after.phase === 'open') remember(this.env, this.settings.url, pick(after))
+    actions.forEach((action) => { this.tell(action) })
+    this.release()
   }
 
-  function perform (action: Action) {
-    switch (action.do) {
-      case 'open': return open(action.slot, action.transport)
-      case 'close': return drop(action.slot)
-      case 'adopt': return adopt()
-      case 'timer': return setTimer(action.name, delay(action.after, action.spread, env.random))
-      case 'cancel': return timers.cancel(action.name)
-      case 'remember': return memory.remember(action.transport)
-      case 'reject': return feed.reject(lastJoin)
+  private perform (action: Action): void {
+    if (action.do === 'open') this.open(action.slot, action.transport)
+    else if (action.do === 'close') this.drop(action.slot)
+    else if (action.do === 'adopt') this.adopt()
+    else if (action.do === 'timer') {
+      const { name, timer } = action
+      this.setTimer(name, timer && timer[0] + this.env.Math.random() * timer[1], () => {
+        if (name === 'change') this.flush()
+        else this.dispatch({ type: 'timer', name })
+      })
     }
   }
 
   /** What the application hears of, after all is done. */
-  function tell (action: Action) {
+  private tell (action: Action): void {
+    const { sink } = this
     if (action.do === 'announce') sink.transport({ from: action.from, to: action.to, reason: action.reason })
-    else if (action.do === 'fail' || action.do === 'reject') sink.error(action.error)
-    if (action.do === 'reject' && lastJoin.length) sink.denied(lastJoin.slice())
+    else if (action.do === 'fail') sink.error(action.error)
+    else if (action.do === 'reject') {
+      sink.error(action.error)
+      this.feed.deny(this.lastJoin)
+    }
   }
 
-  function setTimer (name: TimerName, ms: number) {
-    timers.set(name, ms, function () {
-      if (name === 'change') flush()
-      else dispatch({ type: 'timer', name })
-    })
+  private setTimer (name: TimerName | 'flush', ms: number | null, task: () => void): void {
+    this.env.clearTimeout(this.timers[name])
+    if (ms !== null) this.timers[name] = this.env.setTimeout(task, ms)
   }
 
-  function open (slot: Slot, transport: TransportName) {
-    const stream = feed.ask(slot === 'candidate')
-    if (slot === 'candidate') lastJoin = stream.joining
-    // Everything was denied meanwhile: nothing to ask for.
-    if (!stream.carried.length) return timers.set('flush', 0, flush)
-    const connection: Connection = slots[slot] = connect(env, settings, secret, transport, stream, {
-      opened: function () { dispatch({ type: 'opened', slot: slotOf(connection) }) },
-      frame: function (frame) { receive(connection, frame) },
-      end: function (end) { ended(connection, end) }
-    })
+  private open (slot: Slot, transport: TransportName): void {
+    const stream = this.feed.ask()
+    if (slot === 'candidate') {
+      this.lastJoin = stream.joining
+      this.feed.startBeside()
+    }
+    // Everything was denied meanwhile: there is nothing to ask for.
+    if (!stream.carried.length) return this.flushLater()
+    const connection = this[slot] = new Connection(this.env, this.settings, this.client, transport, stream, this)
     connection.start()
   }
 
-  function slotOf (connection: Connection): Slot {
-    return connection === slots.carrier ? 'carrier' : 'candidate'
-  }
-
-  function drop (slot: Slot) {
-    const connection = slots[slot]
-    slots[slot] = null
-    if (slot === 'candidate') feed.forgetBeside()
+  private drop (slot: Slot): void {
+    const connection = this[slot]
+    this[slot] = null
+    if (slot === 'candidate') this.feed.forgetBeside()
     if (connection) connection.close()
   }
 
-  function adopt () {
-    const candidate = slots.candidate
-    slots.candidate = null
-    feed.overtake()
-    drop('carrier')
-    slots.carrier = candidate
+  private adopt (): void {
+    const { candidate } = this
+    this.candidate = null
+    this.feed.overtake()
+    this.drop('carrier')
+    this.carrier = candidate
   }
 
   /** Takes in what the carrier delivered while it was a candidate. */
-  function release () {
-    const carrier = slots.carrier
+  private release (): void {
+    const { carrier } = this
     if (!carrier) return
-    const { held } = carrier
-    carrier.held = []
-    held.forEach(function (frame) { if (slots.carrier === carrier) take(carrier, frame) })
+    carrier.held.splice(0).forEach((frame) => { if (this.carrier === carrier) this.take(carrier, frame) })
   }
 
-  function receive (connection: Connection, frame: Frame) {
-    const slot = slotOf(connection)
-    connection.firstFrameAt = connection.firstFrameAt || env.now()
+  private slotOf (connection: Connection): Slot {
+    return connection === this.candidate ? 'candidate' : 'carrier'
+  }
+
+  opened (connection: Connection): void {
+    this.dispatch({ type: 'opened', slot: this.slotOf(connection) })
+  }
+
+  frame (connection: Connection, frame: Frame): void {
+    const slot = this.slotOf(connection)
+    const { phase, useful, candidate } = this.negotiation
+    const now = this.env.Date.now()
     if (slot === 'candidate') connection.held.push(frame)
-    const { phase, useful, candidate } = negotiation
     if (phase !== 'open' || !useful || candidate) {
-      dispatch({
+      this.dispatch({
         type: 'frame',
         slot,
-        useful: frame.type === undefined || frame.type === 'heartbeat' || frame.type === 'gap',
-        resumed: frame.type !== 'open' || frame.resumed !== false,
-        elapsed: env.now() - connection.openedAt,
-        waited: env.now() - (slots.carrier || connection).openedAt
+        useful: !frame.type || frame.type === 'heartbeat' || frame.type === 'gap',
+        resumed: frame.type !== 'open' || frame.resumed,
+        elapsed: now - connection.openedAt,
+        waited: now - (this.carrier || connection).openedAt
       })
     }
-    if (slot === 'carrier' && slots.carrier === connection) take(connection, frame)
+    if (slot === 'carrier' && this.carrier === connection) this.take(connection, frame)
   }
 
-  function take (connection: Connection, frame: Frame) {
-    const { stream, transport } = connection
-    if (frame.type === 'open') watchdog.tune(frame, transport === 'long-poll')
-    watchdog.heard()
+  private take (connection: Connection, frame: Frame): void {
+    const { stream } = connection
     const joining = stream.joining.length
-    feed.take(stream, frame)
-    const settled = joining > 0 && !stream.joining.length
-    if (slots.candidate && (settled || frame.type === 'gap')) dispatch({ type: 'stale' })
-    if (settled || frame.type === 'open' || frame.type === 'denied') flush()
+    this.watchdog.heard(frame, connection.transport)
+    this.feed.take(stream, frame)
+    const isSettled = joining > 0 && !stream.joining.length
+    if (this.candidate && (isSettled || frame.type === 'gap')) this.dispatch({ type: 'stale' })
+    if (isSettled || frame.type === 'open' || frame.type === 'denied') this.flush()
   }
 
-  function ended (connection: Connection, end: End) {
-    const slot = slotOf(connection)
-    slots[slot] = null
-    if (slot === 'candidate') feed.forgetBeside()
-    const lived = connection.firstFrameAt ? env.now() - connection.firstFrameAt : 0
-    dispatch({ type: 'end', slot, end, lived })
+  ended (connection: Connection, end: End): void {
+    const slot = this.slotOf(connection)
+    this.drop(slot)
+    if (end.error.code === 'COMET_ERR_CREDENTIALS') this.sink.error(end.error)
+    this.dispatch({ type: 'end', slot, end, lived: connection.firstFrameAt && this.env.Date.now() - connection.firstFrameAt })
   }
 
-  function tearDown () {
-    unwatch()
-    timers.cancelAll()
-    watchdog.stop()
+  private log (event: NegotiationEvent, actions: readonly Action[]): void {
+    const { env, settings } = this
+    if (!settings.debug && attempt(() => (env.localStorage as Storage).getItem('comet')) !== 'debug') return
+    const { phase, carrier, candidate } = this.negotiation
+    env.console?.log('comet', phase, carrier?.transport, candidate?.purpose, JSON.stringify(event), JSON.stringify(actions))
   }
-
-  function log (event: NegotiationEvent, actions: readonly Action[]) {
-    env.log('comet ' + negotiation.phase + ' ' + (negotiation.carrier || '-') + ' ' + JSON.stringify(event) + ' -> ' + JSON.stringify(actions))
-  }
-}
-
-/** Those that the application allows and the browser has the means for. */
-function usable (env: Env, settings: Settings): TransportName[] {
-  const has = detect(env)
-  return settings.transports.filter(function (name) {
-    if (!settings.headers) return has[name]
-    // A native EventSource and an iframe have no say in their request headers.
-    return name === 'eventsource' ? canStream(env) : name === 'long-poll' && has[name]
-  })
 }

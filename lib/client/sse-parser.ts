@@ -7,51 +7,51 @@ export interface ServerSentEvent {
   id: string
 }
 
-/** Takes a stream's text piece by piece, cut anywhere, and calls `dispatch` for each complete event. */
-export function createSseParser (dispatch: (event: ServerSentEvent) => void): (chunk: string) => void {
-  let pieces: string[] = []
-  let atStart = true
-  let afterCarriageReturn = false
-  let type = ''
-  let data: string[] = []
-  let id = ''
-  let nextId = ''
+/** Takes a stream's text piece by piece, cut anywhere. */
+export class SseParser {
+  private readonly dispatch: (event: ServerSentEvent) => void
+  private pieces: string[] = []
+  private isStart = true
+  private afterReturn = false
+  private type = ''
+  private data: string[] = []
+  private id = ''
 
-  return push
+  /** `dispatch` is called for each complete event. */
+  constructor (dispatch: (event: ServerSentEvent) => void) {
+    this.dispatch = dispatch
+  }
 
-  function push (chunk: string) {
-    if (chunk === '') return
-    let from = atStart && chunk.charAt(0) === '\uFEFF' ? 1 : 0
-    atStart = false
-    // The second half of a CRLF that was cut in two
-    if (afterCarriageReturn && chunk.charAt(from) === '\n') from++
-    afterCarriageReturn = chunk.charAt(chunk.length - 1) === '\r'
+  push (chunk: string): void {
+    if (!chunk) return
+    // A byte order mark, and the second half of a CRLF that was cut in two
+    let from = (this.isStart && chunk.charAt(0) === '\uFEFF') || (this.afterReturn && chunk.charAt(0) === '\n') ? 1 : 0
+    this.isStart = false
+    this.afterReturn = chunk.charAt(chunk.length - 1) === '\r'
     const ends = /\r\n|\n|\r/g
     ends.lastIndex = from
     for (let end = ends.exec(chunk); end; end = ends.exec(chunk)) {
       // A line may come in very many pieces: joining them once keeps that linear.
-      pieces.push(chunk.slice(from, end.index))
-      line(pieces.join(''))
-      pieces = []
+      this.pieces.push(chunk.slice(from, end.index))
+      this.line(this.pieces.join(''))
+      this.pieces = []
       from = ends.lastIndex
     }
-    if (from < chunk.length) pieces.push(chunk.slice(from))
+    this.pieces.push(chunk.slice(from))
   }
 
-  function line (text: string) {
-    if (text === '') return end()
-    const colon = text.indexOf(':')
-    const name = colon < 0 ? text : text.slice(0, colon)
-    const value = colon < 0 ? '' : text.slice(text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1)
-    if (name === 'data') data.push(value)
-    else if (name === 'event') type = value
-    else if (name === 'id' && value.indexOf('\0') < 0) nextId = value
+  private line (text: string): void {
+    if (!text) return this.end()
+    const parts = /^([^:]*):? ?([^]*)$/.exec(text) as RegExpExecArray
+    const value = parts[2] as string
+    if (parts[1] === 'data') this.data.push(value)
+    else if (parts[1] === 'event') this.type = value
+    else if (parts[1] === 'id' && value.indexOf('\0') < 0) this.id = value
   }
 
-  function end () {
-    id = nextId
-    if (data.length) dispatch({ type: type || 'message', data: data.join('\n'), id })
-    type = ''
-    data = []
+  private end (): void {
+    if (this.data.length) this.dispatch({ type: this.type || 'message', data: this.data.join('\n'), id: this.id })
+    this.type = ''
+    this.data = []
   }
 }

@@ -5,7 +5,7 @@ import type { GapFrame, MessageFrame } from '../protocol.ts'
 import { dictionary, type Dictionary } from './dictionary.ts'
 import { callSafely } from './emitter.ts'
 import type { Env } from './env.ts'
-import type { Replay } from './replay.ts'
+import type { Catching, Link } from './link.ts'
 
 export interface Gap {
   /** The channels on which messages are missing. */
@@ -16,114 +16,96 @@ export interface Gap {
 }
 
 export interface Subscriber {
-  listener: (data: unknown, message: Message) => void
-  onGap: ((gap: Gap) => void) | undefined
-  history: number
-}
-
-export interface ChannelEvents {
-  want (channel: string, history: number): void
-  unwant (channel: string): void
-  /** Fetches the history for one who comes to a channel that is already carried. Takes over until it has caught up. */
-  replay (channel: string, history: number, deliver: (message: MessageFrame) => void): Replay
-}
-
-export interface Subscribers {
-  add (channel: string, subscriber: Subscriber): () => void
-  message (message: MessageFrame): void
-  gap (gap: Gap): void
-  /** Nobody is told anything any more. */
-  clear (): void
+  readonly listener: (data: unknown, message: Message) => void
+  readonly onGap: ((gap: Gap) => void) | undefined
+  readonly history: number
 }
 
 interface Seat {
   readonly subscriber: Subscriber
-  replay: Replay | null
+  catching: Catching | null
+  isTaken: boolean
 }
 
 interface Row {
   seats: Seat[]
-  /** What was asked for the channel as a whole. */
+  /** What was asked for all of them. */
   readonly history: number
-  /** It has delivered something, or was there before this task: what it asks for is settled. */
-  settled: boolean
+  /** Still the task in which it was first wanted. */
+  isNew: boolean
 }
 
-export function createSubscribers (env: Env, events: ChannelEvents): Subscribers {
-  const rows: Dictionary<Row> = dictionary()
+export class Subscribers {
+  private readonly env: Env
+  private readonly link: Link
+  private readonly rows: Dictionary<Row> = dictionary()
 
-  return {
-    add,
-    message: function (frame) {
-      const row = rows[frame.channel]
-      if (!row) return
-      const { seats } = row
-      for (let i = 0; i < seats.length; i++) {
-        const seat = seats[i] as Seat
-        if (seat.replay) seat.replay.take(frame)
-        else deliver(seat, frame)
-      }
-    },
-    gap: function (gap) {
-      gap.channels.forEach(function (channel) {
-        const row = rows[channel]
-        if (!row) return
-        row.seats.forEach(function (seat) {
-          if (seat.subscriber.onGap) callSafely(env, seat.subscriber.onGap, [gap])
-        })
-      })
-    },
-    clear: function () {
-      Object.keys(rows).forEach(function (channel) {
-        (rows[channel] as Row).seats.forEach(vacate)
-        delete rows[channel]
-      })
-    }
+  constructor (env: Env, link: Link) {
+    this.env = env
+    this.link = link
   }
 
-  function add (channel: string, subscriber: Subscriber) {
-    const seat: Seat = { subscriber, replay: null }
-    const row = rows[channel]
-    if (!row) seatFirst(channel, seat)
+  /** Returns its undo. */
+  add (channel: string, subscriber: Subscriber): () => void {
+    const seat: Seat = { subscriber, catching: null, isTaken: true }
+    const { history } = subscriber
+    const row = this.rows[channel]
+    if (!row) this.addRow(channel, seat)
     else {
       row.seats = row.seats.concat(seat)
-      if (subscriber.history || (row.history && !row.settled)) join(channel, row, seat)
+      // Those who come in one task and agree share what is asked; any other gets its history by itself.
+      const shares = row.isNew && row.history === history
+      if (!shares && (history || row.history)) seat.catching = this.link.replay(channel, history, (message) => { this.deliver(seat, message) })
     }
-    return function () { remove(channel, seat) }
+    return () => { this.remove(channel, seat) }
   }
 
-  function seatFirst (channel: string, seat: Seat) {
-    const row: Row = rows[channel] = { seats: [seat], history: seat.subscriber.history, settled: false }
-    events.want(channel, row.history)
-    env.setTimeout(function () { row.settled = true }, 0)
+  message (message: MessageFrame): void {
+    const row = this.rows[message.channel]
+    if (!row) return
+    row.seats.forEach((seat) => {
+      if (seat.catching) seat.catching.take(message)
+      else this.deliver(seat, message)
+    })
   }
 
-  // Those who come in one task and agree share what is asked; any other gets its history by itself.
-  function join (channel: string, row: Row, seat: Seat) {
-    if (!row.settled && row.history === seat.subscriber.history) return
-    seat.replay = events.replay(channel, seat.subscriber.history, function (frame) { deliver(seat, frame) })
+  gap (gap: Gap): void {
+    gap.channels.forEach((channel) => {
+      const row = this.rows[channel]
+      if (!row) return
+      row.seats.forEach((seat) => {
+        const { onGap } = seat.subscriber
+        if (onGap && seat.isTaken) callSafely(this.env, onGap, [gap])
+      })
+    })
   }
 
-  function remove (channel: string, seat: Seat) {
-    const row = rows[channel]
-    const index = row ? row.seats.indexOf(seat) : -1
-    if (!row || index < 0) return
-    vacate(seat)
-    row.seats = row.seats.filter(function (other) { return other !== seat })
+  /** Nobody is told anything any more. */
+  clear (): void {
+    for (const channel in this.rows) {
+      this.rows[channel]?.seats.forEach((seat) => { this.remove(channel, seat) })
+    }
+  }
+
+  private addRow (channel: string, seat: Seat): void {
+    const row: Row = this.rows[channel] = { seats: [seat], history: seat.subscriber.history, isNew: true }
+    this.link.want(channel, row.history)
+    this.env.setTimeout(() => { row.isNew = false }, 0)
+  }
+
+  private remove (channel: string, seat: Seat): void {
+    const row = this.rows[channel]
+    if (!row || !seat.isTaken) return
+    seat.isTaken = false
+    if (seat.catching) seat.catching.close()
+    row.seats = row.seats.filter((other) => other !== seat)
     if (row.seats.length) return
-    delete rows[channel]
-    events.unwant(channel)
+    delete this.rows[channel]
+    this.link.unwant(channel)
   }
 
-  function vacate (seat: Seat) {
-    if (seat.replay) seat.replay.close()
-    seat.subscriber.listener = ignore
-    seat.subscriber.onGap = undefined
-  }
-
-  function deliver (seat: Seat, frame: MessageFrame) {
-    callSafely(env, seat.subscriber.listener, [frame.data, { id: frame.id, channel: frame.channel, data: frame.data }])
+  private deliver (seat: Seat, message: MessageFrame): void {
+    const { id, channel, data } = message
+    if (seat.isTaken) callSafely(this.env, seat.subscriber.listener, [data, { id, channel, data }])
   }
 }
-
-function ignore () {}

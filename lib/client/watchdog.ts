@@ -1,55 +1,50 @@
 // Tells when a connection has been silent for too long, by the wall clock: timers stand still in hidden tabs.
 
-import type { OpenFrame } from '../protocol.ts'
+import type { Frame, TransportName } from '../protocol.ts'
 import type { Env } from './env.ts'
 
-/** ms that a poll's answer may be late. */
+/** ms that a poll's answer may be late */
 const POLL_GRACE = 5000
 
-export interface Watchdog {
-  /** A frame has come. */
-  heard (): void
-  /** How often the server promised to speak. */
-  tune (open: OpenFrame, isPoll: boolean): void
-  /** How long it has been silent, as a part of what is allowed. */
-  silence (): number
-  stop (): void
-}
+export class Watchdog {
+  private readonly env: Env
+  private readonly bark: () => void
+  private limit = 30_000
+  private last = 0
+  private timer: number | undefined
 
-/** Calls `bark` when the silence has lasted longer than two heartbeats, or than a poll may take. */
-export function createWatchdog (env: Env, bark: () => void): Watchdog {
-  let limit = 30_000
-  let last = env.now()
-  let timer: unknown
+  /** `bark` is called when the silence has lasted longer than two heartbeats, or than a poll may take. */
+  constructor (env: Env, bark: () => void) {
+    this.env = env
+    this.bark = bark
+  }
 
-  return {
-    heard: function () {
-      last = env.now()
-      if (timer === undefined) watch()
-    },
-    tune: function (open, isPoll) {
-      const promised = isPoll ? open.poll + POLL_GRACE : 2 * open.heartbeat
-      if (promised > 0) limit = promised
-      stop()
-      watch()
-    },
-    silence: function () { return (env.now() - last) / limit },
-    stop
+  /** A frame has come. The first one of a connection tells how often the server will speak. */
+  heard (frame: Frame, transport: TransportName): void {
+    this.last = this.env.Date.now()
+    if (frame.type !== 'open') return
+    this.limit = transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat
+    this.watch()
+  }
+
+  /** A page that is seen again had better ask. */
+  isDoubtful (): boolean {
+    return this.timer !== undefined && this.env.Date.now() - this.last > this.limit / 2
+  }
+
+  stop (): void {
+    this.env.clearTimeout(this.timer)
+    this.timer = undefined
   }
 
   // One timer for many frames: it looks at the clock when it fires, and sleeps for the rest.
-  function watch () {
-    timer = env.setTimeout(function () {
-      timer = undefined
-      if (env.now() - last < limit) return watch()
-      last = env.now()
-      bark()
-      if (timer === undefined) watch()
-    }, Math.max(1, last + limit - env.now()))
-  }
-
-  function stop () {
-    env.clearTimeout(timer)
-    timer = undefined
+  private watch (): void {
+    this.stop()
+    this.timer = this.env.setTimeout(() => {
+      const isSilent = this.env.Date.now() - this.last >= this.limit
+      if (isSilent) this.last = this.env.Date.now()
+      this.watch()
+      if (isSilent) this.bark()
+    }, this.last + this.limit - this.env.Date.now())
   }
 }

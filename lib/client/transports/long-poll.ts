@@ -1,86 +1,78 @@
-import type { Frame, OpenFrame } from '../../protocol.ts'
+import type { Frame } from '../../protocol.ts'
 import type { Env } from '../env.ts'
-import { send, type HttpAnswer } from '../http.ts'
-import { broken, parse, positionAfter, refusedBy, type End, type Transport } from './transport.ts'
+import { send, type Answer, type Prepared } from '../request.ts'
+import { broken, parse, positionAfter, refusedBy, type End, type Handlers, type Transport, type TransportRequest } from './transport.ts'
 
-/** ms: a poll answered sooner, with nothing in it, was not held. */
+/** ms: a poll answered sooner, with nothing in it, was not held; and the pause before the next one then. */
 const TOO_SOON = 500
-/** ms between polls that are not held. */
 const PAUSE = 1000
 
 /** One request after another, each at the position that the frames before have led to. Safe to repeat. */
-export const longPoll: Transport = function (env, request, handlers) {
-  let open = true
-  let cursor = request.cursor
-  let abort: (() => void) | null = null
-  let timer: unknown
-  let sentAt = 0
+export const longPoll: Transport = (env, request, handlers) => {
+  const polls = new Polls(env, request, handlers)
+  polls.start()
+  return () => { polls.close() }
+}
 
-  // A poll at a cursor is held; whether the server is there at all, a poll without one tells at once.
-  if (cursor !== null && !request.joins) ask('ping', null, pong)
-  else ask('stream', cursor, answered)
-  return close
+class Polls {
+  private readonly env: Env
+  private readonly request: TransportRequest
+  private readonly handlers: Handlers
+  private cursor: string | null
+  private timer: number | undefined
+  private abort: (() => void) | null = null
+  private isOpen = true
 
-  function ask (kind: 'stream' | 'ping' | 'next', from: string | null, done: (frames: Frame[]) => void) {
-    request.prepare(kind, from, function (prepared) {
-      if (!open) return
-      sentAt = env.now()
-      const get = { method: 'GET' as const, url: prepared.url, headers: prepared.headers, withCredentials: request.withCredentials }
-      abort = send(env, get, function (answer) {
-        const frames = framesOf(env, answer)
-        if (Array.isArray(frames)) done(frames)
-        else end(frames)
-      })
+  constructor (env: Env, request: TransportRequest, handlers: Handlers) {
+    this.env = env
+    this.request = request
+    this.handlers = handlers
+    this.cursor = request.cursor
+  }
+
+  start (): void {
+    const { cursor, joins } = this.request
+    // A poll at a cursor is held; whether the server is there at all, one without a cursor tells at once.
+    const pings = cursor !== null && !joins
+    this.request.prepare(pings ? 'ping' : 'stream', pings ? null : cursor, (prepared) => { this.send(prepared, pings) })
+  }
+
+  close (): void {
+    this.isOpen = false
+    this.env.clearTimeout(this.timer)
+    if (this.abort) this.abort()
+  }
+
+  private next (): void {
+    this.request.prepare('next', this.cursor, (prepared) => { this.send(prepared, false) })
+  }
+
+  private send (prepared: Prepared, pings: boolean): void {
+    const sentAt = this.env.Date.now()
+    this.abort = send(this.env, this.request.settings, prepared, null, (answer) => {
+      const frames = framesOf(this.env, answer)
+      if (!Array.isArray(frames)) return this.handlers.end(frames)
+      for (let i = 0; i < frames.length && this.isOpen; i++) this.take(frames[i] as Frame, pings)
+      if (!this.isOpen) return
+      const isIdle = frames.every((frame) => frame.type === 'heartbeat')
+      if (isIdle && this.env.Date.now() - sentAt < TOO_SOON) this.timer = this.env.setTimeout(() => { this.next() }, PAUSE)
+      else this.next()
     })
   }
 
-  function pong (frames: Frame[]) {
-    deliver(frames.map(function (frame) {
-      return frame.type === 'open' ? atCursor(frame, cursor as string) : frame
-    }))
-    if (open) next()
-  }
-
-  function answered (frames: Frame[]) {
-    deliver(frames)
-    if (!open) return
-    const idle = frames.every(function (frame) { return frame.type === 'heartbeat' })
-    if (idle && env.now() - sentAt < TOO_SOON) timer = env.setTimeout(next, PAUSE)
-    else next()
-  }
-
-  function next () {
-    ask('next', cursor, answered)
-  }
-
-  function deliver (frames: Frame[]) {
-    for (let i = 0; i < frames.length && open; i++) {
-      const frame = frames[i] as Frame
-      cursor = positionAfter(frame) || cursor
-      handlers.frame(frame)
+  private take (frame: Frame, pings: boolean): void {
+    if (pings && frame.type === 'open') {
+      frame.cursor = this.cursor as string
+      frame.resumed = true
     }
-  }
-
-  function end (cause: End) {
-    if (!open) return
-    close()
-    handlers.end(cause)
-  }
-
-  function close () {
-    open = false
-    env.clearTimeout(timer)
-    if (abort) abort()
+    this.cursor = positionAfter(frame) || this.cursor
+    this.handlers.frame(frame)
   }
 }
 
 /** The frames of a poll's answer, or what went wrong. */
-export function framesOf (env: Env, answer: HttpAnswer): Frame[] | End {
+export function framesOf (env: Env, answer: Answer): Frame[] | End {
   if (answer.status !== 200) return refusedBy(env, answer)
   const frames = parse(answer.text)
   return Array.isArray(frames) ? frames : broken('the answer is no list of frames')
-}
-
-function atCursor (frame: OpenFrame, cursor: string): OpenFrame {
-  return { type: 'open', cursor, resumed: true, heartbeat: frame.heartbeat, poll: frame.poll }
 }

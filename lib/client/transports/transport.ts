@@ -1,9 +1,10 @@
 // What every transport is: a function that opens one connection and returns its undo.
 
 import type { Frame } from '../../protocol.ts'
-import { cometError, networkError, type CometError } from '../errors.ts'
-import { retryAfterMs, type HttpAnswer } from '../http.ts'
 import type { Env } from '../env.ts'
+import { cometError, type CometError } from '../errors.ts'
+import type { Settings } from '../options.ts'
+import type { Answer, Prepared } from '../request.ts'
 
 /** Why a connection ended, other than by our own hand. */
 export interface End {
@@ -19,19 +20,12 @@ export interface End {
 /** `stream`: as asked. `ping`: answered at once, and moves nothing. `next`: a further poll, at the position. */
 export type RequestKind = 'stream' | 'ping' | 'next'
 
-export interface Prepared {
-  url: string
-  headers: Record<string, string>
-}
-
 export interface TransportRequest {
+  readonly settings: Settings
   /** Where it starts, null: now. */
   readonly cursor: string | null
+  /** Some of its channels are new to this client. */
   readonly joins: boolean
-  readonly withCredentials: boolean
-  /** The server's origin. */
-  readonly origin: string
-  readonly readByFetch: boolean
   /** Asks the application for its parameters and headers, then calls `ready`, at once where nothing is to be asked. */
   prepare (kind: RequestKind, cursor: string | null, ready: (prepared: Prepared) => void): void
 }
@@ -46,41 +40,40 @@ export interface Handlers {
 export type Transport = (env: Env, request: TransportRequest, handlers: Handlers) => () => void
 
 export function broken (message?: string): End {
-  return { kind: 'network', error: networkError(message), fatal: false }
+  return { kind: 'network', error: cometError('COMET_ERR_NETWORK', message || 'the server cannot be reached'), fatal: false }
 }
 
-/** The end that an HTTP status means: nothing but these statuses will be different after a while. */
+/** The end that an HTTP status means. Only these come right by waiting: 408, 425, 429 and all from 500 on. */
 export function refused (status: number, code: string, message: string, retry?: number): End {
-  const fatal = status < 500 && status !== 408 && status !== 425 && status !== 429
-  return { kind: 'refused', error: cometError(code, message, status), fatal, retry }
+  return { kind: 'refused', error: cometError(code, message, status), fatal: status < 500 && [408, 425, 429].indexOf(status) < 0, retry }
 }
 
 /** The end that an answer other than a plain 200 means. */
-export function refusedBy (env: Env, answer: HttpAnswer): End {
-  if (answer.status === 0) return broken()
+export function refusedBy (env: Env, answer: Answer): End {
+  const { status, retryAfter } = answer
+  if (!status) return broken()
   const body = parse(answer.text) as { code?: string, message?: string } | undefined
-  const retry = retryAfterMs(answer.retryAfter, env.now())
-  return refused(answer.status, String(body?.code || 'COMET_ERR_STATUS'), String(body?.message || 'the server answered ' + answer.status), retry)
+  // Seconds, or a date
+  const ms = retryAfter ? Number(retryAfter) * 1000 || Date.parse(retryAfter) - env.Date.now() : -1
+  return refused(status, body?.code || 'COMET_ERR_STATUS', body?.message || 'the server answered ' + status, ms >= 0 ? ms : undefined)
 }
 
 /** The JSON value, or undefined where it is none. */
-export function parse (text: unknown): unknown {
+export function parse (text: string): unknown {
   try {
-    return JSON.parse(text as string)
+    return JSON.parse(text)
   } catch (error) {
     return undefined
   }
 }
 
-/** The frame that a text is, or undefined. */
-export function parseFrame (text: unknown): Frame | undefined {
-  const frame = parse(text)
-  return frame && typeof frame === 'object' ? frame as Frame : undefined
+/** Hands on the frame that a text is, if it is one. */
+export function receive (handlers: Handlers, text: string): void {
+  const frame = parse(text) as Frame | undefined
+  if (frame && typeof frame === 'object') handlers.frame(frame)
 }
 
 /** Where a client stands after a frame, if the frame moves it. */
 export function positionAfter (frame: Frame): string | undefined {
-  if (frame.type === undefined) return frame.history ? undefined : frame.id
-  const cursor = (frame as { cursor?: unknown }).cursor
-  return typeof cursor === 'string' ? cursor : undefined
+  return frame.type ? (frame as { cursor?: string }).cursor : frame.history ? undefined : frame.id
 }
