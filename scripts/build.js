@@ -86,7 +86,7 @@ async function bundleDemoPages () {
     outdir: 'build/demo/public/assets',
     bundle: true,
     format: 'esm',
-    target: 'es2020',
+    target: 'es2022',
     minify: true,
     sourcemap: true,
     // A page script may import a neighbour for its effects alone, and package.json says that the package has none.
