@@ -85,7 +85,9 @@ export function send (env: Env, settings: Settings, prepared: Prepared, body: st
   xhr.onreadystatechange = () => {
     if (xhr.readyState !== 4) return
     xhr.onreadystatechange = null
-    done({ status: xhr.status, text: xhr.responseText, retryAfter: xhr.getResponseHeader('Retry-After') })
+    // From another origin that does not expose it, browsers log an error for the mere question.
+    const retryAfter = xhr.status < 400 ? null : xhr.getResponseHeader('Retry-After')
+    done({ status: xhr.status, text: xhr.responseText, retryAfter })
   }
   xhr.send(body)
   return () => {
