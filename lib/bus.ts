@@ -4,6 +4,7 @@ import type { Channel, ChannelUser } from './channel.ts'
 import { History } from './history.ts'
 import type { LogEntry, MessageLog } from './log/message-log.ts'
 import type { Options } from './options.ts'
+import { Pages } from './pages.ts'
 
 const published = diagnosticsChannel('fastify-comet:publish')
 
@@ -15,6 +16,7 @@ const FLUSH_BYTES = 262_144
 /** Brings what the log appends to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
   readonly history: History
+  readonly pages: Pages
   readonly #log: MessageLog
   readonly #audiences = new Map<string, Audience>()
   readonly #timer: NodeJS.Timeout
@@ -32,9 +34,13 @@ export class Bus {
   constructor (log: MessageLog, options: Options) {
     this.#log = log
     this.history = new History(options)
+    this.pages = new Pages(this.toCursor)
     this.position = this.#end = log.end
     log.follow((entry) => { this.#accept(entry) })
-    this.#timer = setInterval(() => { this.history.sweep() }, options.tick).unref()
+    this.#timer = setInterval(() => { 
+      this.history.sweep()
+      this.pages.forget()
+    }, options.tick).unref()
   }
 
   get audiences (): Iterable<Audience> {
@@ -77,6 +83,7 @@ export class Bus {
     this.#turnBytes = 0
     this.#serve(news)
     this.#flushing = false
+    this.history.served = this.position
     this.history.trim(news)
     this.#settleFlushed()
     if (this.#news.size > 0) this.#schedule()

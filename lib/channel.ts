@@ -17,7 +17,9 @@ export interface StoredMessage {
   readonly frameBytes: number
   /** when it came, ms of the monotonic clock */
   readonly time: number
-  evicted: boolean
+  /** the messages held that came before and after it, over all channels */
+  older: StoredMessage | undefined
+  newer: StoredMessage | undefined
 }
 
 export interface ChannelLimits {

@@ -27,12 +27,6 @@ export class Deque<T> {
     return item
   }
 
-  /** Keeps the items that `keep` accepts, in order. */
-  filter (keep: (item: T) => boolean): void {
-    this.#compact()
-    this.#items = (this.#items as T[]).filter(keep)
-  }
-
   #compact (): void {
     this.#items.splice(0, this.#head)
     this.#head = 0

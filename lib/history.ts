@@ -1,7 +1,7 @@
 import { Channel, type StoredMessage } from './channel.ts'
-import { Deque } from './deque.ts'
 import { Evictions } from './evictions.ts'
 import type { Options } from './options.ts'
+import { Timeline } from './timeline.ts'
 
 // What V8 needs beside the text: the message object, its id, two list slots; the channel object with its name twice.
 const MESSAGE_BYTES = 232
@@ -12,9 +12,11 @@ const SWEPT_AT_ONCE = 10_000
 export class History {
   readonly #channels = new Map<string, Channel>()
   readonly #evictions = new Evictions()
-  readonly #order = new Deque<StoredMessage>()
+  readonly #timeline = new Timeline()
   readonly #options: Options
   #sweeping: Iterator<Channel>
+  /** offset up to which everything was handed out: nothing after it is let go */
+  served = 0
   messages = 0
   bytes = 0
   evicted = 0
@@ -52,25 +54,25 @@ export class History {
       bytes: MESSAGE_BYTES + retainedBytes(data, dataBytes),
       frameBytes: channel.frameBytes(id, dataBytes),
       time: performance.now(),
-      evicted: false
+      older: undefined,
+      newer: undefined
     }
     channel.messages.push(message)
-    this.#order.push(message)
+    this.#timeline.push(message)
     this.#account(channel, 1, message.bytes)
     return message
   }
 
-  /** Brings these channels and the whole within their limits. Called once a flush, so that what is new was seen by all. */
+  /** Brings these channels and the whole within their limits. Called once a flush. */
   trim (channels: Iterable<Channel>): void {
     const now = performance.now()
     for (const channel of channels) {
       const { size, bytes } = channel.limits
-      while (channel.messages.length > size || channel.bytes > bytes) this.#evictOldest(channel)
+      this.#evictWhile(channel, () => channel.messages.length > size || channel.bytes > bytes)
       this.#trimAge(channel, now)
       this.release(channel)
     }
     this.#trimBytes()
-    if (this.#order.length > 2 * this.messages + 1024) this.#order.filter((message) => !message.evicted)
   }
 
   /** Evicts what is too old of these channels. */
@@ -116,22 +118,31 @@ export class History {
   #trimAge (channel: Channel, now: number): void {
     const { age, retain } = channel.limits
     const kept = retain ? 1 : 0
-    while (channel.messages.length > kept && (channel.messages.at(0) as StoredMessage).time < now - age) this.#evictOldest(channel)
+    this.#evictWhile(channel, (oldest) => channel.messages.length > kept && oldest.time < now - age)
   }
 
   #trimBytes (): void {
     while (this.bytes > this.#options.historyBytes) {
-      const oldest = this.#order.shift()
-      if (oldest === undefined) return
-      if (oldest.evicted) continue
-      this.#evictOldest(oldest.channel)
+      const oldest = this.#timeline.oldest
+      if (oldest === undefined || oldest.offset > this.served) return
+      this.#evict(oldest)
       this.release(oldest.channel)
     }
   }
 
-  #evictOldest (channel: Channel): void {
-    const message = channel.messages.shift() as StoredMessage
-    message.evicted = true
+  #evictWhile (channel: Channel, isDue: (oldest: StoredMessage) => boolean): void {
+    for (;;) {
+      const oldest = channel.messages.at(0)
+      if (oldest === undefined || oldest.offset > this.served || !isDue(oldest)) return
+      this.#evict(oldest)
+    }
+  }
+
+  // It is the oldest of its channel: all that is let go is let go from the front.
+  #evict (message: StoredMessage): void {
+    const { channel } = message
+    channel.messages.shift()
+    this.#timeline.remove(message)
     channel.evicted = message.offset
     this.evicted++
     this.#account(channel, -1, -message.bytes)

@@ -1,0 +1,24 @@
+import type { StoredMessage } from './channel.ts'
+
+/** The messages held of all channels, in log order. Each can leave on its own, so that nothing of it stays in memory. */
+export class Timeline {
+  #newest: StoredMessage | undefined
+  oldest: StoredMessage | undefined
+
+  push (message: StoredMessage): void {
+    message.older = this.#newest
+    if (this.#newest === undefined) this.oldest = message
+    else this.#newest.newer = message
+    this.#newest = message
+  }
+
+  remove (message: StoredMessage): void {
+    const { older, newer } = message
+    if (older === undefined) this.oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.#newest = older
+    else newer.older = older
+    // Whoever still holds it must not hold its neighbours.
+    message.older = message.newer = undefined
+  }
+}
