@@ -68,5 +68,5 @@ export class Gate {
 
 function pageOf (request: IncomingMessage): string {
   const page = new URL(request.url ?? '/', 'http://gate').searchParams.get('page') ?? ''
-  return /^[\w-]{1,40}$/.test(page) ? page : 'others'
+  return /^[\w-]{1,64}$/.test(page) ? page : 'others'
 }

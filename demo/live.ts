@@ -62,7 +62,7 @@ export class Live {
 
 async function launch (origins: readonly string[]): Promise<FastifyInstance> {
   const app = fastify({ logger: { level: 'warn' }, forceCloseConnections: true })
-  await app.register(fastifyCors, { origin: [...origins] })
+  await app.register(fastifyCors, { origin: [...origins], exposedHeaders: ['retry-after'] })
   // Without it the browser tells a page on another origin nothing about the size of an answer.
   app.addHook('onRequest', async (_request, reply) => { reply.header('timing-allow-origin', '*') })
   await app.register(comet, {

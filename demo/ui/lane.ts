@@ -100,7 +100,7 @@ export class Lane {
     const bytes = browserKnows ? this.#received : this.#counted?.bytes ?? 0
     const { messages } = this.#tracker
     this.#figure('bytes', messages === 0 || bytes === 0 ? '–' : Math.round(bytes / messages))
-    this.#note('source', browserKnows ? 'by browser' : 'by server')
+    this.#note('source', browserKnows ? 'browser' : 'server')
   }
 
   #figure (name: string, value: string | number): void {

@@ -1,6 +1,7 @@
 import { report } from './report.ts'
 
-const TRIES = 5
+const ADDRESS = '/time'
+const TRIES = 8
 const AGAIN_AFTER = 30_000
 
 /** This page's clock: ms since the epoch, with fractions where the browser gives them. */
@@ -25,24 +26,41 @@ export class ServerTime {
   async #measure (): Promise<void> {
     let best = Infinity
     for (let i = 0; i < TRIES; i++) {
-      const asked = pageTime()
-      const time = await askTime()
-      const roundTrip = pageTime() - asked
-      if (time === null || roundTrip >= best) continue
-      best = roundTrip
-      this.ahead = time - asked - roundTrip / 2
-      this.error = roundTrip / 2
+      const answer = await askTime()
+      if (answer === null) continue
+      const { time, asked, answered } = answer
+      if (answered - asked >= best) continue
+      best = answered - asked
+      this.ahead = time - (asked + answered) / 2
+      this.error = best / 2
     }
   }
 }
 
-async function askTime (): Promise<number | null> {
+interface Answer {
+  /** the server's, ms since the epoch */
+  time: number
+  /** this page's, ms since the epoch */
+  asked: number
+  answered: number
+}
+
+async function askTime (): Promise<Answer | null> {
+  const asked = pageTime()
   try {
-    const response = await fetch('/time', { cache: 'no-store' })
+    performance.clearResourceTimings()
+    const response = await fetch(ADDRESS, { cache: 'no-store' })
     const { time } = await response.json() as { time: number }
-    return time
+    return { time, asked, answered: pageTime(), ...onTheWire() }
   } catch {
     // The server is away: what was measured before still holds.
     return null
   }
+}
+
+/** When the question left and the answer came, as the browser's network saw it: a busy page does not blur that. */
+function onTheWire (): Partial<Answer> {
+  const entry = performance.getEntriesByType('resource').find(({ name }) => new URL(name).pathname === ADDRESS)
+  if (!(entry instanceof PerformanceResourceTiming) || entry.requestStart === 0) return {}
+  return { asked: performance.timeOrigin + entry.requestStart, answered: performance.timeOrigin + entry.responseStart }
 }
