@@ -28,7 +28,7 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
   if (gzip) reply.header('content-encoding', 'gzip')
   reply.hijack()
   const { raw } = reply
-  if (raw instanceof ServerResponse) prepare(raw.socket, options.heartbeatInterval)
+  if (raw instanceof ServerResponse && raw.socket instanceof Socket) prepare(raw.socket, options.heartbeatInterval)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
   raw.write(gzip ? Buffer.concat([GZIP_HEADER, first.deflated.body]) : first.body)
   const socket = ownSocket(raw)
@@ -38,9 +38,9 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
 
 // Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
 // nobody acknowledges suspends them.
-function prepare (socket: Socket | null, heartbeatInterval: number): void {
-  socket?.setTimeout(0)
-  socket?.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
+function prepare (socket: Socket, heartbeatInterval: number): void {
+  socket.setTimeout(0)
+  socket.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
 }
 
 function vary (reply: FastifyReply): void {
