@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from './errors.ts'
 import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from './options.ts'
+import { isThenable } from './thenable.ts'
 
 /** What is allowed: some of the channels asked for, at least one. */
 export interface Permit {
@@ -9,11 +10,13 @@ export interface Permit {
   readonly user: string | undefined
 }
 
+type Cache = Map<string, { readonly permit: Permit, readonly expires: number }>
+
 /** Asks the application who may do what, and remembers its answers to polls for `authorizeInterval`. */
 export class Authorization {
   readonly #authorize: Authorize
   readonly #interval: number
-  readonly #cache = new Map<string, { permit: Permit, expires: number }>()
+  #cache: Cache = new Map()
 
   constructor (authorize: Authorize, interval: number) {
     this.#authorize = authorize
@@ -23,7 +26,7 @@ export class Authorization {
   /** Throws, or rejects with, `COMET_ERR_FORBIDDEN` or what `authorize` throws. */
   ask (request: FastifyRequest, question: AuthorizeQuestion): Permit | Promise<Permit> {
     const answer = this.#authorize(request, question)
-    return answer instanceof Promise ? answer.then((answer) => permit(answer, question)) : permit(answer, question)
+    return isThenable(answer) ? Promise.resolve(answer).then((answer) => permit(answer, question)) : permit(answer, question)
   }
 
   /** The same, with the answer that the very same client, with the same credentials, got within the interval. */
@@ -31,15 +34,17 @@ export class Authorization {
     if (this.#interval === 0 || client === undefined) return this.ask(request, question)
     const { authorization, cookie } = request.headers
     const key = digestOf([client, question.channels, authorization, cookie, others])
-    const known = this.#cache.get(key)
+    const cache = this.#cache
+    const known = cache.get(key)
     if (known !== undefined && known.expires > performance.now()) return known.permit
     const answer = this.ask(request, question)
-    if (answer instanceof Promise) return answer.then((permit) => this.#remember(key, permit))
-    return this.#remember(key, answer)
+    if (answer instanceof Promise) return answer.then((permit) => this.#remember(cache, key, permit))
+    return this.#remember(cache, key, answer)
   }
 
+  /** Forgets all answers, those to come to what was asked before included. */
   forget (): void {
-    this.#cache.clear()
+    this.#cache = new Map()
   }
 
   tick (now: number): void {
@@ -49,9 +54,9 @@ export class Authorization {
     }
   }
 
-  #remember (key: string, permit: Permit): Permit {
-    this.#cache.delete(key)
-    this.#cache.set(key, { permit, expires: performance.now() + this.#interval })
+  #remember (cache: Cache, key: string, permit: Permit): Permit {
+    cache.delete(key)
+    cache.set(key, { permit, expires: performance.now() + this.#interval })
     return permit
   }
 }
@@ -59,10 +64,17 @@ export class Authorization {
 function permit (answer: AuthorizeAnswer, { action, channels }: AuthorizeQuestion): Permit {
   if (answer === true) return { channels, user: undefined }
   if (answer === false) throw new COMET_ERR_FORBIDDEN(action)
-  if (typeof answer !== 'object' || answer === null) throw new COMET_ERR_ANSWER(show(answer))
+  if (!isDetailed(answer)) throw new COMET_ERR_ANSWER(show(answer))
   const allowed = answer.channels === undefined ? channels : channels.filter((channel) => answer.channels?.includes(channel))
   if (allowed.length === 0) throw new COMET_ERR_FORBIDDEN(action)
   return { channels: allowed, user: answer.user }
+}
+
+// What is no answer must not be taken for "all of them": an array of channels, say, or a row of a database.
+function isDetailed (answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return false
+  const { channels, user } = answer as Record<string, unknown>
+  return (channels === undefined || Array.isArray(channels)) && (user === undefined || typeof user === 'string')
 }
 
 function digestOf (parts: unknown[]): string {

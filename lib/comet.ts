@@ -94,6 +94,8 @@ export function createComet (engine: Engine): Comet {
     disconnect (criteria) {
       const matches = matcher(criteria)
       engine.authorization.forget()
+      // What was published before is sent before they are told to go.
+      bus.flush()
       return connections.disconnect(matches) + presence.disconnect(matches)
     },
     subscribers (channel) {

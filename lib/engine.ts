@@ -39,6 +39,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     get closed () { return closed },
     async close () {
       closed = true
+      bus.flush()
       await connections.close()
       bus.close()
     }

@@ -1,6 +1,7 @@
 import type { Bus } from './bus.ts'
 import type { Channel, ChannelUser, StoredMessage } from './channel.ts'
 import type { ChannelData, Message } from './channels.ts'
+import { guarded } from './guarded.ts'
 import { isGap, read } from './reader.ts'
 
 export type Listener<C extends string = string> = (message: Message<C>) => void
@@ -26,10 +27,7 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
     serve (from, to) {
       for (const item of read([channel], from, to, { budget: Infinity }).items) {
         if (!channel.users.has(user)) return
-        guarded(onError, () => {
-          if (isGap(item)) onGap?.({ channel: name, cursor: bus.toCursor(item.offset) })
-          else listener(toMessage<C>(item))
-        })
+        guarded(onError, () => isGap(item) ? onGap?.({ channel: name, cursor: bus.toCursor(item.offset) }) : listener(toMessage<C>(item)))
       }
     }
   }
@@ -45,12 +43,4 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
 /** Parsed for each who gets it: nobody's changes to it reach another. */
 export function toMessage<C extends string> ({ id, channel, data }: StoredMessage): Message<C> {
   return { id, channel: channel.name as C, data: JSON.parse(data) as ChannelData<C> }
-}
-
-function guarded (onError: (error: unknown) => void, callback: () => void): void {
-  try {
-    callback()
-  } catch (error) {
-    onError(error)
-  }
 }

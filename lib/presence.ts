@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { guarded } from './guarded.ts'
 import type { Subscriber, SubscriberHook } from './options.ts'
 import type { TransportName } from './protocol.ts'
 
@@ -13,7 +14,7 @@ export interface PresenceOptions {
   readonly onSubscribe: SubscriberHook | undefined
   readonly onUnsubscribe: SubscriberHook | undefined
   readonly presenceGrace: number
-  /** Called with what a hook throws. */
+  /** Called with what a hook throws, or rejects with. */
   readonly onError: (error: unknown) => void
 }
 
@@ -87,12 +88,7 @@ export class Presence {
   }
 
   #report (hook: SubscriberHook | undefined, { subscriber }: Presenter, channels: string[]): void {
-    if (hook === undefined || channels.length === 0) return
-    try {
-      hook(subscriber, channels)
-    } catch (error) {
-      this.#options.onError(error)
-    }
+    if (hook !== undefined && channels.length > 0) guarded(this.#options.onError, () => hook(subscriber, channels))
   }
 }
 

@@ -11,7 +11,8 @@ export function keepAuthorized (engine: Engine, stream: Stream, request: Fastify
   const { authorizeInterval } = engine.options
   if (authorizeInterval === 0) return () => {}
   const ask = async (): Promise<void> => {
-    const denied = await deniedChannels(engine, stream, request, question)
+    const permitted = await permittedChannels(engine, stream, request, question)
+    const denied = stream.channels.filter((channel) => !permitted.includes(channel))
     if (stream.ended !== undefined || denied.length === 0) return
     if (denied.length < stream.channels.length) onDenied(denied)
     stream.deny(denied)
@@ -23,13 +24,12 @@ export function keepAuthorized (engine: Engine, stream: Stream, request: Fastify
 }
 
 // A refusal ends a stream for good. An authorize that is broken for a moment is no refusal.
-async function deniedChannels ({ authorization }: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<string[]> {
-  const { channels } = stream
+async function permittedChannels ({ authorization }: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<readonly string[]> {
   try {
-    const permit = await authorization.ask(request, { ...question, channels })
-    return channels.filter((channel) => !permit.channels.includes(channel))
+    const { channels } = await authorization.ask(request, { ...question, channels: stream.channels })
+    return channels
   } catch (error) {
-    if (isRefusal(error)) return channels
+    if (isRefusal(error)) return []
     throw error
   }
 }

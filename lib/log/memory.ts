@@ -15,8 +15,8 @@ export function memoryLog (): MessageLog {
       const earlier = key === undefined ? undefined : keys.find(channel, key)
       if (earlier !== undefined) return earlier
       const offset = ++end
-      if (key !== undefined) keys.remember(channel, key, offset)
       tail?.({ offset, channel, data })
+      if (key !== undefined) keys.remember(channel, key, offset)
       return offset
     },
     close () { tail = undefined }
