@@ -98,6 +98,7 @@ export class Session {
   private flush (): void {
     const { feed, carrier, state } = this
     const isWanted = feed.wants().length > 0
+    if (state === 'closed') return
     if (state === 'idle' && isWanted) this.start()
     else if (state !== 'idle' && !isWanted) {
       this.dispatch({ type: 'idle' })
