@@ -1,7 +1,7 @@
-import { Batch } from './batch.ts'
+import type { Batch } from './batch.ts'
 import type { Channel, ChannelUser } from './channel.ts'
-import { liveFrames, type ToCursor } from './frames.ts'
-import { isGap, read, type Reading } from './reader.ts'
+import { encode, type ToCursor } from './frames.ts'
+import { read, type Reading } from './reader.ts'
 import type { Transport } from './transports/transport.ts'
 
 /** A connection as its audience sees it. */
@@ -64,10 +64,4 @@ export class Audience implements ChannelUser {
     }
     return delivered
   }
-}
-
-/** What was read, as one batch for that transport. */
-export function encode (transport: Transport, reading: Reading, toCursor: ToCursor): Batch {
-  const gaps = reading.items.filter(isGap).length
-  return new Batch(transport.encode(liveFrames(reading, toCursor)), reading.items.length - gaps, gaps)
 }

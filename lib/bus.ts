@@ -37,7 +37,7 @@ export class Bus {
     this.pages = new Pages(this.toCursor)
     this.position = this.#end = log.end
     log.follow((entry) => { this.#accept(entry) })
-    this.#timer = setInterval(() => { 
+    this.#timer = setInterval(() => {
       this.history.sweep()
       this.pages.forget()
     }, options.tick).unref()
@@ -164,9 +164,9 @@ export class Bus {
   }
 
   #createAudience (key: string, names: readonly string[]): Audience {
-    const channels: Channel[] = []
+    const channels = names.map((name) => this.history.channel(name))
     const audience = new Audience(key, channels, this.toCursor)
-    for (const name of names) channels.push(this.add(name, audience))
+    for (const channel of channels) channel.users.add(audience)
     this.#audiences.set(key, audience)
     return audience
   }

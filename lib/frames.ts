@@ -1,10 +1,17 @@
+import { Batch } from './batch.ts'
 import type { StoredMessage } from './channel.ts'
 import type { ControlFrame, JoinedFrame } from './protocol.ts'
 import { type Gap, isGap, type Reading } from './reader.ts'
-import type { WireFrame } from './transports/transport.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** Turns a log's offset into a cursor. */
 export type ToCursor = (offset: number) => string
+
+/** What was read, as one batch for that transport. */
+export function encode (transport: Transport, reading: Reading, toCursor: ToCursor): Batch {
+  const gaps = reading.items.filter(isGap).length
+  return new Batch(transport.encode(liveFrames(reading, toCursor)), reading.items.length - gaps, gaps)
+}
 
 /** The frames of what was read, live: each with the position it leads to. */
 export function liveFrames ({ items }: Reading, toCursor: ToCursor): WireFrame[] {

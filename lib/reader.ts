@@ -26,7 +26,12 @@ export interface ReadOptions {
   readonly floors?: ReadonlyMap<Channel, number> | undefined
   /** for a reader that fell behind: of the channels whose `slowConsumer` is `latest` only the newest message */
   readonly behind?: boolean
+  /** stop at the end of a page, so that readers who began elsewhere go on from the same positions */
+  readonly paged?: boolean
 }
+
+// A page ends after a message whose offset is a multiple of this, whatever else the log holds.
+const PAGE_OFFSETS = 64
 
 /**
  * Reads what channels have after `from` and up to `to`, in log order. A channel of which something in between was
@@ -38,7 +43,7 @@ export function read (channels: Iterable<Channel>, from: number, to: number, opt
     const start = Math.max(from, options.floors?.get(channel) ?? 0)
     if (channel.newest > start) heads.push(new Head(channel, start, to, options.behind === true))
   }
-  return heads.length === 1 ? readOne(heads[0] as Head, to, options.budget) : merge(heads, to, options.budget)
+  return heads.length === 1 ? readOne(heads[0] as Head, to, options) : merge(heads, to, options)
 }
 
 /** Where the reading of one channel stands. */
@@ -78,24 +83,32 @@ class Head {
   }
 }
 
-function readOne (head: Head, to: number, budget: number): Reading {
+function readOne (head: Head, to: number, { budget, paged }: ReadOptions): Reading {
   const items: Reading['items'] = []
-  while (head.offset <= to) {
-    if (budget <= 0) return { items, end: head.offset - 1 }
-    budget -= cost(append(items, head.take()))
+  for (let rest = budget; head.offset <= to;) {
+    const last = items.at(-1)
+    if (paged === true && endsPage(last)) return { items, end: last.offset }
+    if (rest <= 0) return { items, end: head.offset - 1 }
+    rest -= cost(append(items, head.take()))
   }
   return { items, end: to }
 }
 
 // A scan for the lowest head is enough: a connection has at most a few hundred channels, and few of them have news.
-function merge (heads: Head[], to: number, budget: number): Reading {
+function merge (heads: Head[], to: number, { budget, paged }: ReadOptions): Reading {
   const items: Reading['items'] = []
-  for (;;) {
+  for (let rest = budget; ;) {
     const head = lowest(heads)
     if (head === undefined || head.offset > to) return { items, end: to }
-    if (budget <= 0 && head.offset > (items.at(-1)?.offset ?? 0)) return { items, end: head.offset - 1 }
-    budget -= cost(append(items, head.take()))
+    const last = items.at(-1)
+    if (paged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset }
+    if (rest <= 0 && head.offset > (last?.offset ?? 0)) return { items, end: head.offset - 1 }
+    rest -= cost(append(items, head.take()))
   }
+}
+
+function endsPage (item: StoredMessage | Gap | undefined): item is StoredMessage | Gap {
+  return item !== undefined && item.offset % PAGE_OFFSETS === 0
 }
 
 function lowest (heads: Head[]): Head | undefined {

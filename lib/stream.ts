@@ -30,7 +30,7 @@ export class Stream implements Connection {
     this.#audience = audience
     this.#subscription = subscription
     this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
-    const { frames, messages, gaps } = subscription.next(context.options.maxBufferedBytes)
+    const { frames, messages, gaps } = subscription.opening(context.options.maxBufferedBytes)
     const first = new Batch(preamble + transport.encode(frames), messages, gaps)
     this.#response = streamResponse(request, reply, first, context.options)
     this.#count(first, first.body.length)
@@ -75,7 +75,7 @@ export class Stream implements Connection {
   close (reason: CloseReason): void {
     if (this.ended !== undefined) return
     this.#end(reason)
-    this.#write([closeFrame(reason)])
+    this.#tell(closeFrame(reason))
     this.#response.end()
   }
 
@@ -94,17 +94,22 @@ export class Stream implements Connection {
     } else if (now >= this.#rotateAt) {
       this.close('rotate')
     } else if (now - Math.max(this.#wroteAt, this.#audience.servedAt) >= heartbeatInterval) {
-      this.#write([heartbeatFrame(this.#context.bus)])
+      this.#tell(heartbeatFrame(this.#context.bus))
     }
   }
 
   #pump (): void {
-    while (this.ended === undefined && !this.#inStep) {
-      const portion = this.#subscription.next(this.#context.options.maxBufferedBytes, this.#behind)
-      if (portion.frames.length > 0) this.#write(portion.frames, portion)
+    while (this.ended === undefined) {
+      if (this.#subscription.inStep) return this.#enterStep()
+      this.#send(this.#next())
       if (!this.#response.ready()) return this.#wait()
-      if (this.#subscription.inStep) this.#enterStep()
     }
+  }
+
+  #next (): Batch {
+    const { maxBufferedBytes } = this.#context.options
+    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#audience, this.transport, maxBufferedBytes)
+    return page?.batch ?? this.#encode(this.#subscription.next(maxBufferedBytes, this.#behind))
   }
 
   #enterStep (): void {
@@ -133,8 +138,16 @@ export class Stream implements Connection {
     })
   }
 
-  #write (frames: readonly WireFrame[], { messages, gaps }: Pick<Portion, 'messages' | 'gaps'> = { messages: 0, gaps: 0 }): void {
-    const batch = new Batch(this.transport.encode(frames), messages, gaps)
+  #encode ({ frames, messages, gaps }: Portion): Batch {
+    return new Batch(this.transport.encode(frames), messages, gaps)
+  }
+
+  #tell (frame: WireFrame): void {
+    this.#send(new Batch(this.transport.encode([frame])))
+  }
+
+  #send (batch: Batch): void {
+    if (batch.body.length === 0) return
     this.#wroteAt = performance.now()
     this.#count(batch, this.#response.write(batch))
   }

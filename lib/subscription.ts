@@ -1,9 +1,12 @@
+import type { Audience } from './audience.ts'
 import type { Bus } from './bus.ts'
-import type { Channel, StoredMessage } from './channel.ts'
+import type { Channel } from './channel.ts'
+import { firstAfter, floorOf, floorsAbove, type Floors, withinBytes } from './floors.ts'
 import { gapFrame, historyFrame, joinedFrame, liveFrames, withoutId } from './frames.ts'
 import { EARLIEST } from './protocol.ts'
+import type { Page } from './pages.ts'
 import { isGap, read, type Reading } from './reader.ts'
-import type { WireFrame } from './transports/transport.ts'
+import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** Where a request wants to start. */
 export interface Start {
@@ -29,7 +32,7 @@ interface Stage {
   readonly channels: readonly Channel[]
   position: number
   readonly to: number
-  readonly floors?: ReadonlyMap<Channel, number>
+  floors?: Floors
   readonly after?: WireFrame
 }
 
@@ -79,21 +82,48 @@ export class Subscription {
     this.#stages = this.#stages.map((stage) => ({ ...stage, channels: stage.channels.filter((channel) => channels.includes(channel)) }))
   }
 
+  /** The first frames: those that introduce it, and more where it cannot go on with pages. */
+  opening (budget: number): Portion {
+    return this.#readsPages ? { frames: this.#takeLead(), messages: 0, gaps: this.#takeGaps() } : this.next(budget)
+  }
+
+  /** The next page as others read it too; `undefined` where what comes next is its own. */
+  nextPage (audience: Audience, transport: Transport, budget: number): Page | undefined {
+    if (this.#lead.length > 0 || !this.#readsPages) return undefined
+    const page = this.#bus.pages.read(audience, transport, this.#live.position, this.#bus.position, budget)
+    this.#live.position = page.end
+    return page
+  }
+
   /** The next frames, in order: about `budget` bytes, one message at least. `behind`: see `ReadOptions`. */
   next (budget: number, behind = false): Portion {
-    const frames = this.#lead.splice(0)
-    const portion = { frames, messages: 0, gaps: this.#leadGaps }
-    this.#leadGaps = 0
+    const frames = this.#takeLead()
+    const portion = { frames, messages: 0, gaps: this.#takeGaps() }
     for (let rest = budget; rest > 0;) {
       const stage = this.#stages[0] as Stage
       const reading = read(stage.channels, stage.position, Math.min(stage.to, this.#bus.position), { budget: rest, floors: stage.floors, behind })
       rest -= take(portion, reading, this.#frames(stage.kind, reading))
       stage.position = reading.end
+      stage.floors = floorsAbove(stage.floors, reading.end)
       if (reading.end < stage.to) break
       if (stage.after !== undefined) frames.push(stage.after)
       this.#stages.shift()
     }
     return portion
+  }
+
+  get #readsPages (): boolean {
+    return this.#stages.length === 1 && this.#live.floors === undefined
+  }
+
+  #takeLead (): WireFrame[] {
+    return this.#lead.splice(0)
+  }
+
+  #takeGaps (): number {
+    const gaps = this.#leadGaps
+    this.#leadGaps = 0
+    return gaps
   }
 
   get #live (): Stage {
@@ -115,7 +145,7 @@ export class Subscription {
     const position = Math.min(this.#bus.position, ...channels.map((channel) => firstAfter(channel, floors.get(channel) as number) - 1))
     const stage = this.#from(channels, position)
     if (cursor !== undefined && cursor !== EARLIEST) this.#restart(channels, position, cursor)
-    return { ...stage, floors }
+    return { ...stage, floors: floorsAbove(floors, position) }
   }
 
   #from (channels: readonly Channel[], position: number): Stage {
@@ -157,27 +187,4 @@ function take (portion: { frames: WireFrame[], messages: number, gaps: number },
   portion.gaps += gaps
   portion.messages += reading.items.length - gaps
   return reading.items.reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
-}
-
-// After this offset a channel has its last `count` messages, of those that are held.
-function floorOf (channel: Channel, count: number): number {
-  if (count === 0) return channel.newest
-  const index = channel.messages.length - count - 1
-  return channel.messages.at(index)?.offset ?? channel.evicted
-}
-
-function firstAfter (channel: Channel, offset: number): number {
-  return channel.messages.at(channel.indexAfter(offset))?.offset ?? Infinity
-}
-
-/** Raises the floors so far that what lies above them fits into so many bytes. The newest messages stay. */
-function withinBytes (floors: Map<Channel, number>, maxBytes: number): Map<Channel, number> {
-  const messages: StoredMessage[] = []
-  for (const [channel, floor] of floors) {
-    for (let i = channel.indexAfter(floor); i < channel.messages.length; i++) messages.push(channel.messages.at(i) as StoredMessage)
-  }
-  messages.sort((a, b) => b.offset - a.offset)
-  let bytes = 0
-  const cut = messages.find((message) => (bytes += message.frameBytes) > maxBytes)
-  return cut === undefined ? floors : new Map([...floors].map(([channel, floor]) => [channel, Math.max(floor, cut.offset)]))
 }
