@@ -21,7 +21,10 @@ const waiting: [how: string, wait: (promise: Promise<never>) => Promise<unknown>
   }],
   ['then', (promise) => promise.then(undefined, (error: unknown) => error)],
   ['catch', (promise) => promise.catch((error: unknown) => error)],
-  ['Promise.allSettled', async (promise) => (await Promise.allSettled([promise]))[0].reason],
+  ['Promise.allSettled', async (promise) => {
+    const [result] = await Promise.allSettled([promise])
+    return result.status === 'rejected' && result.reason
+  }],
   ['a function that passes it on', (promise) => (async () => promise)().catch((error: unknown) => error)]
 ]
 
