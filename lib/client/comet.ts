@@ -39,7 +39,6 @@ const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'de
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
-  private readonly env: Env
   private readonly settings: Settings
   private readonly emitter: Emitter<CometEvents>
   private readonly subscribers: Subscribers
@@ -57,11 +56,10 @@ export class Comet {
    * @param env the surroundings, where they are not this browser
    */
   constructor (url: string, options?: CometOptions, env?: Env) {
-    this.env = env || browserEnv()
-    this.settings = parseOptions(url, options || {})
-    this.emitter = new Emitter(this.env)
-    this.link = new OwnLink(this.env, this.settings, this.sink())
-    this.subscribers = new Subscribers(this.env, this.link)
+    const settings = this.settings = parseOptions(env || browserEnv(), url, options || {})
+    this.emitter = new Emitter(settings.env)
+    this.link = new OwnLink(settings, this.sink())
+    this.subscribers = new Subscribers(settings.env, this.link)
   }
 
   /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
@@ -106,7 +104,7 @@ export class Comet {
   /** Publishes through the server's publish route. Resolves with the message's id. The same `key` publishes once. */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
     checkChannel(channel)
-    return publish(this.env, this.settings, channel, data, options?.key)
+    return publish(this.settings, channel, data, options?.key)
   }
 
   /** Ends the connection for good. */

@@ -1,13 +1,12 @@
 // One connection, from its request to its end, whatever its transport.
 
 import type { Frame, TransportName } from '../protocol.ts'
-import type { Env } from './env.ts'
 import { cometError } from './errors.ts'
 import type { Stream } from './feed.ts'
 import type { Settings } from './options.ts'
-import { originOf, prepare, query, type Ask, type Prepared } from './request.ts'
+import { prepare, query, type Ask, type Prepared } from './request.ts'
 import { TRANSPORTS } from './transports/index.ts'
-import { broken, refused, type End, type RequestKind } from './transports/transport.ts'
+import { broken, originOf, refused, type End, type RequestKind } from './transports/transport.ts'
 
 export interface ConnectionHandlers {
   /** The request goes out. */
@@ -26,15 +25,13 @@ export class Connection {
   firstFrameAt = 0
   /** What came before it was the carrier. */
   held: Frame[] = []
-  private readonly env: Env
   private readonly settings: Settings
   private readonly client: string
   private readonly handlers: ConnectionHandlers
   private isOpen = true
   private undo: (() => void) | null = null
 
-  constructor (env: Env, settings: Settings, client: string, transport: TransportName, stream: Stream, handlers: ConnectionHandlers) {
-    this.env = env
+  constructor (settings: Settings, client: string, transport: TransportName, stream: Stream, handlers: ConnectionHandlers) {
     this.settings = settings
     this.client = client
     this.transport = transport
@@ -44,7 +41,7 @@ export class Connection {
 
   start (): void {
     const { settings, stream } = this
-    this.undo = TRANSPORTS[this.transport](this.env, {
+    this.undo = TRANSPORTS[this.transport]({
       settings,
       cursor: stream.ask.cursor,
       joins: stream.joining.length > 0,
@@ -62,13 +59,14 @@ export class Connection {
   }
 
   private prepare (kind: RequestKind, cursor: string | null, ready: (prepared: Prepared) => void): void {
-    const { env, settings, stream } = this
+    const { settings, stream, transport } = this
+    const { env } = settings
     // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
     if (kind === 'next' && stream.joining.length) return this.end(broken('the channels were not joined'))
-    const page = originOf(env, '')
-    const origin = this.transport === 'iframe' && originOf(env, settings.url) !== page ? page : ''
+    const page = env.location && env.location.protocol + '//' + env.location.host
+    const origin = transport === 'iframe' && originOf(settings) !== page ? page : undefined
     const ask: Ask = kind === 'stream' ? stream.ask : { channels: stream.carried, join: [], history: [], cursor }
-    prepare(settings, this.transport, query(ask, this.client, origin), (prepared) => {
+    prepare(settings, transport, query(ask, this.client, origin), (prepared) => {
       if (!this.isOpen) return
       if (kind !== 'next') this.openedAt = env.Date.now()
       ready(prepared)
@@ -80,7 +78,7 @@ export class Connection {
 
   private receive (frame: Frame): void {
     if (!this.isOpen) return
-    this.firstFrameAt = this.firstFrameAt || this.env.Date.now()
+    this.firstFrameAt = this.firstFrameAt || this.settings.env.Date.now()
     if (frame.type === 'error') this.end(refused(frame.statusCode, frame.code, frame.message))
     else if (frame.type !== 'close') this.handlers.frame(this, frame)
     else {

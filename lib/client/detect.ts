@@ -12,12 +12,12 @@ export function detect (env: Env): Record<TransportName, boolean> {
 }
 
 /** Those that the application allows and the browser has the means for, in the application's order. */
-export function usable (env: Env, settings: Settings): TransportName[] {
+export function usable ({ env, headers, transports }: Settings): TransportName[] {
   const has = detect(env)
-  if (settings.headers) {
+  if (headers) {
     // A native EventSource and an iframe have no say in their request headers.
     has.eventsource = !!env.fetch && !!env.TextDecoder && !!env.AbortController
     has.iframe = false
   }
-  return settings.transports.filter((name) => has[name])
+  return transports.filter((name) => has[name])
 }

@@ -76,20 +76,16 @@ export class Feed {
     this.sink.denied(channels)
   }
 
-  /** What a connection opened now asks for. */
-  ask (): Stream {
+  /** What a connection opened now asks for. What is delivered while a candidate is open is remembered for it. */
+  ask (isCandidate: boolean): Stream {
     const { position, wanted } = this
+    if (isCandidate) this.beside = []
     const channels = this.wants()
     // One that is left out here misses messages from now on: were it wanted again, it would have to join.
     this.active = setOf(channels.filter((channel) => this.isGiven || this.active[channel]))
     const join = position === null ? [] : channels.filter((channel) => !this.active[channel])
     const history = (position === null ? channels : join).map((channel) => wanted[channel] || 0)
     return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [] }
-  }
-
-  /** From now on until it takes over or is forgotten, what is delivered is remembered for the candidate. */
-  startBeside (): void {
-    this.beside = []
   }
 
   forgetBeside (): void {

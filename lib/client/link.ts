@@ -26,6 +26,6 @@ export interface Catching {
 /** A connection of this page alone. */
 export class OwnLink extends Session implements Link {
   replay (channel: string, history: number, deliver: (message: MessageFrame) => void): Catching {
-    return new Replay(this.env, this.settings, channel, history, deliver)
+    return new Replay(this.settings, channel, history, deliver)
   }
 }

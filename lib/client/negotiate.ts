@@ -1,10 +1,11 @@
 // Which transport carries, which is tried, when, and what becomes of it. Pure: the same state and event give the same
 // state and actions, and nothing else happens here.
 
-import type { TransportName } from '../protocol.ts'
+import { actionsBetween } from './actions.ts'
 import { ceiling } from './backoff.ts'
 import { adopt, connect, draft, failProbe, forgive, isStream, line, mayPoll, nothingWorks, pick, rankOf, ready, rest, scheduleProbe, settle, strike, wait, type Draft } from './moves.ts'
-import { FIRST_PROBE, type Action, type Line, type Negotiation, type NegotiationEvent, type Reason, type Slot, type TimerName } from './negotiation.ts'
+import { FIRST_PROBE, type Action, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
+import type { End } from './transports/transport.ts'
 
 type Happened<T extends NegotiationEvent['type']> = Extract<NegotiationEvent, { type: T }>
 
@@ -20,7 +21,6 @@ const SETTLED = 1000
 /** What follows from an event. */
 export function negotiate (before: Negotiation, event: NegotiationEvent): readonly [Negotiation, readonly Action[]] {
   const after = draft(before)
-  after.rejection = null
   if (before.phase !== 'closed') (ON[event.type] as (state: Draft, event: NegotiationEvent) => void)(after, event)
   return [after, actionsBetween(before, after)]
 }
@@ -31,113 +31,129 @@ export function deadlineFor (timeout: number, roundTrip: number): number {
 }
 
 const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) => void } = {
-  start (state, event) {
+  start: (state, event) => {
     state.positioned = event.positioned
     state.attempt = 0
     connect(state)
   },
-  opened (state, event) {
-    const { carrier, candidate, plan, timers } = state
+  opened: (state, event) => {
+    const { carrier, candidate, timers, timeout } = state
     if (event.slot === 'candidate') {
-      if (candidate && state.phase === 'open') timers.trial = [isStream(candidate) ? Math.max(plan.firstFrameTimeout, 2 * state.roundTrip) : GIVE_UP, 0]
+      if (candidate && state.phase === 'open') timers.trial = [isStream(candidate) ? Math.max(timeout, 2 * state.roundTrip) : GIVE_UP, 0]
     } else if (carrier && state.phase === 'connecting') {
       if (isStream(carrier) && !state.positioned && mayPoll(state)) timers.race = [RACE_DELAY, 0]
-      timers.deadline = [plan.firstFrameTimeout, 0]
+      timers.deadline = [timeout, 0]
     }
   },
-  frame (state, event) {
-    if (event.slot === 'candidate') candidateSpoke(state, event)
-    else carrierSpoke(state, event)
+  frame: (state, event) => {
+    const { carrier, candidate } = state
+    if (event.slot === 'carrier') carrierSpoke(state, event, carrier as Line)
+    else if (candidate && !state.heard) candidateSpoke(state, event, candidate)
   },
-  end (state, event) {
-    if (event.slot === 'candidate') candidateEnded(state, event)
-    else carrierEnded(state, event)
+  end: (state, event) => {
+    if (event.slot === 'carrier') carrierEnded(state, event)
+    else candidateFailed(state, event.end)
   },
-  timer (state, event) {
+  timer: (state, event) => {
     delete state.timers[event.name]
     TIMER[event.name](state)
   },
-  silence (state) {
-    const { carrier, candidate } = state
-    if (state.phase !== 'open' || !carrier || (candidate && candidate.purpose !== 'upgrade')) return
+  silence: (state) => {
+    const { carrier } = state
     // One that falls silent after its opening, time and again, is held up on the way.
-    const isTired = !state.useful && strike(state, carrier) && mayPoll(state)
-    state.candidate = line(isTired ? 'long-poll' : carrier.transport, 'check')
+    check(state, !!carrier && !state.useful && !state.suspect && strike(state, carrier) && mayPoll(state))
   },
-  stale (state) {
-    const { candidate } = state
-    state.candidate = null
-    delete state.timers.trial
-    if (state.phase !== 'open') return
-    if (candidate && candidate.purpose === 'change') state.timers.change = [0, ceiling(0)]
-    scheduleProbe(state)
+  stale: (state) => { if (state.candidate) candidateFailed(state) },
+  change: (state) => {
+    const { carrier } = state
+    if (carrier && isFree(state)) state.candidate = line(carrier.transport, 'change')
   },
-  change (state) {
-    const { carrier, candidate } = state
-    if (state.phase === 'open' && carrier && (!candidate || candidate.purpose === 'upgrade')) state.candidate = line(carrier.transport, 'change')
-  },
-  wake (state) {
+  wake: (state) => {
     forgive(state)
     if (state.phase === 'waiting') return connect(state)
-    ON.offline(state, { type: 'offline' })
+    check(state, false)
     if (state.phase === 'open') scheduleProbe(state)
   },
-  offline (state) {
-    const { carrier, candidate } = state
-    if (state.phase === 'open' && carrier && (!candidate || candidate.purpose === 'upgrade')) state.candidate = line(carrier.transport, 'check')
-  },
-  hide (state) {
-    if (state.phase !== 'idle') rest(state, 'waiting')
-  },
-  idle (state) {
+  offline: (state) => { check(state, false) },
+  hide: (state) => { if (state.phase !== 'idle') rest(state, 'waiting') },
+  idle: (state) => {
     rest(state, 'idle')
     state.transport = null
   },
-  stop (state) {
+  stop: (state) => {
     rest(state, 'closed')
     state.transport = null
   }
 }
 
 const TIMER: Record<TimerName, (state: Draft) => void> = {
-  race (state) {
-    if (!state.candidate) state.candidate = line('long-poll', 'poll')
-  },
-  deadline (state) {
-    state.late = true
-    state.timers.giveup = [GIVE_UP, 0]
+  race: ask,
+  deadline: (state) => {
+    if (state.suspect) return nothingWorks(state)
+    state.suspect = true
+    state.timers.deadline = [GIVE_UP, 0]
     ask(state)
   },
-  giveup: nothingWorks,
-  trial (state) {
-    const candidate = state.candidate as Line
-    if (candidate.purpose === 'upgrade') failProbe(state, candidate)
-    else if (candidate.purpose === 'check') wait(state)
+  trial: (state) => {
+    const { candidate } = state
+    if (!candidate) return
+    if (candidate.purpose !== 'change') candidateFailed(state)
     // No room for a second stream (six connections an origin), or something holds streams back by now.
     else if (isStream(candidate) && mayPoll(state)) state.candidate = line('long-poll', 'change')
     else connect(state)
   },
   retry: connect,
-  probe (state) {
+  probe: (state) => {
     if (state.candidate) state.timers.probe = [FIRST_PROBE, 0]
-    else state.candidate = line(state.plan.transports[0] as TransportName, 'upgrade')
+    else state.candidate = line(state.transports[0] as Line['transport'], 'upgrade')
   },
   // Whoever set the others going looks first whether a change is still wanted.
-  change () {}
+  change: () => {}
 }
 
-function carrierSpoke (state: Draft, event: Happened<'frame'>) {
-  const { carrier, candidate } = state
-  if (!carrier) return
-  if (state.phase === 'connecting') {
-    // The loser of the race is closed, whatever it has: what it saw began elsewhere.
-    state.candidate = null
-    if (!isStream(carrier)) state.roundTrip = event.elapsed
-    delete state.demoted[carrier.transport]
-    ready(state)
-  } else if (candidate && candidate.purpose === 'check') {
+/** A candidate may be opened: an upgrade can be put off. */
+function isFree ({ phase, candidate }: Draft): boolean {
+  return phase === 'open' && (!candidate || candidate.purpose === 'upgrade')
+}
+
+/** Opens another connection, to see whether the silent carrier is dead. */
+function check (state: Draft, byPoll: boolean): void {
+  const { carrier } = state
+  if (!carrier || !isFree(state)) return
+  state.suspect = true
+  state.candidate = line(byPoll ? 'long-poll' : carrier.transport, 'carry')
+}
+
+/** Opens a poll beside a stream, or in its place, to find out what is wrong. */
+function ask (state: Draft): void {
+  if (state.carrier && !isStream(state.carrier)) return
+  state.candidate = state.candidate || line('long-poll', 'carry')
+  if (state.heard) answered(state, state.candidate)
+}
+
+/** The server is there, and the stream has had its time: the poll takes over, if it may. */
+function answered (state: Draft, poll: Line): void {
+  if (mayPoll(state)) return adopt(state, poll)
+  state.candidate = null
+  state.heard = false
+  state.demoted[state.carrier ? state.carrier.transport : pick(state)] = true
+  // Another stream, or patience with this one
+  if (!state.demoted[pick(state)]) return connect(state)
+  state.demoted = {}
+  if (!state.carrier) wait(state)
+}
+
+function carrierSpoke (state: Draft, event: Happened<'frame'>, carrier: Line): void {
+  const { candidate } = state
+  // The loser of a race is closed, whatever it has: what it saw began elsewhere.
+  if (candidate && candidate.purpose === 'carry') {
     state.candidate = null
     delete state.timers.trial
+  }
+  state.suspect = false
+  if (state.phase === 'connecting') {
+    if (!isStream(carrier)) state.roundTrip = event.elapsed
+    ready(state, carrier)
   }
   if (!event.useful) return
   state.useful = true
@@ -146,107 +162,47 @@ function carrierSpoke (state: Draft, event: Happened<'frame'>) {
   if (!rankOf(state, carrier)) state.probeDelay = FIRST_PROBE
 }
 
-function candidateSpoke (state: Draft, event: Happened<'frame'>) {
-  const candidate = state.candidate
-  if (!candidate || state.heard) return
+function candidateSpoke (state: Draft, event: Happened<'frame'>, candidate: Line): void {
   if (!isStream(candidate)) state.roundTrip = event.elapsed
-  if (state.phase === 'connecting') {
+  if (state.phase !== 'connecting') {
+    // One that would start with a gap that the carrier has not comes another time.
+    if (event.resumed || state.suspect) adopt(state, candidate)
+    else candidateFailed(state)
+  } else if (state.carrier && !state.suspect) {
     state.heard = true
-    if (!state.late) state.timers.deadline = [Math.max(0, deadlineFor(state.plan.firstFrameTimeout, event.elapsed) - event.waited), 0]
-    judge(state)
-  } else if (event.resumed || candidate.purpose === 'check') adopt(state)
-  // It would start with a gap that the carrier has not: another time.
-  else candidateFailed(state, candidate)
+    state.timers.deadline = [Math.max(0, deadlineFor(state.timeout, event.elapsed) - event.waited), 0]
+  } else answered(state, candidate)
 }
 
-/** Lets the poll carry when the stream has had its time. */
-function judge (state: Draft) {
-  if (!state.heard || (state.carrier && !state.late)) return
-  if (mayPoll(state)) adopt(state)
-  else alive(state)
-}
-
-/** Finds out with a poll what is wrong with the stream. */
-function ask (state: Draft) {
-  if ((state.carrier && !isStream(state.carrier)) || !state.plan.canAsk) return
-  if (!state.candidate) state.candidate = line('long-poll', 'poll')
-  judge(state)
-}
-
-/** The server answers, but polls may not carry: another stream, or the same one again, or patience. */
-function alive (state: Draft) {
-  state.demoted[state.carrier ? state.carrier.transport : pick(state)] = true
-  if (!state.demoted[pick(state)]) return connect(state)
-  state.demoted = {}
-  state.candidate = null
-  state.heard = false
-  if (!state.carrier) wait(state)
-}
-
-function carrierEnded (state: Draft, { end, lived }: Happened<'end'>) {
+function carrierEnded (state: Draft, { end, lived }: Happened<'end'>): void {
   const carrier = state.carrier as Line
-  const wasOpen = state.phase === 'open'
+  const { phase } = state
   state.carrier = null
   if (end.kind !== 'network') return settle(state, end)
   const isTired = !state.useful && isStream(carrier) && strike(state, carrier) && mayPoll(state)
   if (isTired) state.demoted[carrier.transport] = true
-  if (wasOpen) {
+  if (phase === 'open') {
     if (lived >= SETTLED && !isTired) state.attempt = 0
     wait(state)
-  } else if (!isStream(carrier) || !state.plan.canAsk) nothingWorks(state)
-  else ask(state)
+  } else if (isStream(carrier)) ask(state)
+  else nothingWorks(state)
 }
 
-function candidateEnded (state: Draft, { end }: Happened<'end'>) {
+/** The candidate has ended, took too long, or is of no use. */
+function candidateFailed (state: Draft, end?: End): void {
+  const { carrier, phase, suspect } = state
   const candidate = state.candidate as Line
-  const { purpose } = candidate
   state.candidate = null
   state.heard = false
   delete state.timers.trial
-  if (purpose === 'upgrade' || purpose === 'change') {
-    if (purpose === 'change' && end.fatal) state.rejection = end.error
-    candidateFailed(state, candidate, end.retry)
-  // The stream may yet speak; at its deadline another poll is made.
-  } else if (!state.carrier || state.late || end.kind !== 'network' || purpose === 'check') settle(state, end)
-}
-
-/** An upgrade or a change came to nothing, while the carrier goes on. */
-function candidateFailed (state: Draft, candidate: Line, retry?: number) {
-  delete state.timers.trial
-  if (candidate.purpose === 'upgrade') return failProbe(state, candidate)
-  state.candidate = null
-  scheduleProbe(state)
-  if (!state.rejection) state.timers.change = [retry || 0, retry === undefined ? ceiling(0) : 0]
-}
-
-/** What is to be done to get from one state to the next. */
-function actionsBetween (before: Negotiation, after: Negotiation): Action[] {
-  const actions: Action[] = []
-  const isAdopted = after.carrier !== null && after.carrier === before.candidate
-  const replace = (slot: Slot, old: Line | null, now: Line | null) => {
-    if (old === now) return
-    if (old) actions.push({ do: 'close', slot })
-    if (now) actions.push({ do: 'open', slot, transport: now.transport })
+  if (candidate.purpose === 'carry') {
+    // The stream may yet speak; at its deadline another poll is made.
+    if (phase === 'connecting' && carrier && !suspect && end && end.kind === 'network') return
+    return end ? settle(state, end) : nothingWorks(state)
   }
-  if (isAdopted) actions.push({ do: 'adopt' })
-  else replace('carrier', before.carrier, after.carrier)
-  replace('candidate', isAdopted ? null : before.candidate, after.candidate)
-  TIMER_NAMES.forEach((name) => {
-    const timer = after.timers[name] || null
-    if (timer !== (before.timers[name] || null)) actions.push({ do: 'timer', name, timer })
-  })
-  const { transport, failure, rejection } = after
-  if (transport && transport !== before.transport) actions.push({ do: 'announce', from: before.transport, to: transport, reason: reasonOf(before, after) })
-  if (rejection) actions.push({ do: 'reject', error: rejection })
-  if (failure) actions.push({ do: 'fail', error: failure })
-  return actions
-}
-
-const TIMER_NAMES = Object.keys(TIMER) as TimerName[]
-
-function reasonOf (before: Negotiation, after: Negotiation): Reason {
-  const { transports } = after.plan
-  const from = before.transport ? transports.indexOf(before.transport) : 0
-  const to = transports.indexOf(after.transport as TransportName)
-  return to > from ? 'fallback' : before.transport ? 'upgrade' : 'start'
+  if (candidate.purpose === 'upgrade') return failProbe(state, candidate)
+  scheduleProbe(state)
+  const retry = end && end.retry
+  if (end && end.fatal) state.rejection = end.error
+  else state.timers.change = [retry || 0, retry === undefined ? ceiling(0) : 0]
 }

@@ -10,12 +10,8 @@ export type Phase = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
 /** The carrier is the connection whose messages count; a candidate is opened beside it, or before there is one. */
 export type Slot = 'carrier' | 'candidate'
 
-/**
- * Why a connection is opened.
- * `carry`: its messages shall count. `poll`: beside a stream that has not spoken, or to find out what is wrong.
- * `check`: to see whether a silent carrier is dead. `upgrade`: it is better. `change`: for other channels.
- */
-export type Purpose = 'carry' | 'poll' | 'check' | 'upgrade' | 'change'
+/** Why a connection is opened: to carry where nothing else does, because it is better, or for other channels. */
+export type Purpose = 'carry' | 'upgrade' | 'change'
 
 /** Why the transport changed, as told by the event `transport`. */
 export type Reason = 'start' | 'upgrade' | 'fallback'
@@ -23,7 +19,7 @@ export type Reason = 'start' | 'upgrade' | 'fallback'
 /** ms: a fixed part, and the ceiling of a random one. */
 export type Timer = readonly [after: number, spread: number]
 
-export type TimerName = 'race' | 'deadline' | 'giveup' | 'trial' | 'retry' | 'probe' | 'change'
+export type TimerName = 'race' | 'deadline' | 'trial' | 'retry' | 'probe' | 'change'
 
 /** A connection that shall be: another object, another connection. */
 export interface Line {
@@ -33,19 +29,13 @@ export interface Line {
 
 type ByTransport<T> = Readonly<Partial<Record<TransportName, T>>>
 
-/** What does not change while a client lives. */
-export interface Plan {
+export interface Negotiation {
   /** Those that the application allows and the browser has, best first. */
   readonly transports: readonly TransportName[]
-  /** Whether a poll can be made, if only to find out a status. */
-  readonly canAsk: boolean
   /** ms */
-  readonly firstFrameTimeout: number
+  readonly timeout: number
+  /** Whether to look for a better transport than the carrier. */
   readonly upgrade: boolean
-}
-
-export interface Negotiation {
-  readonly plan: Plan
   readonly phase: Phase
   readonly carrier: Line | null
   readonly candidate: Line | null
@@ -54,8 +44,8 @@ export interface Negotiation {
   readonly transport: TransportName | null
   /** The poll has been answered, but the stream beside it may still be heard. */
   readonly heard: boolean
-  /** The stream has had its time. */
-  readonly late: boolean
+  /** The carrier is silent for longer than it should be. */
+  readonly suspect: boolean
   /** The carrier has delivered more than its opening. */
   readonly useful: boolean
   /** The position is known: a connection opened now takes up from it. */
@@ -72,11 +62,12 @@ export interface Negotiation {
   readonly probeDelay: number
   /** What ended it for good. */
   readonly failure: CometError | null
-  /** What the server said to the last change of channels, where it will say so again. */
+  /** What the server said to the last change of channels, and would say again. */
   readonly rejection: CometError | null
 }
 
 export type NegotiationEvent =
+  /** `positioned`: a cursor is known. */
   | { readonly type: 'start', readonly positioned: boolean }
   | { readonly type: 'opened', readonly slot: Slot }
   /** `elapsed`: ms since the connection was opened; `waited`: since the carrier was. */
@@ -84,20 +75,10 @@ export type NegotiationEvent =
   /** `lived`: ms since its first frame */
   | { readonly type: 'end', readonly slot: Slot, readonly end: End, readonly lived: number }
   | { readonly type: 'timer', readonly name: TimerName }
-  /** No frame for longer than the heartbeat allows. */
-  | { readonly type: 'silence' }
-  /** The carrier has told a gap, or has let joining channels in: what a candidate asked for is out of date. */
-  | { readonly type: 'stale' }
-  /** Other channels are wanted than are carried. */
-  | { readonly type: 'change' }
-  /** The page or the network is back. */
-  | { readonly type: 'wake' }
-  | { readonly type: 'offline' }
-  /** The page goes away, perhaps to come back. */
-  | { readonly type: 'hide' }
-  /** Nothing is subscribed any more. */
-  | { readonly type: 'idle' }
-  | { readonly type: 'stop' }
+  /** `silence`: no frame for longer than the heartbeat allows. `stale`: what the candidate asked for is out of date. `change`: other channels are wanted. */
+  | { readonly type: 'silence' | 'stale' | 'change' }
+  /** `wake`: the page or the network is back. `hide`: the page goes away, perhaps to come back. `idle`: nothing is subscribed any more. */
+  | { readonly type: 'wake' | 'offline' | 'hide' | 'idle' | 'stop' }
 
 export type Action =
   | { readonly do: 'open', readonly slot: Slot, readonly transport: TransportName }
@@ -111,19 +92,25 @@ export type Action =
   | { readonly do: 'reject', readonly error: CometError }
   | { readonly do: 'fail', readonly error: CometError }
 
-export function createNegotiation (plan: Plan, remembered: TransportName | undefined): Negotiation {
+/** ms: until the first look for a better transport, and the most between two */
+export const FIRST_PROBE = 15_000
+export const LAST_PROBE = 600_000
+
+/** `remembered`: what worked lately. Better ones are tried later. */
+export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName): Negotiation {
   const demoted: Partial<Record<TransportName, boolean>> = {}
-  const rank = plan.transports.indexOf(remembered as TransportName)
-  plan.transports.slice(0, Math.max(0, rank)).forEach((name) => { demoted[name] = true })
+  transports.forEach((name, rank) => { demoted[name] = rank < transports.indexOf(remembered as TransportName) })
   return {
-    plan,
+    transports,
+    timeout,
+    upgrade,
     phase: 'idle',
     carrier: null,
     candidate: null,
     timers: {},
     transport: null,
     heard: false,
-    late: false,
+    suspect: false,
     useful: false,
     positioned: false,
     attempt: 0,
@@ -135,7 +122,3 @@ export function createNegotiation (plan: Plan, remembered: TransportName | undef
     rejection: null
   }
 }
-
-/** ms: until the first look for a better transport, and the most between two */
-export const FIRST_PROBE = 15_000
-export const LAST_PROBE = 600_000

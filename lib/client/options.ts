@@ -1,5 +1,6 @@
 import { MAX_HISTORY, MAX_NAME_LENGTH, TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
 import { copy } from './dictionary.ts'
+import type { Env } from './env.ts'
 import { invalid } from './errors.ts'
 
 /** A value, or a promise of it, where the browser has promises. */
@@ -28,13 +29,15 @@ export interface CometOptions {
 
 /** The options, complete. */
 export type Settings = Readonly<Omit<Required<CometOptions>, 'cursor' | 'params' | 'headers'> & {
+  /** The surroundings. */
+  env: Env
   url: string
   cursor: string | null
-  params: CometOptions['params'] | null
-  headers: CometOptions['headers'] | null
+  params: NonNullable<CometOptions['params']> | null
+  headers: NonNullable<CometOptions['headers']> | null
 }>
 
-const DEFAULTS: Omit<Settings, 'url'> = {
+const DEFAULTS: Omit<Settings, 'env' | 'url'> = {
   transports: TRANSPORT_NAMES,
   withCredentials: false,
   firstFrameTimeout: 2000,
@@ -61,7 +64,7 @@ const RULES: { [name in keyof CometOptions]?: Rule } = {
 }
 
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
-export function parseOptions (url: string, options: CometOptions): Settings {
+export function parseOptions (env: Env, url: string, options: CometOptions): Settings {
   check('url', ['where the routes are, without a query', (value) => typeof value === 'string' && !/[?#]/.test(value)], url)
   const settings = copy(DEFAULTS) as Record<string, unknown>
   Object.keys(options).forEach((name) => {
@@ -71,6 +74,7 @@ export function parseOptions (url: string, options: CometOptions): Settings {
     check(name, RULES[name as keyof CometOptions] || BOOLEAN, value)
     settings[name] = value
   })
+  settings.env = env
   settings.url = url.replace(/\/+$/, '')
   return settings as Settings
 }

@@ -1,6 +1,5 @@
 // Publishing from the page: one POST, the message's id in return.
 
-import type { Env } from './env.ts'
 import { invalid } from './errors.ts'
 import type { Settings } from './options.ts'
 import { prepare, send } from './request.ts'
@@ -9,19 +8,20 @@ import { parse, refusedBy } from './transports/transport.ts'
 type Settle<T> = (value: T) => void
 
 /** Sends the message. Where the browser has no promises, what is returned has a `then` alone, that returns nothing. */
-export function publish (env: Env, settings: Settings, channel: string, data: unknown, key: string | undefined): Promise<string> {
+export function publish (settings: Settings, channel: string, data: unknown, key: string | undefined): Promise<string> {
   const body = JSON.stringify({ channel, data, key })
   const start = (resolve: Settle<string>, reject: Settle<unknown>) => {
     if (JSON.stringify(data) === undefined) return reject(invalid('data', 'a JSON value', data))
-    prepare(settings, 'publish', [], (prepared) => {
+    prepare(settings, 'publish', {}, (prepared) => {
       prepared.headers['Content-Type'] = 'application/json'
-      send(env, settings, prepared, body, (answer) => {
+      send(settings, prepared, body, (answer) => {
         const published = answer.status === 201 && parse(answer.text) as { id: string } | undefined
         if (published) resolve(published.id)
-        else reject(refusedBy(env, answer).error)
+        else reject(refusedBy(settings, answer).error)
       })
     }, reject)
   }
+  const { env } = settings
   return env.Promise ? new env.Promise(start) : thenable(start)
 }
 

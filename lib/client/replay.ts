@@ -4,7 +4,6 @@
 import type { MessageFrame } from '../protocol.ts'
 import { delay, FIRST_CEILING } from './backoff.ts'
 import { dictionary, type Dictionary } from './dictionary.ts'
-import type { Env } from './env.ts'
 import type { Settings } from './options.ts'
 import { prepare, query, send, type Answer } from './request.ts'
 import { createSecret } from './secret.ts'
@@ -12,7 +11,6 @@ import { framesOf } from './transports/long-poll.ts'
 import { positionAfter } from './transports/transport.ts'
 
 export class Replay {
-  private readonly env: Env
   private readonly settings: Settings
   private readonly channel: string
   private readonly history: number
@@ -21,20 +19,19 @@ export class Replay {
   private readonly client: string
   /** What the polls have delivered. Null: of no use any more. */
   private delivered: Dictionary<true> | null = dictionary()
-  /** The carrier has delivered something that the polls had. */
+  /** The carrier has delivered something that the polls had: from there on it is enough. */
   private hasMet = false
   private held: MessageFrame[] = []
   private cursor: string | null = null
-  private isAsking = false
+  /** Ends the poll, or the pause before the next one. */
   private undo: (() => void) | null = null
 
-  constructor (env: Env, settings: Settings, channel: string, history: number, deliver: (message: MessageFrame) => void) {
-    this.env = env
+  constructor (settings: Settings, channel: string, history: number, deliver: (message: MessageFrame) => void) {
     this.settings = settings
     this.channel = channel
     this.history = history
     this.deliver = deliver
-    this.client = createSecret(env)
+    this.client = createSecret(settings.env)
     this.ask()
   }
 
@@ -46,13 +43,13 @@ export class Replay {
       this.held = []
       this.hasMet = true
       this.close()
-    } else if (!delivered || this.hasMet) {
+    } else if (this.hasMet) {
       // The first beyond the polls: all that comes after it is new too.
       this.delivered = null
       this.deliver(message)
     } else {
       this.held.push(message)
-      this.ask()
+      if (!this.undo) this.ask()
     }
   }
 
@@ -62,40 +59,34 @@ export class Replay {
   }
 
   private ask (): void {
-    if (this.isAsking) return
-    this.isAsking = true
-    const { env, settings, cursor } = this
+    const { settings, cursor } = this
     let isOpen = true
-    this.undo = () => { isOpen = false }
     const ask = { channels: [this.channel], join: [], history: cursor === null ? [this.history] : [], cursor }
-    prepare(settings, 'long-poll', query(ask, this.client, ''), (prepared) => {
-      if (isOpen) this.undo = send(env, settings, prepared, null, (answer) => { this.answered(answer) })
-    }, () => { if (isOpen) this.later() })
+    this.undo = () => { isOpen = false }
+    prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
+      if (isOpen) this.undo = send(settings, prepared, null, (answer) => { this.answered(answer) })
+    }, () => { if (isOpen) this.askLater() })
   }
 
   private answered (answer: Answer): void {
-    const frames = framesOf(this.env, answer)
-    if (!Array.isArray(frames)) {
-      // Without its history, a subscriber still has what comes from here on.
-      if (frames.fatal) this.hasMet = true
-      return this.later()
-    }
-    this.isAsking = false
-    frames.forEach((frame) => {
-      this.cursor = positionAfter(frame) || this.cursor
-      if (frame.type || !this.undo || !this.delivered) return
-      this.delivered[frame.id] = true
-      this.deliver(frame)
-    })
-    this.held.splice(0).forEach((message) => { if (this.undo || this.hasMet) this.take(message) })
+    const frames = framesOf(this.settings, answer)
+    this.undo = null
+    if (Array.isArray(frames)) {
+      frames.forEach((frame) => {
+        this.cursor = positionAfter(frame) || this.cursor
+        if (frame.type || !this.delivered) return
+        this.delivered[frame.id] = true
+        this.deliver(frame)
+      })
+    // Without its history, a subscriber still has what comes from here on.
+    } else if (frames.fatal) this.hasMet = true
+    else return this.askLater()
+    this.held.splice(0).forEach((message) => { this.take(message) })
   }
 
-  private later (): void {
-    const timer = this.env.setTimeout(() => {
-      this.isAsking = false
-      if (this.hasMet) this.held.splice(0).forEach((message) => { this.take(message) })
-      else this.ask()
-    }, delay(0, FIRST_CEILING, this.env.Math.random))
-    this.undo = () => { this.env.clearTimeout(timer) }
+  private askLater (): void {
+    const { env } = this.settings
+    const timer = env.setTimeout(() => { this.ask() }, delay(0, FIRST_CEILING, env.Math.random))
+    this.undo = () => { env.clearTimeout(timer) }
   }
 }

@@ -1,9 +1,10 @@
 // One connection for all channels: does what the negotiation decides, and feeds what comes to the application.
 
-import type { Frame, TransportName } from '../protocol.ts'
+import type { Frame, OpenFrame, TransportName } from '../protocol.ts'
+import { delay } from './backoff.ts'
 import { Connection } from './connection.ts'
 import { usable } from './detect.ts'
-import { attempt, type Env } from './env.ts'
+import { attempt } from './env.ts'
 import { cometError, type CometError } from './errors.ts'
 import { Feed, type FeedSink } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
@@ -14,7 +15,6 @@ import { createNegotiation, type Action, type Negotiation, type NegotiationEvent
 import type { Settings } from './options.ts'
 import { createSecret } from './secret.ts'
 import type { End } from './transports/transport.ts'
-import { Watchdog } from './watchdog.ts'
 
 /** How the transport changed, and why. */
 export interface TransportChange {
@@ -29,39 +29,38 @@ export interface SessionSink extends FeedSink {
   error (error: CometError): void
 }
 
+type Timer = TimerName | 'flush' | 'watch'
+
+/** ms that a poll's answer may be late */
+const POLL_GRACE = 5000
+
 export class Session {
-  protected readonly env: Env
   protected readonly settings: Settings
   private readonly sink: SessionSink
   private readonly client: string
   private readonly feed: Feed
-  private readonly watchdog: Watchdog
   private readonly unwatch: () => void
-  private readonly timers: { [name in TimerName | 'flush']?: number } = {}
+  private readonly timers: { [name in Timer]?: number } = {}
   private negotiation: Negotiation
   private carrier: Connection | null = null
   private candidate: Connection | null = null
   private readonly events: NegotiationEvent[] = []
   private isBusy = false
+  /** When the carrier was last heard, ms since the epoch, and how long it may be silent. */
+  private heardAt = 0
+  private patience = 0
   /** The channels that the last candidate would have let in. */
   private lastJoin: readonly string[] = []
 
-  constructor (env: Env, settings: Settings, sink: SessionSink) {
-    this.env = env
+  constructor (settings: Settings, sink: SessionSink) {
     this.settings = settings
     this.sink = sink
-    this.client = createSecret(env)
+    this.client = createSecret(settings.env)
     this.feed = new Feed(sink, settings.cursor)
-    this.watchdog = new Watchdog(env, () => { this.dispatch({ type: 'silence' }) })
-    this.unwatch = watchLifecycle(env, {
-      wake: () => { this.dispatch({ type: 'wake' }) },
-      offline: () => { this.dispatch({ type: 'offline' }) },
-      visible: () => { if (this.watchdog.isDoubtful()) this.dispatch({ type: 'silence' }) },
-      hide: () => { this.dispatch({ type: 'hide' }) }
+    this.unwatch = watchLifecycle(settings.env, (type) => {
+      if (type !== 'silence' || this.silence() > this.patience / 2) this.dispatch({ type })
     })
-    const { firstFrameTimeout, upgrade } = settings
-    const plan = { transports: usable(env, settings), canAsk: !!env.XMLHttpRequest, firstFrameTimeout, upgrade }
-    this.negotiation = createNegotiation(plan, recall(env, settings.url))
+    this.negotiation = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
   }
 
   get state (): Phase {
@@ -98,20 +97,18 @@ export class Session {
   private flush (): void {
     const { feed, carrier, state } = this
     const isWanted = feed.wants().length > 0
-    if (state === 'closed') return
-    if (state === 'idle' && isWanted) this.start()
-    else if (state !== 'idle' && !isWanted) {
+    if (state === 'idle') {
+      if (isWanted) this.start()
+    } else if (!isWanted) {
       this.dispatch({ type: 'idle' })
       feed.reset()
-    } else if (state === 'open' && carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) {
-      this.dispatch({ type: 'change' })
-    }
+    } else if (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) this.dispatch({ type: 'change' })
   }
 
   private start (): void {
-    if (this.negotiation.plan.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
+    if (this.negotiation.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
     this.close()
-    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports ' + this.settings.transports.join(', ')))
+    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports allowed'))
   }
 
   private dispatch (event: NegotiationEvent): void {
@@ -126,13 +123,13 @@ export class Session {
   private step (event: NegotiationEvent): void {
     const before = this.negotiation
     const [after, actions] = negotiate(before, event)
+    const { phase } = after
     this.negotiation = after
-    if (after.phase !== 'open') this.watchdog.stop()
-    actions.forEach((action) => { this.perform(action) })
-    if (after.phase === 'closed') this.unwatch()
     this.log(event, actions)
-    if (after.phase !== before.phase) this.sink.state(after.phase)
-    if (after.carrier !== before.carrier && after.phase === 'open') remember(this.env, this.settings.url, pick(after))
+    actions.forEach((action) => { this.perform(action) })
+    if (phase === 'closed') this.unwatch()
+    if (phase !== before.phase) this.sink.state(phase)
+    if (phase === 'open' && after.carrier !== before.carrier) remember(this.settings, pick(after))
     actions.forEach((action) => { this.tell(action) })
     this.release()
   }
@@ -143,7 +140,7 @@ export class Session {
     else if (action.do === 'adopt') this.adopt()
     else if (action.do === 'timer') {
       const { name, timer } = action
-      this.setTimer(name, timer && timer[0] + this.env.Math.random() * timer[1], () => {
+      this.setTimer(name, timer && delay(timer[0], timer[1], this.settings.env.Math.random), () => {
         if (name === 'change') this.flush()
         else this.dispatch({ type: 'timer', name })
       })
@@ -154,27 +151,22 @@ export class Session {
   private tell (action: Action): void {
     const { sink } = this
     if (action.do === 'announce') sink.transport({ from: action.from, to: action.to, reason: action.reason })
-    else if (action.do === 'fail') sink.error(action.error)
-    else if (action.do === 'reject') {
-      sink.error(action.error)
-      this.feed.deny(this.lastJoin)
-    }
+    else if (action.do === 'fail' || action.do === 'reject') sink.error(action.error)
+    if (action.do === 'reject') this.feed.deny(this.lastJoin)
   }
 
-  private setTimer (name: TimerName | 'flush', ms: number | null, task: () => void): void {
-    this.env.clearTimeout(this.timers[name])
-    if (ms !== null) this.timers[name] = this.env.setTimeout(task, ms)
+  private setTimer (name: Timer, ms: number | null, task: () => void): void {
+    const { env } = this.settings
+    env.clearTimeout(this.timers[name])
+    if (ms !== null) this.timers[name] = env.setTimeout(task, ms)
   }
 
   private open (slot: Slot, transport: TransportName): void {
-    const stream = this.feed.ask()
-    if (slot === 'candidate') {
-      this.lastJoin = stream.joining
-      this.feed.startBeside()
-    }
+    const stream = this.feed.ask(slot === 'candidate')
+    if (slot === 'candidate') this.lastJoin = stream.joining
     // Everything was denied meanwhile: there is nothing to ask for.
     if (!stream.carried.length) return this.flushLater()
-    const connection = this[slot] = new Connection(this.env, this.settings, this.client, transport, stream, this)
+    const connection = this[slot] = new Connection(this.settings, this.client, transport, stream, this)
     connection.start()
   }
 
@@ -182,6 +174,7 @@ export class Session {
     const connection = this[slot]
     this[slot] = null
     if (slot === 'candidate') this.feed.forgetBeside()
+    else this.setTimer('watch', null, this.unwatch)
     if (connection) connection.close()
   }
 
@@ -196,8 +189,7 @@ export class Session {
   /** Takes in what the carrier delivered while it was a candidate. */
   private release (): void {
     const { carrier } = this
-    if (!carrier) return
-    carrier.held.splice(0).forEach((frame) => { if (this.carrier === carrier) this.take(carrier, frame) })
+    if (carrier) carrier.held.splice(0).forEach((frame) => { if (this.carrier === carrier) this.take(carrier, frame) })
   }
 
   private slotOf (connection: Connection): Slot {
@@ -211,13 +203,14 @@ export class Session {
   frame (connection: Connection, frame: Frame): void {
     const slot = this.slotOf(connection)
     const { phase, useful, candidate } = this.negotiation
-    const now = this.env.Date.now()
+    const now = this.settings.env.Date.now()
+    const isUseful = !frame.type || frame.type === 'heartbeat' || frame.type === 'gap'
     if (slot === 'candidate') connection.held.push(frame)
     if (phase !== 'open' || !useful || candidate) {
       this.dispatch({
         type: 'frame',
         slot,
-        useful: !frame.type || frame.type === 'heartbeat' || frame.type === 'gap',
+        useful: isUseful,
         resumed: frame.type !== 'open' || frame.resumed,
         elapsed: now - connection.openedAt,
         waited: now - (this.carrier || connection).openedAt
@@ -226,12 +219,12 @@ export class Session {
     if (slot === 'carrier' && this.carrier === connection) this.take(connection, frame)
   }
 
-  private take (connection: Connection, frame: Frame): void {
-    const { stream } = connection
-    const joining = stream.joining.length
-    this.watchdog.heard(frame, connection.transport)
+  private take ({ stream, transport }: Connection, frame: Frame): void {
+    const wasJoining = stream.joining.length
+    this.heardAt = this.settings.env.Date.now()
+    if (frame.type === 'open') this.watch(frame, transport)
     this.feed.take(stream, frame)
-    const isSettled = joining > 0 && !stream.joining.length
+    const isSettled = wasJoining && !stream.joining.length
     if (this.candidate && (isSettled || frame.type === 'gap')) this.dispatch({ type: 'stale' })
     if (isSettled || frame.type === 'open' || frame.type === 'denied') this.flush()
   }
@@ -240,13 +233,30 @@ export class Session {
     const slot = this.slotOf(connection)
     this.drop(slot)
     if (end.error.code === 'COMET_ERR_CREDENTIALS') this.sink.error(end.error)
-    this.dispatch({ type: 'end', slot, end, lived: connection.firstFrameAt && this.env.Date.now() - connection.firstFrameAt })
+    this.dispatch({ type: 'end', slot, end, lived: connection.firstFrameAt && this.settings.env.Date.now() - connection.firstFrameAt })
+  }
+
+  private silence (): number {
+    return this.settings.env.Date.now() - this.heardAt
+  }
+
+  private watch (frame: OpenFrame, transport: TransportName): void {
+    this.patience = transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat
+    this.watchOn()
+  }
+
+  // By the wall clock, since timers stand still in hidden tabs. One timer for many frames: it sleeps for the rest.
+  private watchOn (): void {
+    this.setTimer('watch', this.patience - this.silence(), () => {
+      const isSilent = this.silence() >= this.patience
+      if (isSilent) this.heardAt = this.settings.env.Date.now()
+      this.watchOn()
+      if (isSilent) this.dispatch({ type: 'silence' })
+    })
   }
 
   private log (event: NegotiationEvent, actions: readonly Action[]): void {
-    const { env, settings } = this
-    if (!settings.debug && attempt(() => (env.localStorage as Storage).getItem('comet')) !== 'debug') return
-    const { phase, carrier, candidate } = this.negotiation
-    env.console?.log('comet', phase, carrier?.transport, candidate?.purpose, JSON.stringify(event), JSON.stringify(actions))
+    const { debug, env } = this.settings
+    if (debug || attempt(() => (env.localStorage as Storage).comet === 'debug')) env.console?.log('comet', event, this.negotiation, actions)
   }
 }

@@ -7,12 +7,11 @@ export interface ServerSentEvent {
   id: string
 }
 
-/** Takes a stream's text piece by piece, cut anywhere. */
+/** Takes a stream's decoded text piece by piece, cut anywhere. (A byte order mark is the decoder's to remove.) */
 export class SseParser {
   private readonly dispatch: (event: ServerSentEvent) => void
-  private pieces: string[] = []
-  private isStart = true
-  private afterReturn = false
+  private rest = ''
+  private isAfterReturn = false
   private type = ''
   private data: string[] = []
   private id = ''
@@ -24,32 +23,20 @@ export class SseParser {
 
   push (chunk: string): void {
     if (!chunk) return
-    // A byte order mark, and the second half of a CRLF that was cut in two
-    let from = (this.isStart && chunk.charAt(0) === '\uFEFF') || (this.afterReturn && chunk.charAt(0) === '\n') ? 1 : 0
-    this.isStart = false
-    this.afterReturn = chunk.charAt(chunk.length - 1) === '\r'
-    const ends = /\r\n|\n|\r/g
-    ends.lastIndex = from
-    for (let end = ends.exec(chunk); end; end = ends.exec(chunk)) {
-      // A line may come in very many pieces: joining them once keeps that linear.
-      this.pieces.push(chunk.slice(from, end.index))
-      this.line(this.pieces.join(''))
-      this.pieces = []
-      from = ends.lastIndex
-    }
-    this.pieces.push(chunk.slice(from))
+    // The second half of a CRLF that was cut in two ends no line.
+    const text = this.isAfterReturn ? chunk.replace(/^\n/, '') : chunk
+    this.isAfterReturn = /\r$/.test(chunk)
+    const lines = (this.rest + text).split(/\r\n|\r|\n/)
+    this.rest = lines.pop() as string
+    lines.forEach((line) => { this.line(line) })
   }
 
-  private line (text: string): void {
-    if (!text) return this.end()
-    const parts = /^([^:]*):? ?([^]*)$/.exec(text) as RegExpExecArray
-    const value = parts[2] as string
-    if (parts[1] === 'data') this.data.push(value)
-    else if (parts[1] === 'event') this.type = value
-    else if (parts[1] === 'id' && value.indexOf('\0') < 0) this.id = value
-  }
-
-  private end (): void {
+  private line (line: string): void {
+    const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line) as unknown as [string, string, string]
+    if (name === 'data') this.data.push(value)
+    else if (name === 'event') this.type = value
+    else if (name === 'id' && value.indexOf('\0') < 0) this.id = value
+    if (line) return
     if (this.data.length) this.dispatch({ type: this.type || 'message', data: this.data.join('\n'), id: this.id })
     this.type = ''
     this.data = []

@@ -3,11 +3,11 @@ import { eventStream } from './event-stream.ts'
 import { broken, receive, type Transport } from './transport.ts'
 
 /** Server-sent events, read by the browser's own `EventSource`, or with `fetch` where the request must have headers. */
-export const eventsource: Transport = (env, request, handlers) => {
-  if (request.settings.headers) return eventStream(env, request, handlers)
+export const eventsource: Transport = (request, handlers) => {
+  const { env, headers, withCredentials } = request.settings
+  if (headers) return eventStream(request, handlers)
   let source: EventSource | null = null
   request.prepare('stream', request.cursor, (prepared) => {
-    const { withCredentials } = request.settings
     source = new (env.EventSource as typeof EventSource)(prepared.url, { withCredentials })
     const onMessage = (event: MessageEvent) => { receive(handlers, event.data) }
     source.onmessage = onMessage

@@ -1,12 +1,13 @@
-import { originOf, type Prepared } from '../request.ts'
-import { receive, type Transport } from './transport.ts'
+import type { Prepared } from '../request.ts'
+import { originOf, receive, type Transport } from './transport.ts'
 
 /**
  * A hidden iframe whose document never ends and posts a frame with each piece. It has no end of its own: neither `load`
  * nor `error` tells whether it lives, only its frames do.
  */
-export const iframe: Transport = (env, request, handlers) => {
-  const page = env as unknown as Window
+export const iframe: Transport = (request, handlers) => {
+  const page = request.settings.env as unknown as Window
+  const origin = originOf(request.settings)
   let frame: HTMLIFrameElement | null = null
   let timer: number | undefined
   // Earlier than this, the tab shows itself loading for ever and `load` never fires.
@@ -31,7 +32,7 @@ export const iframe: Transport = (env, request, handlers) => {
   }
 
   function onMessage (event: MessageEvent) {
-    if (frame && event.source === frame.contentWindow && event.origin === originOf(env, request.settings.url)) receive(handlers, event.data)
+    if (frame && event.source === frame.contentWindow && event.origin === origin) receive(handlers, event.data)
   }
 
   function close () {

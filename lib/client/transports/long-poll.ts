@@ -1,5 +1,5 @@
 import type { Frame } from '../../protocol.ts'
-import type { Env } from '../env.ts'
+import type { Settings } from '../options.ts'
 import { send, type Answer, type Prepared } from '../request.ts'
 import { broken, parse, positionAfter, refusedBy, type End, type Handlers, type Transport, type TransportRequest } from './transport.ts'
 
@@ -8,14 +8,13 @@ const TOO_SOON = 500
 const PAUSE = 1000
 
 /** One request after another, each at the position that the frames before have led to. Safe to repeat. */
-export const longPoll: Transport = (env, request, handlers) => {
-  const polls = new Polls(env, request, handlers)
+export const longPoll: Transport = (request, handlers) => {
+  const polls = new Polls(request, handlers)
   polls.start()
   return () => { polls.close() }
 }
 
 class Polls {
-  private readonly env: Env
   private readonly request: TransportRequest
   private readonly handlers: Handlers
   private cursor: string | null
@@ -23,8 +22,7 @@ class Polls {
   private abort: (() => void) | null = null
   private isOpen = true
 
-  constructor (env: Env, request: TransportRequest, handlers: Handlers) {
-    this.env = env
+  constructor (request: TransportRequest, handlers: Handlers) {
     this.request = request
     this.handlers = handlers
     this.cursor = request.cursor
@@ -39,7 +37,7 @@ class Polls {
 
   close (): void {
     this.isOpen = false
-    this.env.clearTimeout(this.timer)
+    this.request.settings.env.clearTimeout(this.timer)
     if (this.abort) this.abort()
   }
 
@@ -48,14 +46,16 @@ class Polls {
   }
 
   private send (prepared: Prepared, pings: boolean): void {
-    const sentAt = this.env.Date.now()
-    this.abort = send(this.env, this.request.settings, prepared, null, (answer) => {
-      const frames = framesOf(this.env, answer)
+    const { settings } = this.request
+    const { env } = settings
+    const sentAt = env.Date.now()
+    this.abort = send(settings, prepared, null, (answer) => {
+      const frames = framesOf(settings, answer)
       if (!Array.isArray(frames)) return this.handlers.end(frames)
       for (let i = 0; i < frames.length && this.isOpen; i++) this.take(frames[i] as Frame, pings)
       if (!this.isOpen) return
       const isIdle = frames.every((frame) => frame.type === 'heartbeat')
-      if (isIdle && this.env.Date.now() - sentAt < TOO_SOON) this.timer = this.env.setTimeout(() => { this.next() }, PAUSE)
+      if (isIdle && env.Date.now() - sentAt < TOO_SOON) this.timer = env.setTimeout(() => { this.next() }, PAUSE)
       else this.next()
     })
   }
@@ -71,8 +71,8 @@ class Polls {
 }
 
 /** The frames of a poll's answer, or what went wrong. */
-export function framesOf (env: Env, answer: Answer): Frame[] | End {
-  if (answer.status !== 200) return refusedBy(env, answer)
+export function framesOf (settings: Settings, answer: Answer): Frame[] | End {
+  if (answer.status !== 200) return refusedBy(settings, answer)
   const frames = parse(answer.text)
   return Array.isArray(frames) ? frames : broken('the answer is no list of frames')
 }

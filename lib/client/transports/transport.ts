@@ -1,7 +1,6 @@
 // What every transport is: a function that opens one connection and returns its undo.
 
 import type { Frame } from '../../protocol.ts'
-import type { Env } from '../env.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { Settings } from '../options.ts'
 import type { Answer, Prepared } from '../request.ts'
@@ -37,7 +36,7 @@ export interface Handlers {
 }
 
 /** Opens a connection. After the function returned was called, no handler is. */
-export type Transport = (env: Env, request: TransportRequest, handlers: Handlers) => () => void
+export type Transport = (request: TransportRequest, handlers: Handlers) => () => void
 
 export function broken (message?: string): End {
   return { kind: 'network', error: cometError('COMET_ERR_NETWORK', message || 'the server cannot be reached'), fatal: false }
@@ -49,7 +48,7 @@ export function refused (status: number, code: string, message: string, retry?: 
 }
 
 /** The end that an answer other than a plain 200 means. */
-export function refusedBy (env: Env, answer: Answer): End {
+export function refusedBy ({ env }: Settings, answer: Answer): End {
   const { status, retryAfter } = answer
   if (!status) return broken()
   const body = parse(answer.text) as { code?: string, message?: string } | undefined
@@ -76,4 +75,11 @@ export function receive (handlers: Handlers, text: string): void {
 /** Where a client stands after a frame, if the frame moves it. */
 export function positionAfter (frame: Frame): string | undefined {
   return frame.type ? (frame as { cursor?: string }).cursor : frame.history ? undefined : frame.id
+}
+
+/** The server's origin, as the browser spells it. */
+export function originOf ({ env, url }: Settings): string {
+  const link = (env.document as Document).createElement('a')
+  link.href = url
+  return link.protocol + '//' + link.host
 }
