@@ -1,0 +1,72 @@
+// Measures, prints one table and writes results.json. See the usage below.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { rows } from './rows.js'
+
+const USAGE = `npm run bench -- [options]
+  --quick         under two minutes: short runs, 2000 connections instead of 10,000
+  --only <row>    that row only (repeatable)
+  --profile <of>  a CPU profile of that server of ours, into build/bench/profiles/
+  --plots         the plots of docs/PERFORMANCE.md instead of the table
+  --list          the names of the rows`
+
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    profile: { type: 'string' },
+    plots: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false }
+  }
+})
+
+if (given.help) console.log(USAGE)
+else if (given.list) console.log(rows.map(({ name, work }) => `${name.padEnd(16)}${work}`).join('\n'))
+else await measure()
+
+async function measure () {
+  installPeers()
+  // Servers take the first core, the clients, which are this process, the last.
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(cpus().length - 1), String(process.pid)])
+  const { bundle } = await import('./bundle.js')
+  await bundle()
+  const started = performance.now()
+  if (given.plots) await (await import('./plots.js')).plots()
+  else await printTable()
+  console.log(`\n${Math.round((performance.now() - started) / 1000)} s`)
+}
+
+async function printTable () {
+  const { runAll } = await import('./run-all.js')
+  const { asText } = await import('./report.js')
+  const results = await runAll(settings())
+  console.log(asText(results))
+  if (given.only === undefined) await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`)
+}
+
+function settings () {
+  const size = given.quick
+    ? { runs: 5, budget: 60, latencyTime: 400, many: 2000, floods: 3 }
+    : { runs: 7, budget: 500, latencyTime: 2000, many: 10_000, floods: 20 }
+  return { ...size, quick: given.quick, only: given.only, profile }
+}
+
+/** Node's arguments for the server of that name. */
+function profile (name) {
+  if (name !== given.profile) return []
+  const folder = fileURLToPath(new URL('../build/bench/profiles', import.meta.url))
+  mkdirSync(folder, { recursive: true })
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name.replaceAll(' ', '-')}.cpuprofile`]
+}
+
+function installPeers () {
+  const folder = fileURLToPath(new URL('.', import.meta.url))
+  if (existsSync(`${folder}node_modules/fastify`)) return
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
+  if (status !== 0) throw new Error('what the measurements compare with could not be installed')
+}

@@ -1,0 +1,85 @@
+// New streams, idle streams, and streams that resume. Each run has a server of its own.
+import { setTimeout as delay } from 'node:timers/promises'
+import { get } from '../clients/dialects.js'
+import { requests } from '../clients/requests.js'
+import { Contender } from '../contender.js'
+import { hasNchan } from '../nchan-server.js'
+
+const WARM_UP = 500
+const HISTORY = 1000
+const SETTLE = 300 // ms
+const kinds = {
+  'fastify, an answer at once': { kind: 'fastify', request: () => get('/') },
+  http: {},
+  eventsource: { kind: 'comet' },
+  'better-sse': {},
+  'fastify-sse': {},
+  'fastify-sse-v2': {},
+  sockjs: {},
+  ...(hasNchan ? { nchan: {} } : {})
+}
+
+export const idle = {
+  measures: ['connection', 'memory'],
+  async run (settings, samples) {
+    await eachRun(kinds, settings, samples, async (contender) => {
+      await contender.clients.open(WARM_UP)
+      return opening(contender, settings.many)
+    })
+  }
+}
+
+export const resume = {
+  measures: ['resume'],
+  async run (settings, samples) {
+    const spread = { kind: 'comet', request: requests.eventsource }
+    await eachRun({ 'a new stream': spread, 'resuming streams': spread }, settings, samples, async (contender) => {
+      const { server, clients } = contender
+      const epoch = (await server.call('cursor')).replace(/-\d+$/, '')
+      await server.publish({ turns: HISTORY / 20, burst: 20, size: 100 })
+      const resuming = contender.name === 'resuming streams'
+      if (resuming) clients.request = (index) => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${index * 7919 % HISTORY}`)
+      // The last message of each twenty is marked, so the one at the end always comes; what comes before it varies.
+      await clients.open(WARM_UP)
+      await drained(contender)
+      const { connection } = await opening(contender, settings.many)
+      return { resume: connection }
+    })
+  }
+}
+
+async function eachRun (kinds, { runs, wanted, profile }, samples, measure) {
+  for (let run = 0; run < runs; run++) {
+    for (const [name, options] of Object.entries(kinds)) {
+      if (!wanted.contender(name)) continue
+      const contender = await Contender.start(name, { ...options, nodeArguments: profile(name) })
+      samples.add(name, await measure(contender))
+      await contender.stop()
+    }
+  }
+}
+
+/** CPU, µs, and memory, KB, of each of so many new connections. */
+async function opening (contender, count) {
+  const { server, clients } = contender
+  await settled(server)
+  const { cpu, memory } = server
+  await clients.open(count)
+  await drained(contender)
+  const used = server.cpu - cpu
+  await settled(server)
+  return { connection: used * 1000 / count, memory: (server.memory - memory) / 1024 / count }
+}
+
+/** Resolves when nothing more comes. */
+async function drained ({ clients }) {
+  for (let bytes = -1; bytes !== clients.bytes;) {
+    bytes = clients.bytes
+    await delay(SETTLE)
+  }
+}
+
+async function settled (server) {
+  await server.collectGarbage()
+  await delay(SETTLE)
+}

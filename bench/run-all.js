@@ -1,0 +1,29 @@
+import { cpus } from 'node:os'
+import * as fanOut from './groups/fan-out.js'
+import { idle, resume } from './groups/connections.js'
+import * as longPoll from './groups/long-poll.js'
+import * as publish from './groups/publish.js'
+import { overlapping, own } from './groups/sets.js'
+import * as slowReaders from './groups/slow-readers.js'
+import { report } from './report.js'
+import { rows } from './rows.js'
+import { Samples } from './samples.js'
+
+const groups = [fanOut, overlapping, own, longPoll, idle, resume, publish, slowReaders]
+
+/** Runs what is wanted of the rows, and reports. */
+export async function runAll (settings) {
+  const { quick, only } = settings
+  const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name))
+  if (chosen.length === 0) throw new Error(`no row is called ${only.join(' or ')}`)
+  const samples = new Samples()
+  const names = only === undefined ? undefined : new Set(chosen.flatMap(({ figure, over }) => [figure, ...over]))
+  for (const group of groups) {
+    const measures = group.measures.filter((name) => chosen.some(({ measure }) => measure === name))
+    if (measures.length === 0) continue
+    process.stderr.write(`${measures.join(', ')} …\n`)
+    const wanted = { measure: (name) => measures.includes(name), contender: (name) => names?.has(name) ?? true }
+    await group.run({ ...settings, wanted }, samples)
+  }
+  return { ...report(samples), machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version }, quick }
+}

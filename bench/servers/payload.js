@@ -1,0 +1,42 @@
+const CHANNEL = 'bench'
+const OVERHEAD = JSON.stringify(compose(true, '')).length
+const WORDS = 'the quick brown fox jumps over the lazy dog and runs on '
+
+let published = 0
+
+/**
+ * A value of about `size` bytes of JSON. A marked one has a "~", the only one on the wire, and after it the moment in
+ * microseconds of the machine's monotonic clock: the clients count marks and tell the time by them.
+ */
+export function payload (size, marked) {
+  return compose(marked, WORDS.repeat(Math.ceil(size / WORDS.length)).slice(0, Math.max(0, size - OVERHEAD)))
+}
+
+function compose (marked, text) {
+  return { at: `${marked ? '~' : '-'}${now()}`, text }
+}
+
+export function now () {
+  const [seconds, nanoseconds] = process.hrtime()
+  return String(Math.floor(seconds * 1e6 + nanoseconds / 1e3)).padStart(16, '0')
+}
+
+/** What our own frames say of a message, so that everybody sends the same. */
+export function envelope (data) {
+  return { id: `bench0000000-${++published}`, channel: CHANNEL, data }
+}
+
+/** `burst` messages, the last of them marked. */
+export function burstOf (burst, make) {
+  return Array.from({ length: burst }, (_, index) => envelope(make(index === burst - 1)))
+}
+
+/** Messages as one piece of an event stream. */
+export function events (messages) {
+  return messages.map((message) => `id: ${message.id}\ndata: ${JSON.stringify(message)}\n\n`).join('')
+}
+
+/** The same bytes as one chunk of HTTP/1.1's chunked coding. */
+export function chunk (text) {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
+}
