@@ -35,6 +35,8 @@ export class Poll implements Connection {
   }
 
   open (): void {
+    // A hook may have ended it.
+    if (this.ended !== undefined) return
     const portion = this.#next()
     if (this.#atOnce || portion.messages > 0 || portion.gaps > 0) return this.#answer(portion)
     this.#lead = portion.frames

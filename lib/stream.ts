@@ -45,12 +45,14 @@ export class Stream implements Connection {
   }
 
   open (): void {
+    this.#limit()
     if (this.#response.ready()) this.#pump()
     else this.#wait()
   }
 
   deliver (batch: Batch, position: number): void {
     this.#count(batch, this.#response.write(batch))
+    this.#limit()
     if (this.ended !== undefined || this.#response.ready()) return
     this.#leaveStep(position)
     if (this.#audience.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
@@ -150,6 +152,7 @@ export class Stream implements Connection {
     if (batch.body.length === 0) return
     this.#wroteAt = performance.now()
     this.#count(batch, this.#response.write(batch))
+    this.#limit()
   }
 
   #count ({ messages, gaps, body }: Batch, sent: number): void {
@@ -159,6 +162,9 @@ export class Stream implements Connection {
     if (gaps > 0) this.#context.membership.gap()
     counters.bytesSent += sent
     this.#bytes += body.length
+  }
+
+  #limit (): void {
     if (this.#bytes > this.transport.maxBytes) this.close('rotate')
   }
 

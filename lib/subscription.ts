@@ -33,7 +33,6 @@ interface Stage {
   position: number
   readonly to: number
   floors?: Floors
-  readonly after?: WireFrame
 }
 
 /** A position in the log for a set of channels, and what is still to be told before the subscriber is in step. */
@@ -42,6 +41,7 @@ export class Subscription {
   #lead: WireFrame[] = []
   #leadGaps = 0
   #stages: Stage[] = []
+  #joining: readonly Channel[] = []
   /** of the `open` frame */
   cursor = ''
   /** whether it continues at the cursor of the request */
@@ -79,7 +79,9 @@ export class Subscription {
 
   /** Continues with these channels only. */
   restrict (channels: readonly Channel[]): void {
-    this.#stages = this.#stages.map((stage) => ({ ...stage, channels: stage.channels.filter((channel) => channels.includes(channel)) }))
+    const kept = (all: readonly Channel[]): Channel[] => all.filter((channel) => channels.includes(channel))
+    this.#joining = kept(this.#joining)
+    this.#stages = this.#stages.map((stage) => ({ ...stage, channels: kept(stage.channels) }))
   }
 
   /** The first frames: those that introduce it, and more where it cannot go on with pages. */
@@ -106,7 +108,7 @@ export class Subscription {
       stage.position = reading.end
       stage.floors = floorsAbove(stage.floors, reading.end)
       if (reading.end < stage.to) break
-      if (stage.after !== undefined) frames.push(stage.after)
+      if (stage.kind === 'missed') frames.push(joinedFrame(this.#joining.map((channel) => channel.name), this.#bus.toCursor(stage.to)))
       this.#stages.shift()
     }
     return portion
@@ -166,11 +168,11 @@ export class Subscription {
   #join (joining: readonly Channel[], others: readonly Channel[], live: Stage, history: Start['history'], maxBytes: number): void {
     const to = this.#bus.position
     const floors = withinBytes(new Map(joining.map((channel) => [channel, floorOf(channel, history.get(channel.name) ?? 0)])), maxBytes)
-    const after = joinedFrame(joining.map((channel) => channel.name), this.#bus.toCursor(to))
+    this.#joining = joining
     this.#lead = this.#lead.map(withoutId)
     this.#stages = [
       { kind: 'history', channels: joining, position: 0, to, floors },
-      { ...live, kind: 'missed', to, after },
+      { ...live, kind: 'missed', to },
       { kind: 'live', channels: [...others, ...joining], position: to, to: Infinity }
     ]
   }
