@@ -5,59 +5,64 @@ import type { Comet, SubscribeOptions } from './comet.ts'
  * The messages of a channel, for `for await`. It subscribes when the loop begins, and keeps what comes while the loop's
  * body is busy. It ends with the loop, with the signal and with `comet.close()`, and throws what ends the client.
  */
-export function channelMessages<C extends ChannelName> (comet: Comet, channel: C, options: SubscribeOptions = {}): AsyncIterable<Message<C>> {
-  return {
-    [Symbol.asyncIterator]: () => iterate(comet, channel, options)
-  }
+export function channelMessages<C extends ChannelName> (comet: Comet, channel: C, options?: SubscribeOptions): AsyncIterable<Message<C>> {
+  return { [Symbol.asyncIterator]: () => new Messages<C>(comet, channel, options || {}) }
 }
 
-function iterate<C extends ChannelName> (comet: Comet, channel: C, options: SubscribeOptions): AsyncIterator<Message<C>> {
-  const queue: Message<C>[] = []
-  const waiting: { resolve: (result: IteratorResult<Message<C>>) => void, reject: (error: unknown) => void }[] = []
-  const over = { done: true as const, value: undefined }
-  let ended = false
-  let failure: unknown
-  const undos = [
-    comet.subscribe(channel, (_data, message) => {
-      const next = waiting.shift()
-      if (next) next.resolve({ done: false, value: message })
-      else queue.push(message)
-    }, options),
-    comet.on('error', (error) => { if (comet.state === 'closed') end(error) }),
-    comet.on('state', (state) => { if (state === 'closed') queueMicrotask(() => { end() }) })
-  ]
-  const onAbort = () => { end() }
-  if (options.signal?.aborted) end()
-  else options.signal?.addEventListener('abort', onAbort)
+type Result<C extends string> = IteratorResult<Message<C>, undefined>
 
-  return { next, return: stop }
+class Messages<C extends ChannelName> implements AsyncIterator<Message<C>, undefined> {
+  private readonly queue: Message<C>[] = []
+  private readonly undos: (() => void)[] = []
+  private isOver = false
+  private failure: unknown
+  /** Wake those `next` that wait. */
+  private waiting: (() => void)[] = []
 
-  function next (): Promise<IteratorResult<Message<C>>> {
-    const message = queue.shift()
-    if (message) return Promise.resolve({ done: false, value: message })
-    if (failure) {
-      const error = failure
-      failure = undefined
-      return Promise.reject(error)
-    }
-    if (ended) return Promise.resolve(over)
-    return new Promise((resolve, reject) => { waiting.push({ resolve, reject }) })
+  constructor (comet: Comet, channel: C, options: SubscribeOptions) {
+    const end = () => { this.end() }
+    const { signal } = options
+    if (signal?.aborted) end()
+    signal?.addEventListener('abort', end)
+    this.undos.push(
+      () => { signal?.removeEventListener('abort', end) },
+      comet.subscribe(channel, (_data, message) => { this.push(message) }, options),
+      comet.on('error', (error) => { if (comet.state === 'closed') this.end(error) }),
+      // The error that closes the client is told right after its state.
+      comet.on('state', (state) => { if (state === 'closed') queueMicrotask(end) })
+    )
   }
 
-  function stop (): Promise<IteratorResult<Message<C>>> {
-    queue.length = 0
-    end()
-    return Promise.resolve(over)
+  async next (): Promise<Result<C>> {
+    while (!this.queue.length && !this.isOver) await new Promise<void>((resolve) => { this.waiting.push(resolve) })
+    const value = this.queue.shift()
+    if (value) return { done: false, value }
+    const { failure } = this
+    this.failure = undefined
+    if (failure) throw failure
+    return { done: true, value: undefined }
   }
 
-  function end (error?: unknown) {
-    if (ended) return
-    ended = true
-    undos.forEach((undo) => { undo() })
-    options.signal?.removeEventListener('abort', onAbort)
-    const first = error ? waiting.shift() : undefined
-    if (first) first.reject(error)
-    else failure = error
-    waiting.splice(0).forEach((one) => { one.resolve(over) })
+  async return (): Promise<Result<C>> {
+    this.queue.length = 0
+    this.end()
+    return { done: true, value: undefined }
+  }
+
+  private push (message: Message<C>): void {
+    this.queue.push(message)
+    this.wake()
+  }
+
+  private wake (): void {
+    this.waiting.splice(0).forEach((resolve) => { resolve() })
+  }
+
+  private end (error?: unknown): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.failure = error
+    this.undos.forEach((undo) => { undo() })
+    this.wake()
   }
 }

@@ -1,20 +1,20 @@
 // One connection for all channels: does what the negotiation decides, and feeds what comes to the application.
 
-import type { Frame, OpenFrame, TransportName } from '../protocol.ts'
+import type { Frame, TransportName } from '../protocol.ts'
 import { delay } from './backoff.ts'
 import { Connection } from './connection.ts'
 import { usable } from './detect.ts'
-import { attempt } from './env.ts'
 import { cometError, type CometError } from './errors.ts'
 import { Feed, type FeedSink } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
 import { recall, remember } from './memory.ts'
 import { pick } from './moves.ts'
-import { negotiate } from './negotiate.ts'
 import { createNegotiation, type Action, type Negotiation, type NegotiationEvent, type Phase, type Reason, type Slot, type TimerName } from './negotiation.ts'
+import { Negotiator } from './negotiator.ts'
 import type { Settings } from './options.ts'
 import { createSecret } from './secret.ts'
 import type { End } from './transports/transport.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** How the transport changed, and why. */
 export interface TransportChange {
@@ -29,7 +29,7 @@ export interface SessionSink extends FeedSink {
   error (error: CometError): void
 }
 
-type Timer = TimerName | 'flush' | 'watch'
+type Timer = TimerName | 'flush'
 
 /** ms that a poll's answer may be late */
 const POLL_GRACE = 5000
@@ -41,14 +41,10 @@ export class Session {
   private readonly feed: Feed
   private readonly unwatch: () => void
   private readonly timers: { [name in Timer]?: number } = {}
-  private negotiation: Negotiation
+  private readonly negotiator: Negotiator
   private carrier: Connection | null = null
   private candidate: Connection | null = null
-  private readonly events: NegotiationEvent[] = []
-  private isBusy = false
-  /** When the carrier was last heard, ms since the epoch, and how long it may be silent. */
-  private heardAt = 0
-  private patience = 0
+  private readonly watchdog: Watchdog
   /** The channels that the last candidate would have let in. */
   private lastJoin: readonly string[] = []
 
@@ -57,18 +53,20 @@ export class Session {
     this.sink = sink
     this.client = createSecret(settings.env)
     this.feed = new Feed(sink, settings.cursor)
+    this.watchdog = new Watchdog(settings.env, () => { this.dispatch({ type: 'silence' }) })
     this.unwatch = watchLifecycle(settings.env, (type) => {
-      if (type !== 'silence' || this.silence() > this.patience / 2) this.dispatch({ type })
+      if (type !== 'silence' || this.watchdog.isDoubtful()) this.dispatch({ type })
     })
-    this.negotiation = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
+    const negotiation = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
+    this.negotiator = new Negotiator(settings, negotiation, (actions, before, after) => { this.step(actions, before, after) })
   }
 
   get state (): Phase {
-    return this.negotiation.phase
+    return this.negotiator.state.phase
   }
 
   get transport (): TransportName | null {
-    return this.negotiation.transport
+    return this.negotiator.state.transport
   }
 
   get cursor (): string | null {
@@ -106,26 +104,17 @@ export class Session {
   }
 
   private start (): void {
-    if (this.negotiation.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
+    if (this.negotiator.state.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
     this.close()
     this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports allowed'))
   }
 
   private dispatch (event: NegotiationEvent): void {
-    this.events.push(event)
-    // What happens in the middle of a step waits for its end.
-    if (this.isBusy) return
-    this.isBusy = true
-    for (let next = this.events.shift(); next; next = this.events.shift()) this.step(next)
-    this.isBusy = false
+    this.negotiator.dispatch(event)
   }
 
-  private step (event: NegotiationEvent): void {
-    const before = this.negotiation
-    const [after, actions] = negotiate(before, event)
+  private step (actions: readonly Action[], before: Negotiation, after: Negotiation): void {
     const { phase } = after
-    this.negotiation = after
-    this.log(event, actions)
     actions.forEach((action) => { this.perform(action) })
     if (phase === 'closed') this.unwatch()
     if (phase !== before.phase) this.sink.state(phase)
@@ -174,7 +163,7 @@ export class Session {
     const connection = this[slot]
     this[slot] = null
     if (slot === 'candidate') this.feed.forgetBeside()
-    else this.setTimer('watch', null, this.unwatch)
+    else this.watchdog.stop()
     if (connection) connection.close()
   }
 
@@ -202,7 +191,7 @@ export class Session {
 
   frame (connection: Connection, frame: Frame): void {
     const slot = this.slotOf(connection)
-    const { phase, useful, candidate } = this.negotiation
+    const { phase, useful, candidate } = this.negotiator.state
     const now = this.settings.env.Date.now()
     const isUseful = !frame.type || frame.type === 'heartbeat' || frame.type === 'gap'
     if (slot === 'candidate') connection.held.push(frame)
@@ -221,8 +210,8 @@ export class Session {
 
   private take ({ stream, transport }: Connection, frame: Frame): void {
     const wasJoining = stream.joining.length
-    this.heardAt = this.settings.env.Date.now()
-    if (frame.type === 'open') this.watch(frame, transport)
+    this.watchdog.heard()
+    if (frame.type === 'open') this.watchdog.start(transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat)
     this.feed.take(stream, frame)
     const isSettled = wasJoining && !stream.joining.length
     if (this.candidate && (isSettled || frame.type === 'gap')) this.dispatch({ type: 'stale' })
@@ -234,29 +223,5 @@ export class Session {
     this.drop(slot)
     if (end.error.code === 'COMET_ERR_CREDENTIALS') this.sink.error(end.error)
     this.dispatch({ type: 'end', slot, end, lived: connection.firstFrameAt && this.settings.env.Date.now() - connection.firstFrameAt })
-  }
-
-  private silence (): number {
-    return this.settings.env.Date.now() - this.heardAt
-  }
-
-  private watch (frame: OpenFrame, transport: TransportName): void {
-    this.patience = transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat
-    this.watchOn()
-  }
-
-  // By the wall clock, since timers stand still in hidden tabs. One timer for many frames: it sleeps for the rest.
-  private watchOn (): void {
-    this.setTimer('watch', this.patience - this.silence(), () => {
-      const isSilent = this.silence() >= this.patience
-      if (isSilent) this.heardAt = this.settings.env.Date.now()
-      this.watchOn()
-      if (isSilent) this.dispatch({ type: 'silence' })
-    })
-  }
-
-  private log (event: NegotiationEvent, actions: readonly Action[]): void {
-    const { debug, env } = this.settings
-    if (debug || attempt(() => (env.localStorage as Storage).comet === 'debug')) env.console?.log('comet', event, this.negotiation, actions)
   }
 }
