@@ -3,19 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Mode } from './lanes.ts'
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024
+// A server that is being restarted resets what it was asked last: as all requests are safe, the new one can be asked.
+const MAX_ASKED = 2
 // They speak of one connection only, and each side of the relay has its own.
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 const agent = new Agent({ keepAlive: true })
 
-/** One request on its way through a gate: what the server answers goes on, is held back, or waits, as the mode says. */
+/** One request, without a body, on its way through a gate: what the server answers goes on, is held back, or waits, as the mode says. */
 export class Relay {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #port: () => number
   #mode: Mode
   #answer: IncomingMessage | undefined
-  #asked = false
+  #asked = 0
   #ended = false
   #held: Buffer[] = []
   #heldBytes = 0
@@ -32,19 +34,19 @@ export class Relay {
   setMode (mode: Mode): void {
     this.#mode = mode
     if (mode === 'stall') this.#answer?.pause()
-    else if (this.#asked) this.#answer?.resume()
+    else if (this.#asked > 0) this.#answer?.resume()
     else this.#ask()
     this.#move()
   }
 
   #ask (): void {
-    this.#asked = true
+    this.#asked++
     const { method, url, headers } = this.#request
     const upstream = request({ host: '127.0.0.1', port: this.#port(), method, path: url, headers, agent })
     upstream.on('response', (answer) => this.#receive(answer))
-    upstream.on('error', () => this.#refuse())
-    this.#response.on('close', () => upstream.destroy())
-    this.#request.pipe(upstream)
+    upstream.on('error', () => this.#fail())
+    this.#response.once('close', () => upstream.destroy())
+    upstream.end()
   }
 
   #receive (answer: IncomingMessage): void {
@@ -88,9 +90,11 @@ export class Relay {
     this.#response.flushHeaders()
   }
 
-  #refuse (): void {
-    if (this.#response.destroyed) return
-    if (this.#response.headersSent) this.#response.destroy()
+  #fail (): void {
+    const { destroyed, headersSent } = this.#response
+    if (destroyed) return
+    if (headersSent) this.#response.destroy()
+    else if (this.#answer === undefined && this.#asked < MAX_ASKED) this.#ask()
     else this.#response.writeHead(502).end()
   }
 }

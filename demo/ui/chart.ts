@@ -1,4 +1,4 @@
-import Plot from 'uplot'
+import type Plot from 'uplot'
 import type { Columns } from './latencies.ts'
 
 const HEIGHT = 132
@@ -12,15 +12,23 @@ export interface Chart {
 
 /** The latency of the last minute: a line for the median, dots for the worst, on one scale for all lanes. */
 export function makeChart (element: HTMLElement): Chart {
-  const plot = new Plot(options(element), [[], [], []], element)
-  new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT })).observe(element)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw())
+  let plot: Plot | undefined
+  load(element).then((loaded) => { plot = loaded }, () => { element.textContent = 'This browser draws no chart.' })
 
   return {
     draw ([seconds, medians, worsts]) {
-      plot.setData([seconds, medians.map(within), worsts.map(within)])
+      plot?.setData([seconds, medians.map(within), worsts.map(within)])
     }
   }
+}
+
+// By itself, because the library cannot be loaded where the browser's language is the C locale, and the lanes can do without.
+async function load (element: HTMLElement): Promise<Plot> {
+  const { default: Plot } = await import('uplot')
+  const plot = new Plot(options(element), [[], [], []], element)
+  new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT })).observe(element)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw())
+  return plot
 }
 
 function options (element: HTMLElement): Plot.Options {

@@ -79,7 +79,13 @@ export class Lane {
     this.#element.dataset.connection = state
     this.#figure('state', state)
     this.#figure('transport', transport ?? 'none')
-    this.#figure('reconnects', Math.max(0, this.#opened - 1))
+    this.#figure('reconnects', Math.max(0, this.#connections() - 1))
+  }
+
+  /** A client that replaces a silent stream before it gives it up was never away, so that its states do not tell. */
+  #connections (): number {
+    const isStream = this.name === 'iframe' || this.name === 'eventsource'
+    return Math.max(this.#opened, isStream ? this.#counted?.requests ?? 0 : 0)
   }
 
   #paintMessages (): void {
@@ -94,7 +100,7 @@ export class Lane {
 
   #paintCost (): void {
     const { state } = this.comet
-    this.#figure('requests', this.#finished + Number(state === 'open' || state === 'connecting'))
+    this.#figure('requests', this.#counted?.requests ?? this.#finished + Number(state === 'open' || state === 'connecting'))
     // The browser tells the size of an answer when it is complete, and a stream never is.
     const browserKnows = this.comet.transport === 'long-poll' && this.name === 'long-poll' && this.#received > 0
     const bytes = browserKnows ? this.#received : this.#counted?.bytes ?? 0

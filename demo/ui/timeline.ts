@@ -4,6 +4,12 @@ import { make } from './dom.ts'
 const MAX_EVENTS = 6
 const SECONDS = 60
 
+const REASONS = {
+  start: 'the first to deliver',
+  fallback: 'fallback: what was better delivers nothing',
+  upgrade: 'upgrade: the better one delivers again'
+}
+
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 export interface Timeline {
@@ -18,8 +24,8 @@ export function makeTimeline (comet: Comet, strip: HTMLElement, list: HTMLElemen
 
   comet.on('transport', ({ from, to, reason }) => {
     list.querySelector('.none')?.remove()
-    const change = make('b', {}, `${from ?? 'start'} → ${to ?? 'none'}`)
-    list.prepend(make('li', {}, make('time', {}, time.format(Date.now())), change, make('span', {}, String(reason))))
+    const change = make('b', {}, from === null ? to : `${from} → ${to}`)
+    list.prepend(make('li', {}, make('time', {}, time.format(Date.now())), change, make('span', {}, REASONS[reason])))
     while (list.childElementCount > MAX_EVENTS) list.lastElementChild?.remove()
   })
 
