@@ -18,9 +18,9 @@ export function errorDocument (transport: Transport, origins: readonly string[])
 }
 
 // The text of an unexpected error is for the log.
-function errorFrame ({ statusCode = 500, code = 'COMET_ERR_UNEXPECTED', message }: FastifyError): ErrorFrame {
-  const known = statusCode < 500 || code.startsWith('COMET_ERR_')
-  return { type: 'error', statusCode, code, message: known ? message : 'Internal Server Error' }
+function errorFrame ({ statusCode = 500, code, message }: Partial<FastifyError>): ErrorFrame {
+  const isKnown = statusCode < 500 || code?.startsWith('COMET_ERR_') === true
+  return { type: 'error', statusCode, code: code ?? 'COMET_ERR_UNEXPECTED', message: message !== undefined && isKnown ? message : 'Internal Server Error' }
 }
 
 function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {
