@@ -21,7 +21,7 @@ export function actionsBetween (before: Negotiation, after: Negotiation): Action
   })
   announce(actions, before, after)
   if (after.rejection) actions.push({ do: 'reject', error: after.rejection })
-  if (after.failure) actions.push({ do: 'fail', error: after.failure })
+  if (after.failure !== before.failure && after.failure) actions.push({ do: 'fail', error: after.failure })
   return actions
 }
 

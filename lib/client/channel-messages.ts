@@ -22,7 +22,6 @@ class Messages<C extends ChannelName> implements AsyncIterator<Message<C>, undef
   constructor (comet: Comet, channel: C, options: SubscribeOptions) {
     const end = () => { this.end() }
     const { signal } = options
-    if (signal?.aborted) end()
     signal?.addEventListener('abort', end)
     this.undos.push(
       () => { signal?.removeEventListener('abort', end) },
@@ -31,6 +30,7 @@ class Messages<C extends ChannelName> implements AsyncIterator<Message<C>, undef
       // The error that closes the client is told right after its state.
       comet.on('state', (state) => { if (state === 'closed') queueMicrotask(end) })
     )
+    if (signal?.aborted) end()
   }
 
   async next (): Promise<Result<C>> {

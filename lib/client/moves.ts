@@ -98,10 +98,11 @@ export function ready (state: Draft, carrier: Line): void {
   scheduleProbe(state)
 }
 
-/** The candidate takes over. A better one that it replaces has failed. */
+/** The candidate takes over. Where it replaces a better one, that has failed, and what lies between is no more likely to work. */
 export function adopt (state: Draft, candidate: Line): void {
   const { carrier } = state
-  if (carrier && rankOf(state, candidate) > rankOf(state, carrier)) state.demoted[carrier.transport] = true
+  const rank = rankOf(state, candidate)
+  if (carrier && rank > rankOf(state, carrier)) state.transports.slice(0, rank).forEach((name) => { state.demoted[name] = true })
   state.carrier = candidate
   state.candidate = null
   state.useful = false
@@ -128,9 +129,12 @@ export function failProbe (state: Draft, candidate: Line): void {
   const next = state.transports[rankOf(state, candidate) + 1]
   const wasDemoted = state.demoted[candidate.transport]
   if (!wasDemoted && strike(state, candidate)) state.demoted[candidate.transport] = true
-  if (wasDemoted && next === state.transport) state.probeDelay = Math.min(LAST_PROBE, state.probeDelay * 2)
-  if (next && next !== state.transport) state.candidate = line(next, 'upgrade')
-  else scheduleProbe(state)
+  if (next && next !== state.transport) {
+    state.candidate = line(next, 'upgrade')
+    return
+  }
+  if (wasDemoted) state.probeDelay = Math.min(LAST_PROBE, state.probeDelay * 2)
+  scheduleProbe(state)
 }
 
 /** Everything is new: forget who failed. */
