@@ -1,0 +1,168 @@
+import type { FastifyRequest } from 'fastify'
+import t from 'tap'
+import { Authorization, type Permit } from '../lib/authorization.ts'
+import type { AuthorizeAnswer, AuthorizeQuestion } from '../lib/options.ts'
+import { stopClock } from './fixtures/engine.ts'
+
+const QUESTION: AuthorizeQuestion = { action: 'subscribe', channels: ['a', 'b'], history: 0 }
+
+function request (headers: Record<string, string> = {}): FastifyRequest {
+  return { headers } as unknown as FastifyRequest
+}
+
+function ask (answer: unknown, question = QUESTION): Permit | Promise<Permit> {
+  return new Authorization(() => answer as AuthorizeAnswer, 0).ask(request(), question)
+}
+
+const answers: [answer: AuthorizeAnswer, permit: Permit][] = [
+  [true, { channels: ['a', 'b'], user: undefined }],
+  [{}, { channels: ['a', 'b'], user: undefined }],
+  [{ user: 'alice' }, { channels: ['a', 'b'], user: 'alice' }],
+  [{ channels: ['b'] }, { channels: ['b'], user: undefined }],
+  [{ channels: ['b', 'c', 'a'], user: 'alice' }, { channels: ['a', 'b'], user: 'alice' }]
+]
+
+for (const [answer, permit] of answers) {
+  t.test(`${JSON.stringify(answer)} allows ${permit.channels.join()}`, async (t) => {
+    t.same(ask(answer), permit)
+    t.same(await ask(Promise.resolve(answer)), permit)
+  })
+}
+
+t.test('an answer may come from a promise of any library', async (t) => {
+  const thenable = (answer: AuthorizeAnswer): unknown => ({ then: (resolve: (answer: AuthorizeAnswer) => void) => { resolve(answer) } })
+  t.same(await ask(thenable({ channels: ['b'] })), { channels: ['b'], user: undefined })
+  await t.rejects(async () => ask(thenable(false)), { code: 'COMET_ERR_FORBIDDEN' })
+})
+
+for (const answer of [false, { channels: [] }, { channels: ['c'] }]) {
+  t.test(`${JSON.stringify(answer)} allows nothing`, async (t) => {
+    t.throws(() => ask(answer), { code: 'COMET_ERR_FORBIDDEN', statusCode: 403, message: 'not allowed to subscribe' })
+    await t.rejects(async () => ask(Promise.resolve(answer)), { code: 'COMET_ERR_FORBIDDEN' })
+  })
+}
+
+for (const answer of [undefined, null, 1, 'yes', ['a'], { channels: 'ab' }, { channels: new Set(['a']) }, { user: 7 }, { user: null }]) {
+  t.test(`${JSON.stringify(answer)} is no answer`, async (t) => {
+    t.throws(() => ask(answer), { code: 'COMET_ERR_ANSWER', statusCode: 500 })
+  })
+}
+
+t.test('what authorize throws goes on', async (t) => {
+  const error = Object.assign(new Error('pay first'), { statusCode: 402 })
+  t.throws(() => new Authorization(() => { throw error }, 0).ask(request(), QUESTION), error)
+  await t.rejects(async () => ask(Promise.reject(error)), error)
+})
+
+t.test('is given the request and the question', async (t) => {
+  const given: unknown[] = []
+  const authorization = new Authorization((...args) => {
+    given.push(args)
+    return true
+  }, 0)
+  const asking = request()
+  await authorization.ask(asking, QUESTION)
+  t.equal((given as [[unknown, unknown]])[0][0], asking)
+  t.same((given as [[unknown, unknown]])[0][1], QUESTION)
+})
+
+const CLIENT = 'x'.repeat(22)
+
+/** An application that counts how often it is asked. */
+function counting (interval: number, answer: () => AuthorizeAnswer | Promise<AuthorizeAnswer> = () => true): { authorization: Authorization, asked: () => number } {
+  let count = 0
+  const authorization = new Authorization(() => {
+    count++
+    return answer()
+  }, interval)
+  return { authorization, asked: () => count }
+}
+
+t.test('an answer serves the same client until its time is over', async (t) => {
+  const pass = stopClock(t)
+  const { authorization, asked } = counting(100)
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  pass(99)
+  t.same(await authorization.askCached(request(), QUESTION, CLIENT, ''), { channels: ['a', 'b'], user: undefined })
+  t.equal(asked(), 1)
+  pass(1)
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  t.equal(asked(), 2)
+})
+
+t.test('so does an answer that was promised', async (t) => {
+  const { authorization, asked } = counting(100, async () => ({ channels: ['a'] }))
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  t.same(await authorization.askCached(request(), QUESTION, CLIENT, ''), { channels: ['a'], user: undefined })
+  t.equal(asked(), 1)
+})
+
+const others: [what: string, headers: Record<string, string>, question: AuthorizeQuestion, client: string | undefined, query: string][] = [
+  ['another client', {}, QUESTION, 'y'.repeat(22), ''],
+  ['other channels', {}, { ...QUESTION, channels: ['a'] }, CLIENT, ''],
+  ['another Authorization', { authorization: 'Bearer x' }, QUESTION, CLIENT, ''],
+  ['another cookie', { cookie: 'a=b' }, QUESTION, CLIENT, ''],
+  ['the same text as Authorization and not as cookie', { authorization: 'a=b' }, QUESTION, CLIENT, ''],
+  ['other query keys', {}, QUESTION, CLIENT, 'token=x'],
+  ['no client', {}, QUESTION, undefined, '']
+]
+
+for (const [what, headers, question, client, query] of others) {
+  t.test(`it does not serve a request with ${what}`, async (t) => {
+    const { authorization, asked } = counting(100)
+    await authorization.askCached(request(), QUESTION, CLIENT, '')
+    await authorization.askCached(request(headers), question, client, query)
+    t.equal(asked(), 2)
+  })
+}
+
+t.test('without an interval it asks each time', async (t) => {
+  const { authorization, asked } = counting(0)
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  t.equal(asked(), 2)
+})
+
+t.test('a refusal is not remembered', async (t) => {
+  const { authorization, asked } = counting(100, () => false)
+  t.throws(() => authorization.askCached(request(), QUESTION, CLIENT, ''), { code: 'COMET_ERR_FORBIDDEN' })
+  t.throws(() => authorization.askCached(request(), QUESTION, CLIENT, ''), { code: 'COMET_ERR_FORBIDDEN' })
+  t.equal(asked(), 2)
+})
+
+t.test('forgets its answers when it is told to', async (t) => {
+  const { authorization, asked } = counting(100)
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  authorization.forget()
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  t.equal(asked(), 2)
+})
+
+t.test('an answer that was on its way then is forgotten too', async (t) => {
+  let answer: (answer: AuthorizeAnswer) => void = () => {}
+  const { authorization, asked } = counting(100, () => new Promise((resolve) => { answer = resolve }))
+  const permit = authorization.askCached(request(), QUESTION, CLIENT, '')
+  authorization.forget()
+  answer(true)
+  await permit
+  const again = authorization.askCached(request(), QUESTION, CLIENT, '')
+  answer(true)
+  await again
+  t.equal(asked(), 2)
+})
+
+t.test('does not keep answers whose time is over', async (t) => {
+  const pass = stopClock(t)
+  const { authorization, asked } = counting(100)
+  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  pass(50)
+  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  pass(50)
+  authorization.tick(performance.now())
+  t.equal(asked(), 2)
+  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  t.equal(asked(), 2)
+  authorization.tick(Infinity)
+  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  t.equal(asked(), 3)
+})
