@@ -1,0 +1,81 @@
+import { Writable } from 'node:stream'
+import t from 'tap'
+import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { get, textOf } from '../fixtures/bodies.ts'
+import { type HttpVersion, serve } from '../fixtures/server.ts'
+import { held, pathOf, rest } from '../fixtures/transport-clients.ts'
+
+const SECRET = 'a-secret-of-a-page-1234567'
+
+for (const http of ['http', 'h2c'] as const) {
+  for (const transport of TRANSPORT_NAMES) {
+    t.test(`${transport} over ${http} is logged once, at its end, whoever ends it, and never the secret`, async (t) => {
+      const { server, lines, line } = await logged(t, http)
+      const left = await held(server, transport, { client: SECRET })
+      t.equal(lines.filter(isCompleted).length, 0)
+      left.cut()
+      await line(1)
+      const ended = await held(server, transport, { client: SECRET })
+      server.app.comet.disconnect({ channel: 'a' })
+      await rest(ended)
+      await line(2)
+      await server.app.close()
+      const completed = lines.filter(isCompleted)
+      t.equal(completed.length, 2)
+      t.match(completed, [{ res: { statusCode: 200 }, responseTime: Number }, { res: { statusCode: 200 }, responseTime: Number }])
+      const requests = lines.filter(({ msg }) => msg === 'incoming request')
+      t.match(requests.map(({ req }) => req.url), [/client=…/, /client=…/])
+      t.notMatch(JSON.stringify(lines), SECRET)
+    })
+  }
+}
+
+t.test('a request that is refused is logged without the secret', async (t) => {
+  const { server, lines, line } = await logged(t, 'http')
+  for (const transport of TRANSPORT_NAMES) await textOf(await get(server, pathOf(transport, { client: SECRET })))
+  await line(3)
+  t.notMatch(JSON.stringify(lines), SECRET)
+})
+
+t.test('without request logging nothing is logged', async (t) => {
+  const { server, lines } = await logged(t, 'http', { disableRequestLogging: true })
+  const client = await held(server, 'eventsource')
+  client.cut()
+  await server.app.close()
+  t.strictSame(lines.filter(({ msg }) => /request/.test(msg)), [])
+})
+
+t.test('a serializer of the application stays, and shows no secret', async (t) => {
+  const { server, lines } = await logged(t, 'http', {}, { req: (request: { url: string }) => ({ mine: true, url: request.url }) })
+  const client = await held(server, 'eventsource', { client: SECRET })
+  client.cut()
+  await server.app.close()
+  t.match(lines.find(({ msg }) => msg === 'incoming request')?.req, { mine: true, url: /client=…/ })
+})
+
+interface Line { msg: string, req: { url: string } }
+
+function isCompleted ({ msg }: Line): boolean {
+  return msg === 'request completed'
+}
+
+async function logged (t: Tap, http: HttpVersion, fastify = {}, serializers = {}) {
+  const lines: Line[] = []
+  let onLine = (): void => {}
+  const stream = new Writable({
+    write (chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)) as Line)
+      onLine()
+      done()
+    }
+  })
+  const server = await serve(t, { http, fastify: { logger: { level: 'debug', stream, serializers }, ...fastify } })
+  /** Resolves once so many requests were logged as completed. */
+  const line = (count: number): Promise<void> => new Promise((resolve) => {
+    onLine = () => { if (lines.filter(isCompleted).length >= count) resolve() }
+    onLine()
+  })
+  return { server, lines, line }
+}
+
+type Tap = Pick<typeof t, 'teardown'>
