@@ -1,6 +1,6 @@
 // What stands between the application's subscribers and the server: a session of one's own, or one shared between tabs.
 
-import type { MessageFrame, TransportName } from '../protocol.ts'
+import type { GapFrame, MessageFrame, TransportName } from '../protocol.ts'
 import type { Phase } from './negotiation.ts'
 import { Replay } from './replay.ts'
 import { Session } from './session.ts'
@@ -12,7 +12,7 @@ export interface Link {
   want (channel: string, history: number): void
   unwant (channel: string): void
   /** Fetches the history for one who comes to a channel that is already wanted, and joins it to what is carried. */
-  replay (channel: string, history: number, deliver: (message: MessageFrame) => void): Catching
+  replay (channel: string, history: number, deliver: (frame: MessageFrame | GapFrame) => void): Catching
   close (): void
 }
 
@@ -25,7 +25,7 @@ export interface Catching {
 
 /** A connection of this page alone. */
 export class OwnLink extends Session implements Link {
-  replay (channel: string, history: number, deliver: (message: MessageFrame) => void): Catching {
+  replay (channel: string, history: number, deliver: (frame: MessageFrame | GapFrame) => void): Catching {
     return new Replay(this.settings, channel, history, deliver)
   }
 }

@@ -1,7 +1,7 @@
 // The history of a channel that is carried already, for one subscriber who comes late. It is fetched by polls of its own;
 // ids cannot be compared, so the carrier's messages are held until both have delivered the same one.
 
-import type { MessageFrame } from '../protocol.ts'
+import type { GapFrame, MessageFrame } from '../protocol.ts'
 import { delay, FIRST_CEILING } from './backoff.ts'
 import { dictionary, type Dictionary } from './dictionary.ts'
 import type { Settings } from './options.ts'
@@ -14,7 +14,7 @@ export class Replay {
   private readonly settings: Settings
   private readonly channel: string
   private readonly history: number
-  private readonly deliver: (message: MessageFrame) => void
+  private readonly deliver: (frame: MessageFrame | GapFrame) => void
   // Under a name of its own: a newer poll of a client ends its older one.
   private readonly client: string
   /** What the polls have delivered. Null: of no use any more. */
@@ -26,7 +26,7 @@ export class Replay {
   /** Ends the poll, or the pause before the next one. */
   private undo: (() => void) | null = null
 
-  constructor (settings: Settings, channel: string, history: number, deliver: (message: MessageFrame) => void) {
+  constructor (settings: Settings, channel: string, history: number, deliver: (frame: MessageFrame | GapFrame) => void) {
     this.settings = settings
     this.channel = channel
     this.history = history
@@ -74,9 +74,8 @@ export class Replay {
     if (Array.isArray(frames)) {
       frames.forEach((frame) => {
         this.cursor = positionAfter(frame) || this.cursor
-        if (frame.type || !this.delivered) return
-        this.delivered[frame.id] = true
-        this.deliver(frame)
+        if (!frame.type && this.delivered) this.delivered[frame.id] = true
+        if (!frame.type || frame.type === 'gap') this.deliver(frame)
       })
     // Without its history, a subscriber still has what comes from here on.
     } else if (frames.fatal) this.hasMet = true

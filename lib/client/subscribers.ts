@@ -55,7 +55,7 @@ export class Subscribers {
       row.seats = row.seats.concat(seat)
       // Those who come in one task and agree share what is asked; any other gets its history by itself.
       const shares = row.isNew && row.history === history
-      if (!shares && (history || row.history)) seat.catching = this.link.replay(channel, history, (message) => { this.deliver(seat, message) })
+      if (!shares && (history || row.history)) seat.catching = this.link.replay(channel, history, (frame) => { this.deliver(seat, frame) })
     }
     return () => { this.remove(channel, seat) }
   }
@@ -73,10 +73,7 @@ export class Subscribers {
     gap.channels.forEach((channel) => {
       const row = this.rows[channel]
       if (!row) return
-      row.seats.forEach((seat) => {
-        const { onGap } = seat.subscriber
-        if (onGap && seat.isTaken) callSafely(this.env, onGap, [gap])
-      })
+      row.seats.forEach((seat) => { this.deliver(seat, gap) })
     })
   }
 
@@ -104,8 +101,14 @@ export class Subscribers {
     this.link.unwant(channel)
   }
 
-  private deliver (seat: Seat, message: MessageFrame): void {
-    const { id, channel, data } = message
-    if (seat.isTaken) callSafely(this.env, seat.subscriber.listener, [data, { id, channel, data }])
+  private deliver ({ subscriber, isTaken }: Seat, frame: MessageFrame | Gap): void {
+    if (!isTaken) return
+    if ('data' in frame) {
+      const { id, channel, data } = frame
+      callSafely(this.env, subscriber.listener, [data, { id, channel, data }])
+    } else if (subscriber.onGap) {
+      const { channels, reason, cursor } = frame
+      callSafely(this.env, subscriber.onGap, [{ channels, reason, cursor }])
+    }
   }
 }
