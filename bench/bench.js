@@ -14,6 +14,8 @@ const USAGE = `npm run bench -- [options]
   --plots         the plots of docs/PERFORMANCE.md instead of the table
   --list          the names of the rows`
 
+const RESULTS = new URL('results.json', import.meta.url)
+
 const { values: given } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -44,9 +46,12 @@ async function measure () {
 async function printTable () {
   const { runAll } = await import('./run-all.js')
   const { asText } = await import('./report.js')
-  const results = await runAll(settings())
-  console.log(asText(results))
-  if (given.only === undefined) await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`)
+  let text = ''
+  for await (const results of runAll(settings())) {
+    text = asText(results)
+    if (given.only === undefined) await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+  }
+  console.log(text)
 }
 
 function settings () {

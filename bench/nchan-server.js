@@ -32,7 +32,7 @@ export class NchanServer {
     await writeFile(config, configuration(server.#folder, server.port))
     server.#process = spawn('taskset', ['--cpu-list', '0', NGINX, '-p', server.#folder, '-e', 'error.log', '-c', config], { stdio: 'inherit' })
     server.#publisher = await server.#connect()
-    server.#worker = children(server.#process.pid)[0]
+    server.#worker = await server.#forked()
     return server
   }
 
@@ -80,6 +80,15 @@ export class NchanServer {
       }
     }
     throw new Error('nginx did not start')
+  }
+
+  // The master listens before its worker is there.
+  async #forked () {
+    for (;;) {
+      const [worker] = children(this.#process.pid)
+      if (worker !== undefined) return worker
+      await delay(20)
+    }
   }
 
   #answers (count) {

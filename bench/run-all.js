@@ -11,8 +11,8 @@ import { Samples } from './samples.js'
 
 const groups = [fanOut, overlapping, own, longPoll, idle, resume, publish, slowReaders]
 
-/** Runs what is wanted of the rows, and reports. */
-export async function runAll (settings) {
+/** Runs what is wanted of the rows, and yields a report of all so far after each group. */
+export async function * runAll (settings) {
   const { quick, only } = settings
   const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name))
   if (chosen.length === 0) throw new Error(`no row is called ${only.join(' or ')}`)
@@ -24,6 +24,6 @@ export async function runAll (settings) {
     process.stderr.write(`${measures.join(', ')} …\n`)
     const wanted = { measure: (name) => measures.includes(name), contender: (name) => names?.has(name) ?? true }
     await group.run({ ...settings, wanted }, samples)
+    yield { ...report(samples), machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version }, quick }
   }
-  return { ...report(samples), machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version }, quick }
 }

@@ -60,7 +60,7 @@ async function eachRun (kinds, { runs, wanted, profile }, samples, measure) {
 }
 
 /** CPU, µs, and memory, KB, of each of so many new connections. */
-async function opening (contender, count) {
+export async function opening (contender, count) {
   const { server, clients } = contender
   await settled(server)
   const { cpu, memory } = server
