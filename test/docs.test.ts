@@ -7,7 +7,7 @@ import comet from '../lib/index.ts'
 import type { CometOptions } from '../lib/index.ts'
 import { parseOptions } from '../lib/parse-options.ts'
 import { headings, quoted, readDocument, section, table } from './docs/markdown.ts'
-import { exportedNames, findAll, interfaceMembers, publicMembers, unionMembers } from './docs/source.ts'
+import { exportedNames, findAll, interfaceMembers, publicMembers, sources, unionMembers } from './docs/source.ts'
 
 const reference = readDocument('docs/REFERENCE.md')
 const CLIENT = /^lib\/client\//
@@ -106,6 +106,13 @@ t.test('every error, frame and reason of the protocol stands in its document', a
   t.same(namesIn(table(section(protocol, '2. Frames').split('`close.reason`')[1] as string)), unionMembers('lib/protocol.ts', 'CloseReason').sort())
   for (const reason of unionMembers('lib/protocol.ts', 'GapReason')) t.match(protocol, `\`${reason}\``)
   t.same(namesIn(table(section(protocol, '3. Requests'))), findAll('lib', /^ {2}(\w+): '\1',?$/gm, /(?<!protocol)\.ts$/))
+})
+
+t.test('every file that the architecture names exists', async (t) => {
+  const documented = [...readDocument('docs/ARCHITECTURE.md').matchAll(/`([\w/.-]+\.ts)`/g)].map((match) => (match[1] as string).replace(/^lib\//, ''))
+  const paths = [...sources('lib'), ...sources('test')].map(({ path }) => path)
+  t.ok(documented.length > 30)
+  for (const name of documented) t.ok(paths.some((path) => path.endsWith(`/${name}`) || path === name), name)
 })
 
 function namesIn (rows: string[][]): string[] {
