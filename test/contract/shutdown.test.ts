@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
@@ -7,7 +8,7 @@ import { createApp, serve, type TestServer } from '../fixtures/server.ts'
 import { connectTo, framesOf, held, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
 
 t.test('1000 connections on all transports are told and gone within 500 ms', async (t) => {
-  // The client shares the process and the machine with others: the best of some tries is the server's own time.
+  // The clients share this process: the best of some tries is nearest to the server's own time.
   const times: number[] = []
   while (times.length < 4 && Math.min(...times) >= 500) times.push(await closeWith1000(t))
   t.comment(`app.close() took ${times.map(Math.round).join(', ')} ms`)
@@ -17,14 +18,20 @@ t.test('1000 connections on all transports are told and gone within 500 ms', asy
 async function closeWith1000 (t: Tap): Promise<number> {
   const server = await serve(t)
   const answers = await rawConnections(server, 1000)
-  const start = performance.now()
+  const start = ownTime()
   await server.app.close()
-  const took = performance.now() - start
+  const took = ownTime() - start
   const retries = (await Promise.all(answers)).map(retryIn)
   t.notOk(retries.includes(undefined), 'each has its close frame')
   t.ok(retries.every((retry) => Number(retry) >= 1000 && Number(retry) <= 5000))
   t.ok(new Set(retries).size > 500, 'drawn for each')
   return took
+}
+
+// On a busy machine, without the time for which Linux let this process wait for a processor.
+function ownTime (): number {
+  const waited = existsSync('/proc/self/schedstat') ? Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6 : 0
+  return performance.now() - waited
 }
 
 type Tap = Pick<typeof t, 'teardown' | 'ok' | 'notOk'>
