@@ -62,16 +62,6 @@ t.test('sends away whoever is one too many, until a place is given back', async 
   t.equal(connections.refusal('::3'), undefined)
 })
 
-t.test('a place is given back once', async (t) => {
-  const connections = create(t, { maxConnections: 2 })
-  const leave = connections.admit('::1')
-  connections.admit('::2')
-  leave()
-  leave()
-  connections.admit('::1')
-  t.equal(connections.refusal('::1'), 'busy')
-})
-
 t.test('limits each address by itself', async (t) => {
   const connections = create(t, { maxConnectionsPerAddress: 2 })
   const leave = [connections.admit('::1'), connections.admit('::1')]
