@@ -3,6 +3,7 @@ import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
 import type { CloseReason } from './protocol.ts'
+import { keepOpen } from './response.ts'
 import type { Portion, Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
@@ -40,6 +41,7 @@ export class Poll implements Connection {
     const portion = this.#next()
     if (this.#atOnce || portion.messages > 0 || portion.gaps > 0) return this.#answer(portion)
     this.#lead = portion.frames
+    keepOpen(this.#reply.raw, this.#context.options)
     this.#audience.enter(this)
   }
 

@@ -28,7 +28,7 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
   if (gzip) reply.header('content-encoding', 'gzip')
   reply.hijack()
   const { raw } = reply
-  if (raw instanceof ServerResponse && raw.socket instanceof Socket) prepare(raw.socket, options.heartbeatInterval)
+  keepOpen(raw, options)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
   raw.write(gzip ? Buffer.concat([GZIP_HEADER, first.deflated.body]) : first.body)
   const socket = ownSocket(raw)
@@ -36,11 +36,13 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
   return gzip ? gzipped(response, first) : response
 }
 
-// Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
-// nobody acknowledges suspends them.
-function prepare (socket: Socket, heartbeatInterval: number): void {
-  socket.setTimeout(0)
-  socket.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
+/** Keeps the server's idle timeout from ending a response that is silent on purpose. */
+export function keepOpen (raw: Raw, { heartbeatInterval }: Options): void {
+  if (!(raw instanceof ServerResponse && raw.socket instanceof Socket)) return
+  raw.socket.setTimeout(0)
+  // Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
+  // nobody acknowledges suspends them.
+  raw.socket.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
 }
 
 function vary (reply: FastifyReply): void {
