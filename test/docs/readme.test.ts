@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm'
 import { EventSource } from 'eventsource'
 import t from 'tap'
 import type { Test } from 'tap'
-import { chromium } from '../fixtures/browsers.ts'
+import { engines } from '../fixtures/browsers.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { codeBlocks, readDocument } from './markdown.ts'
 
@@ -69,21 +69,23 @@ t.test('plain EventSource code receives each message', async (t) => {
   t.match(await received, { channel: 'chat', data: { text: 'plain' } })
 })
 
-t.test('in a browser, what is typed in one window appears in both, and the server speaks', async (t) => {
-  if (!needs(t, 'chromium')) return
-  const url = await runExample(t)
-  const browser = await chromium.launch()
-  t.teardown(() => browser.close())
-  const [left, right] = [await browser.open(url), await browser.open(url)]
-  await left.type('input[name=text]', 'hello <b>you</b>')
-  await left.click('button')
-  for (const window of [left, right]) {
-    t.ok(await window.waitFor(() => document.body.innerText.includes('hello <b>you</b>')))
-    t.ok(await window.waitFor(() => document.body.innerText.includes('The server says it is')))
-  }
-  // The browser asks for an icon by itself.
-  t.same(left.console.filter((line) => !line.includes('404')), [])
-})
+for (const engine of engines) {
+  t.test(`in ${engine.name}, what is typed in one window appears in both, and the server speaks`, async (t) => {
+    if (!needs(t, engine.name)) return
+    const url = await runExample(t)
+    const browser = await engine.launch()
+    t.teardown(() => browser.close())
+    const [left, right] = [await browser.open(url), await browser.open(url)]
+    await left.type('input[name=text]', 'hello <b>you</b>')
+    await left.click('button')
+    for (const window of [left, right]) {
+      t.ok(await window.waitFor(() => document.body.innerText.includes('hello <b>you</b>')))
+      t.ok(await window.waitFor(() => document.body.innerText.includes('The server says it is')))
+    }
+    // The browser asks for an icon by itself.
+    t.same(left.console.filter((line) => !line.includes('404')), [])
+  })
+}
 
 // The example as a process of its own; resolves to the URL that it prints.
 async function runExample (t: Test): Promise<string> {
