@@ -149,6 +149,8 @@ function carrierSpoke (state: Draft, event: Happened<'frame'>, carrier: Line): v
   if (candidate && candidate.purpose === 'carry') {
     state.candidate = null
     delete state.timers.trial
+    // A change may have had to wait for it.
+    state.timers.change = [0, 0]
   }
   state.suspect = false
   if (state.phase === 'connecting') {

@@ -140,9 +140,9 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     start, delivers(),
     [{ type: 'silence' }, ['open candidate eventsource']],
     opened('candidate'),
-    [delivers(), ['close candidate', 'cancel trial']],
+    [delivers(), ['close candidate', 'cancel trial', 'timer change 0']],
     { type: 'silence' }, opened('candidate'),
-    [speaks('candidate'), ['adopt', 'cancel trial']]
+    [speaks('candidate'), ['adopt', 'cancel trial', 'cancel change']]
   ]],
   ['gives up a silent stream when the other one fails', [
     start, delivers(), { type: 'silence' }, opened('candidate'),
