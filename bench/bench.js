@@ -38,7 +38,7 @@ async function measure () {
   const { bundle } = await import('./bundle.js')
   await bundle()
   const started = performance.now()
-  if (given.plots) await (await import('./plots.js')).plots()
+  if (given.plots) await (await import('./plots.js')).plots(settings())
   else await printTable()
   console.log(`\n${Math.round((performance.now() - started) / 1000)} s`)
 }

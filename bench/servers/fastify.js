@@ -5,17 +5,29 @@ import { burstOf } from './payload.js'
 
 export async function start () {
   let held = []
+  let clients = 0
+  let waiting
   const app = fastify()
   app.get('/', (_request, reply) => { reply.send('{"ok":true}') })
-  app.get('/poll', (_request, reply) => { held.push(reply) })
+  app.get('/poll', (_request, reply) => {
+    clients = Math.max(clients, held.push(reply))
+    if (waiting !== undefined && held.length === clients) answer()
+  })
   await app.ready()
   return {
     port: await listen(app.server),
+    // Nothing is kept for a poll that comes late, so this waits for all.
     publish (burst, make) {
-      const bytes = Buffer.from(JSON.stringify(burstOf(burst, make)))
-      const replies = held
-      held = []
-      for (const reply of replies) reply.header('content-type', 'application/json').send(bytes)
+      waiting = Buffer.from(JSON.stringify(burstOf(burst, make)))
+      if (held.length === clients) answer()
     }
+  }
+
+  function answer () {
+    const bytes = waiting
+    const replies = held
+    waiting = undefined
+    held = []
+    for (const reply of replies) reply.header('content-type', 'application/json').send(bytes)
   }
 }
