@@ -76,9 +76,10 @@ export function createComet (engine: Engine): Comet {
   const report = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a publish was rejected, and nobody waited for it') }
   const onListenerError = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a listener threw') }
   return {
-    publish (channel, data, { key } = {}) {
+    publish (channel, data, publishOptions) {
       try {
         if (engine.closed) throw new COMET_ERR_CLOSED()
+        const key = publishOptions?.key
         return bus.publish(channel, createMessage(channel, data, key, options.maxMessageBytes), key)
       } catch (error) {
         return rejection(error, report)

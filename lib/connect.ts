@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
@@ -9,7 +8,6 @@ import { retryDelay } from './jitter.ts'
 import { Membership } from './membership.ts'
 import type { AuthorizeQuestion } from './options.ts'
 import { Poll } from './poll.ts'
-import type { Identity } from './presence.ts'
 import { keepAuthorized } from './reauthorize.ts'
 import { Stream } from './stream.ts'
 import { type Start, Subscription } from './subscription.ts'
@@ -29,8 +27,8 @@ export interface Admission {
 /** Makes an admitted request a connection, tells who watches, and starts it. */
 export function connect (engine: Engine, transport: Transport, admission: Admission): void {
   const { request, reply, query, permit } = admission
-  const identity: Identity = { client: query.client ?? randomUUID(), user: permit.user }
-  const membership = new Membership(engine.presence, request.log, transport, identity, query.client !== undefined, permit.channels)
+  const identity = engine.presence.identify(query.client, permit.user)
+  const membership = new Membership(engine.presence, request.log, transport, identity, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)
   whenClosed(engine, connection, request, reply)
@@ -72,7 +70,7 @@ function isAnsweredAtOnce ({ cursor, join }: Start): boolean {
 function whenClosed ({ connections, options }: Engine, connection: Connection, request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = reply
   raw.on('error', (error) => { request.log.debug({ err: error }, 'comet connection failed') })
-  raw.once('close', () => {
+  raw.on('close', () => {
     connection.closed()
     connections.remove(connection)
     // Fastify logs a response when it has finished; one whose client has left never does.

@@ -1,7 +1,7 @@
 import type { Connection, Counters } from './connection.ts'
 import type { Options } from './options.ts'
 import { Poll } from './poll.ts'
-import type { Identity } from './presence.ts'
+import { type Identity, isNamed } from './presence.ts'
 import type { CloseReason, TransportName } from './protocol.ts'
 import { Sessions } from './sessions.ts'
 
@@ -47,22 +47,22 @@ export class Connections {
     return maxConnectionsPerAddress > 0 && (this.#addresses.get(address) ?? 0) >= maxConnectionsPerAddress ? 'busy' : undefined
   }
 
-  /** Takes a place; the function returned gives it back. */
+  /** Takes a place; the function returned gives it back, and is called once. */
   admit (address: string): () => void {
     this.#admitted++
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
-    return once(() => {
+    return () => {
       this.#admitted--
       const left = (this.#addresses.get(address) ?? 1) - 1
       if (left === 0) this.#addresses.delete(address)
       else this.#addresses.set(address, left)
-    })
+    }
   }
 
   /** Counted among the connections until `remove`. */
   add (connection: Connection, identity: Identity): void {
     this.#all.set(connection, identity)
-    if (connection instanceof Poll) this.#supersede(identity.client, connection)
+    if (connection instanceof Poll && isNamed(identity)) this.#supersede(identity.client, connection)
   }
 
   /** Its response is gone. */
@@ -148,14 +148,6 @@ export class Connections {
         resolve()
       }
     })
-  }
-}
-
-function once (callback: () => void): () => void {
-  let called = false
-  return () => {
-    if (!called) callback()
-    called = true
   }
 }
 

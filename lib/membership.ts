@@ -1,7 +1,7 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
 import type { FastifyBaseLogger } from 'fastify'
 import type { EndReason } from './connection.ts'
-import { digest, type Identity, type Presence } from './presence.ts'
+import { digest, type Identity, isNamed, type Presence } from './presence.ts'
 import type { TransportName } from './protocol.ts'
 import type { Transport } from './transports/transport.ts'
 
@@ -26,18 +26,15 @@ export class Membership {
   readonly #log: FastifyBaseLogger
   readonly #transport: Transport
   readonly #identity: Identity
-  readonly #named: boolean
   #channels: readonly string[]
   /** stops what goes on beside the connection */
   stop: (() => void) | undefined
 
-  /** `named`: whether the client has said who it is, so that it can be known again. */
-  constructor (presence: Presence, log: FastifyBaseLogger, transport: Transport, identity: Identity, named: boolean, channels: readonly string[]) {
+  constructor (presence: Presence, log: FastifyBaseLogger, transport: Transport, identity: Identity, channels: readonly string[]) {
     this.#presence = presence
     this.#log = log
     this.#transport = transport
     this.#identity = identity
-    this.#named = named
     this.#channels = channels
   }
 
@@ -58,7 +55,7 @@ export class Membership {
 
   end (reason: EndReason): void {
     this.stop?.()
-    this.#presence.leave(this.#identity, this.#channels, this.#named && comesBack(reason, this.#transport))
+    this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
     if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
     if (this.#log.level === 'debug' || this.#log.level === 'trace') this.#log.debug({ comet: this.#event(reason) }, 'comet connection ended')
   }

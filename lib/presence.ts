@@ -23,6 +23,14 @@ export function digest (client: string): string {
   return createHash('sha256').update(client).digest('base64url').slice(0, 22)
 }
 
+// No secret begins with it.
+const ANONYMOUS = '#'
+
+/** Whether its client has said who it is, so that it can be known again. */
+export function isNamed ({ client }: Identity): boolean {
+  return !client.startsWith(ANONYMOUS)
+}
+
 // A client that was disconnected between two polls is told at its next one, if that comes within this, ms.
 const DISCONNECT_MEMORY = 60_000
 
@@ -32,8 +40,15 @@ export class Presence {
   readonly #clients = new Map<string, Presenter>()
   readonly #disconnected = new Map<string, number>()
 
+  #anonymous = 0
+
   constructor (options: PresenceOptions) {
     this.#options = options
+  }
+
+  /** Who a connection belongs to whose client has, or has not, said its secret. */
+  identify (client: string | undefined, user: string | undefined): Identity {
+    return { client: client ?? `${ANONYMOUS}${++this.#anonymous}`, user }
   }
 
   /** A connection has begun. */

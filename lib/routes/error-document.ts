@@ -4,7 +4,7 @@ import type { ErrorFrame } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { originOf } from './query.ts'
-import { setHeaders } from './reply.ts'
+import { setCommonHeaders, setHeaders } from './reply.ts'
 
 /** Answers an error with a document that tells it to its parent, which cannot read a frame's status. */
 export function errorDocument (transport: Transport, origins: readonly string[]) {
@@ -12,6 +12,7 @@ export function errorDocument (transport: Transport, origins: readonly string[])
     const origin = listenerOrigin(request, origins)
     const frame = errorFrame(error)
     if (frame.statusCode >= 500) request.log.error({ err: error }, error.message)
+    setCommonHeaders(reply)
     setHeaders(reply, transport, origin)
     reply.code(frame.statusCode).send(transport.preamble({ retry: 0, origin }) + transport.encode([controlFrame(frame)]))
   }

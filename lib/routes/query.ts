@@ -1,3 +1,4 @@
+import { parse, type ParsedUrlQuery, stringify } from 'node:querystring'
 import type { FastifyRequest } from 'fastify'
 import { COMET_ERR_CURSOR, COMET_ERR_QUERY, COMET_ERR_TARGET_TOO_LONG, show } from '../errors.ts'
 import { checkChannel, isCursor } from '../names.ts'
@@ -17,24 +18,25 @@ export interface SubscribeQuery {
 }
 
 const CLIENT = /^[A-Za-z0-9_-]{22,64}$/
-const NONE: ReadonlySet<string> = new Set()
+const NO_CHANNELS: ReadonlySet<string> = new Set()
+const NO_HISTORY: ReadonlyMap<string, number> = new Map()
 
 /** The origin that a request names, if it names one. */
 export function originOf (request: FastifyRequest): string | undefined {
-  return new URLSearchParams(request.raw.url?.split('?')[1]).get(QUERY.origin) ?? undefined
+  return all(parse(request.raw.url?.split('?')[1] ?? ''), QUERY.origin)[0]
 }
 
 /** Reads our keys from the raw URL: what the application's own query parser makes of it is not ours to know. */
 export function parseQuery (request: FastifyRequest, maxChannels: number): SubscribeQuery {
-  const params = new URLSearchParams(queryString(request.raw.url ?? ''))
-  const channels = channelsOf(params, maxChannels)
+  const keys = parse(queryString(request.raw.url ?? ''), '&', '=', { maxKeys: 0 })
+  const channels = channelsOf(keys, maxChannels)
   const reconnect = lastEventId(request)
-  const cursor = reconnect ?? cursorOf(params)
-  const join = reconnect === undefined ? joinOf(params, channels, cursor) : NONE
-  const history = reconnect === undefined ? historyOf(params, join, cursor) : new Map<string, number>()
-  const client = single(params, QUERY.client)
+  const cursor = reconnect ?? cursorOf(keys)
+  const join = reconnect === undefined ? joinOf(keys, channels, cursor) : NO_CHANNELS
+  const history = reconnect === undefined ? historyOf(keys, join, cursor) : NO_HISTORY
+  const client = single(keys, QUERY.client)
   if (client !== undefined && !CLIENT.test(client)) throw new COMET_ERR_QUERY(QUERY.client, '22 to 64 of the characters A-Z a-z 0-9 _ -', 'something else')
-  return { channels, cursor, history, join, client, origin: single(params, QUERY.origin), others: othersOf(params) }
+  return { channels, cursor, history, join, client, origin: single(keys, QUERY.origin), get others () { return othersOf(keys) } }
 }
 
 function queryString (url: string): string {
@@ -44,8 +46,8 @@ function queryString (url: string): string {
   return mark === -1 ? '' : url.slice(mark + 1)
 }
 
-function channelsOf (params: URLSearchParams, maxChannels: number): string[] {
-  const channels = [...new Set(params.getAll(QUERY.channel))]
+function channelsOf (keys: ParsedUrlQuery, maxChannels: number): string[] {
+  const channels = [...new Set(all(keys, QUERY.channel))]
   if (channels.length === 0 || channels.length > maxChannels) {
     throw new COMET_ERR_QUERY(QUERY.channel, `given 1 to ${maxChannels} times`, `${channels.length} channels`)
   }
@@ -61,27 +63,27 @@ function lastEventId ({ headers }: FastifyRequest): string | undefined {
   return id
 }
 
-function cursorOf (params: URLSearchParams): string | undefined {
-  const cursor = single(params, QUERY.cursor)
+function cursorOf (keys: ParsedUrlQuery): string | undefined {
+  const cursor = single(keys, QUERY.cursor)
   if (cursor !== undefined && !isCursor(cursor)) throw new COMET_ERR_CURSOR('cursor', show(cursor))
   return cursor
 }
 
-function joinOf (params: URLSearchParams, channels: readonly string[], cursor: string | undefined): ReadonlySet<string> {
-  const names = params.getAll(QUERY.join)
+function joinOf (keys: ParsedUrlQuery, channels: readonly string[], cursor: string | undefined): ReadonlySet<string> {
+  const names = all(keys, QUERY.join)
   if (names.length > 0 && cursor === undefined) throw new COMET_ERR_QUERY(QUERY.join, 'given with a cursor', 'none')
   const strange = names.find((name) => !channels.includes(name))
   if (strange !== undefined) throw new COMET_ERR_QUERY(QUERY.join, 'one of the channels', show(strange))
-  return new Set(names)
+  return names.length === 0 ? NO_CHANNELS : new Set(names)
 }
 
-function historyOf (params: URLSearchParams, join: ReadonlySet<string>, cursor: string | undefined): Map<string, number> {
-  const counts = params.getAll(QUERY.history).map(historyCount)
-  const names = join.size > 0 ? params.getAll(QUERY.join) : params.getAll(QUERY.channel)
+function historyOf (keys: ParsedUrlQuery, join: ReadonlySet<string>, cursor: string | undefined): ReadonlyMap<string, number> {
+  const counts = all(keys, QUERY.history).map(historyCount)
+  const names = join.size > 0 ? all(keys, QUERY.join) : all(keys, QUERY.channel)
   if (counts.length > 1 && counts.length !== names.length) {
     throw new COMET_ERR_QUERY(QUERY.history, `given once or ${names.length} times, as often as ${join.size > 0 ? QUERY.join : QUERY.channel}`, `${counts.length} times`)
   }
-  if (counts.length === 0 || (cursor !== undefined && join.size === 0)) return new Map()
+  if (counts.length === 0 || (cursor !== undefined && join.size === 0)) return NO_HISTORY
   const pairs = names.map((name, index) => [name, counts.length === 1 ? counts[0] as number : counts[index] as number] as const)
   return new Map(pairs.filter(([, count]) => count > 0))
 }
@@ -91,13 +93,17 @@ function historyCount (text: string): number {
   return Number(text)
 }
 
-function single (params: URLSearchParams, key: string): string | undefined {
-  const values = params.getAll(key)
+function single (keys: ParsedUrlQuery, key: string): string | undefined {
+  const values = all(keys, key)
   if (values.length > 1) throw new COMET_ERR_QUERY(key, 'given once', `${values.length} times`)
   return values[0]
 }
 
-function othersOf (params: URLSearchParams): string {
-  const ours: readonly string[] = Object.values(QUERY)
-  return new URLSearchParams([...params].filter(([key]) => !ours.includes(key))).toString()
+function all (keys: ParsedUrlQuery, key: string): string[] {
+  const values = keys[key] ?? []
+  return typeof values === 'string' ? [values] : values
+}
+
+function othersOf (keys: ParsedUrlQuery): string {
+  return stringify(Object.fromEntries(Object.entries(keys).filter(([key]) => !Object.hasOwn(QUERY, key))))
 }

@@ -6,11 +6,15 @@ import type { Engine } from '../engine.ts'
 import type { CloseReason } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 
-/** Sets the headers of a transport's response, beside those that hooks have set. */
-export function setHeaders (reply: FastifyReply, transport: Transport, origin: string): void {
+/** Sets the headers of every answer, errors too, beside those that hooks have set. */
+export function setCommonHeaders (reply: FastifyReply): void {
   reply.header('cache-control', 'no-store, no-transform')
   reply.header('x-accel-buffering', 'no')
   reply.header('x-content-type-options', 'nosniff')
+}
+
+/** Sets the headers of a transport's own responses. */
+export function setHeaders (reply: FastifyReply, transport: Transport, origin: string): void {
   for (const [name, value] of Object.entries(transport.headers({ retry: 0, origin }))) {
     if (value === undefined) reply.removeHeader(name)
     else reply.header(name, value)

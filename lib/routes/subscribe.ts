@@ -3,15 +3,17 @@ import type { Permit } from '../authorization.ts'
 import { connect } from '../connect.ts'
 import type { Engine } from '../engine.ts'
 import type { AuthorizeQuestion } from '../options.ts'
+import { EARLIEST } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { parseQuery, type SubscribeQuery } from './query.ts'
-import { sendAway, sendClose, setHeaders } from './reply.ts'
+import { sendAway, sendClose, setCommonHeaders, setHeaders } from './reply.ts'
 
 /** Answers `GET {prefix}/{transport}`: is there room, what does it ask for, may it? Then a connection takes over. */
 export function subscribeHandler (engine: Engine, transport: Transport): RouteHandlerMethod {
   const { connections } = engine
   return (request, reply) => {
+    setCommonHeaders(reply)
     const refusal = connections.refusal(request.ip)
     if (refusal !== undefined) return sendAway(engine, transport, reply, refusal)
     try {
@@ -36,7 +38,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
     setHeaders(reply, transport, origin)
     connect(engine, transport, { request, reply, query, question, permit, origin })
   }
-  if (!reply.raw.destroyed) reply.raw.once('close', connections.admit(request.ip))
+  if (!reply.raw.destroyed) reply.raw.on('close', connections.admit(request.ip))
   const permit = ask(engine, transport, request, query, question)
   if (permit instanceof Promise) permit.then(begin).catch((error: unknown) => { refuse(engine, reply, error) })
   else begin(permit)
@@ -47,11 +49,17 @@ function refuse ({ connections }: Engine, reply: FastifyReply, error: unknown): 
   reply.send(error)
 }
 
-// A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer.
-function ask ({ authorization }: Engine, transport: Transport, request: FastifyRequest, query: SubscribeQuery, question: AuthorizeQuestion): Permit | Promise<Permit> {
-  return transport.endsAfterFlush
-    ? authorization.askCached(request, question, query.client, query.others)
+// A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer, but
+// not to more of the past than that was about.
+function ask ({ authorization, options }: Engine, transport: Transport, request: FastifyRequest, query: SubscribeQuery, question: AuthorizeQuestion): Permit | Promise<Permit> {
+  return transport.endsAfterFlush && options.authorizeInterval > 0
+    ? authorization.askCached(request, question, query.client, `${pastWanted(query)}&${query.others}`)
     : authorization.ask(request, question)
+}
+
+function pastWanted ({ cursor, history }: SubscribeQuery): number {
+  if (cursor === EARLIEST) return Infinity
+  return cursor === undefined ? Math.max(0, ...history.values()) : 0
 }
 
 function historyWanted ({ cursor, history }: SubscribeQuery): number {
