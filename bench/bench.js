@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { rows } from './rows.js'
 
 const USAGE = `npm run bench -- [options]
-  --quick         under two minutes: short runs, 2000 connections instead of 10,000
+  --quick         under two minutes: short runs, 1000 connections instead of 10,000
   --only <row>    that row only (repeatable)
   --profile <of>  a CPU profile of that server of ours, into build/bench/profiles/
   --plots         the plots of docs/PERFORMANCE.md instead of the table
@@ -56,8 +56,8 @@ async function printTable () {
 
 function settings () {
   const size = given.quick
-    ? { runs: 5, budget: 60, latencyTime: 400, many: 2000, floods: 3 }
-    : { runs: 7, budget: 500, latencyTime: 2000, many: 10_000, floods: 20 }
+    ? { runs: 5, budget: 60, latencyTime: 400, many: 1000, settle: 100, floods: 2 }
+    : { runs: 7, budget: 500, latencyTime: 2000, many: 10_000, settle: 300, floods: 20 }
   return { ...size, quick: given.quick, only: given.only, profile }
 }
 

@@ -1,4 +1,3 @@
-const WARM_UP = 12
 const FEWEST = 2
 const MOST = 600
 
@@ -6,9 +5,12 @@ const MOST = 600
 export async function calibrate (contenders, budget, work) {
   const turns = new Map()
   for (const contender of contenders) {
-    await work(contender, WARM_UP)
-    const { cpu, turns: done } = await work(contender, WARM_UP)
-    turns.set(contender, Math.min(MOST, Math.max(FEWEST, Math.ceil(budget / (cpu / done)))))
+    const warmUp = needed(await work(contender, FEWEST), budget)
+    turns.set(contender, needed(await work(contender, warmUp), budget))
   }
   return turns
+}
+
+function needed ({ cpu, turns }, budget) {
+  return Math.min(MOST, Math.max(FEWEST, Math.ceil(budget / (cpu / turns))))
 }

@@ -13,8 +13,8 @@ const FOLDER = new URL('../docs/images/', import.meta.url)
 const CPU = 'CPU a delivery, µs'
 const kinds = { net: 'net', eventsource: 'comet', iframe: 'comet' }
 
-export async function plots ({ runs, budget }) {
-  const measured = { runs, budget: budget / 2 }
+export async function plots ({ runs, budget, settle }) {
+  const measured = { runs, settle, budget: budget / 2 }
   await mkdir(FOLDER, { recursive: true })
   await draw('subscribers', { title: 'One message a turn, by subscribers', x: 'subscribers', y: CPU, series: await subscribers(measured) })
   await draw('burst', { title: '1000 subscribers, by messages a turn', x: 'messages a turn', y: CPU, logarithmic: true, series: await bursts(measured) })
@@ -67,23 +67,23 @@ async function channels (settings) {
   return finish(series, [])
 }
 
-async function history ({ runs }) {
+async function history ({ runs, settle }) {
   const points = []
   for (const missed of [1, 10, 100, 300, 1000]) {
     const costs = []
-    for (let run = 0; run < runs; run++) costs.push(await resuming(missed))
+    for (let run = 0; run < runs; run++) costs.push(await resuming(missed, settle))
     points.push(toPoint(missed, costs))
   }
   return [{ name: 'eventsource', points }]
 }
 
-async function resuming (missed) {
+async function resuming (missed, settle) {
   const contender = await Contender.start('eventsource', { kind: 'comet' })
   const epoch = (await contender.server.call('cursor')).replace(/-\d+$/, '')
   await contender.server.publish({ turns: 50, burst: 20, size: 100 })
   contender.clients.request = () => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${1000 - missed}`)
   await contender.clients.open(200)
-  const { connection } = await opening(contender, 1000)
+  const { connection } = await opening(contender, 1000, settle)
   await contender.stop()
   return connection
 }

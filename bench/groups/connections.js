@@ -5,9 +5,8 @@ import { requests } from '../clients/requests.js'
 import { Contender } from '../contender.js'
 import { hasNchan } from '../nchan-server.js'
 
-const WARM_UP = 500
+const WARM_UP_SHARE = 10
 const HISTORY = 1000
-const SETTLE = 300 // ms
 const kinds = {
   'fastify, an answer at once': { kind: 'fastify', request: () => get('/') },
   http: {},
@@ -23,8 +22,8 @@ export const idle = {
   measures: ['connection', 'memory'],
   async run (settings, samples) {
     await eachRun(kinds, settings, samples, async (contender) => {
-      await contender.clients.open(WARM_UP)
-      return opening(contender, settings.many)
+      await contender.clients.open(settings.many / WARM_UP_SHARE)
+      return opening(contender, settings.many, settings.settle)
     })
   }
 }
@@ -40,9 +39,9 @@ export const resume = {
       const resuming = contender.name === 'resuming streams'
       if (resuming) clients.request = (index) => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${index * 7919 % HISTORY}`)
       // The last message of each twenty is marked, so the one at the end always comes; what comes before it varies.
-      await clients.open(WARM_UP)
-      await drained(contender)
-      const { connection } = await opening(contender, settings.many)
+      await clients.open(settings.many / WARM_UP_SHARE)
+      await drained(contender, settings.settle)
+      const { connection } = await opening(contender, settings.many, settings.settle)
       return { resume: connection }
     })
   }
@@ -59,27 +58,27 @@ async function eachRun (kinds, { runs, wanted, profile }, samples, measure) {
   }
 }
 
-/** CPU, µs, and memory, KB, of each of so many new connections. */
-export async function opening (contender, count) {
+/** CPU, µs, and memory, KB, of each of so many new connections, when nothing has come for `settle` ms. */
+export async function opening (contender, count, settle) {
   const { server, clients } = contender
-  await settled(server)
+  await settled(server, settle)
   const { cpu, memory } = server
   await clients.open(count)
-  await drained(contender)
+  await drained(contender, settle)
   const used = server.cpu - cpu
-  await settled(server)
+  await settled(server, settle)
   return { connection: used * 1000 / count, memory: (server.memory - memory) / 1024 / count }
 }
 
 /** Resolves when nothing more comes. */
-async function drained ({ clients }) {
+async function drained ({ clients }, settle) {
   for (let bytes = -1; bytes !== clients.bytes;) {
     bytes = clients.bytes
-    await delay(SETTLE)
+    await delay(settle)
   }
 }
 
-async function settled (server) {
+async function settled (server, settle) {
   await server.collectGarbage()
-  await delay(SETTLE)
+  await delay(settle)
 }
