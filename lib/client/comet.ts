@@ -11,6 +11,7 @@ import type { Phase } from './negotiation.ts'
 import { check, checkChannel, checkHistory, checkListener, parseOptions, type CometOptions, type Settings } from './options.ts'
 import { publish } from './publish.ts'
 import type { SessionSink, TransportChange } from './session.ts'
+import { SharedLink } from './share/shared-link.ts'
 import { Subscribers, type Gap, type Subscriber } from './subscribers.ts'
 
 export interface SubscribeOptions {
@@ -35,7 +36,8 @@ export interface CometEvents {
   heartbeat: { cursor: string, time: number }
 }
 
-const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
+/** Their names. */
+export const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
@@ -58,7 +60,7 @@ export class Comet {
   constructor (url: string, options?: CometOptions, env?: Env) {
     const settings = this.settings = parseOptions(env || browserEnv(), url, options || {})
     this.emitter = new Emitter(settings.env)
-    this.link = new OwnLink(settings, this.sink())
+    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : OwnLink)(settings, this.sink())
     this.subscribers = new Subscribers(settings.env, this.link)
   }
 

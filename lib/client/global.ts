@@ -1,5 +1,19 @@
-// The classic build: a script that makes `Comet` a global of the page.
+// The classic build: a script that makes `Comet` a global of the page, or the shared connection of a worker.
 
 import { Comet } from './comet.ts'
+import { Hub } from './share/hub.ts'
 
-(window as Window & { Comet?: typeof Comet }).Comet = Comet
+interface Scope {
+  Comet?: typeof Comet
+  document?: Document
+  name: string
+  onconnect?: (event: MessageEvent) => void
+}
+
+const scope = self as unknown as Scope
+
+if (scope.document) scope.Comet = Comet
+else {
+  const hub = new Hub(scope.name)
+  scope.onconnect = (event) => { hub.add(event.ports[0] as MessagePort) }
+}

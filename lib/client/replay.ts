@@ -1,12 +1,13 @@
 // The history of a channel that is carried already, for one subscriber who comes late. It is fetched by polls of its own;
 // ids cannot be compared, so the carrier's messages are held until both have delivered the same one.
 
-import type { GapFrame, MessageFrame } from '../protocol.ts'
+import type { MessageFrame } from '../protocol.ts'
 import { delay, FIRST_CEILING } from './backoff.ts'
 import { dictionary, type Dictionary } from './dictionary.ts'
 import type { Settings } from './options.ts'
 import { prepare, query, send, type Answer } from './request.ts'
 import { createSecret } from './secret.ts'
+import type { Gap } from './subscribers.ts'
 import { framesOf } from './transports/long-poll.ts'
 import { positionAfter } from './transports/transport.ts'
 
@@ -14,7 +15,7 @@ export class Replay {
   private readonly settings: Settings
   private readonly channel: string
   private readonly history: number
-  private readonly deliver: (frame: MessageFrame | GapFrame) => void
+  private readonly deliver: (frame: MessageFrame | Gap) => void
   // Under a name of its own: a newer poll of a client ends its older one.
   private readonly client: string
   /** What the polls have delivered. Null: of no use any more. */
@@ -26,7 +27,7 @@ export class Replay {
   /** Ends the poll, or the pause before the next one. */
   private undo: (() => void) | null = null
 
-  constructor (settings: Settings, channel: string, history: number, deliver: (frame: MessageFrame | GapFrame) => void) {
+  constructor (settings: Settings, channel: string, history: number, deliver: (frame: MessageFrame | Gap) => void) {
     this.settings = settings
     this.channel = channel
     this.history = history
@@ -35,10 +36,13 @@ export class Replay {
     this.ask()
   }
 
-  /** Takes a message of the carrier. */
-  take (message: MessageFrame): void {
+  /** Takes what the carrier delivers. */
+  take (message: MessageFrame | Gap): void {
     const { delivered } = this
-    if (delivered && delivered[message.id]) {
+    if (!('data' in message)) {
+      // Until then, the polls tell their own gaps.
+      if (this.hasMet) this.deliver(message)
+    } else if (delivered && delivered[message.id]) {
       // What is held from before is older than the history that was asked for.
       this.held = []
       this.hasMet = true

@@ -62,18 +62,13 @@ export class Subscribers {
 
   message (message: MessageFrame): void {
     const row = this.rows[message.channel]
-    if (!row) return
-    row.seats.forEach((seat) => {
-      if (seat.catching) seat.catching.take(message)
-      else this.deliver(seat, message)
-    })
+    if (row) this.pass(row, message)
   }
 
   gap (gap: Gap): void {
     gap.channels.forEach((channel) => {
       const row = this.rows[channel]
-      if (!row) return
-      row.seats.forEach((seat) => { this.deliver(seat, gap) })
+      if (row) this.pass(row, gap)
     })
   }
 
@@ -99,6 +94,13 @@ export class Subscribers {
     if (row.seats.length) return
     delete this.rows[channel]
     this.link.unwant(channel)
+  }
+
+  private pass (row: Row, frame: MessageFrame | Gap): void {
+    row.seats.forEach((seat) => {
+      if (seat.catching) seat.catching.take(frame)
+      else this.deliver(seat, frame)
+    })
   }
 
   private deliver ({ subscriber, isTaken }: Seat, frame: MessageFrame | Gap): void {

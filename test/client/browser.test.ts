@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import type { CometOptions, TransportName } from '../../lib/client/index.ts'
+import type { CometOptions, SubscribeOptions, TransportName } from '../../lib/client/index.ts'
 import { engines, type Browser, type Page } from '../fixtures/browsers.ts'
 import { servePages, type Seen } from '../fixtures/client-pages.ts'
 import { needs } from '../fixtures/requirement.ts'
@@ -9,7 +9,7 @@ const TRANSPORTS: TransportName[] = ['eventsource', 'iframe', 'long-poll']
 
 declare const seen: Seen
 declare const comet: { readonly state: string, readonly transport: string, publish (channel: string, data: unknown): { then (done: (id: string) => void): void } }
-declare function watch (options?: CometOptions, channel?: string): void
+declare function watch (options?: CometOptions, channel?: string, subscribe?: SubscribeOptions): void
 
 async function listen (page: Page, options: CometOptions = {}): Promise<void> {
   await page.waitFor(() => 'Comet' in window)
@@ -80,6 +80,29 @@ for (const engine of engines) {
         await page.goto(`${origin}/other`)
       })
     }
+
+    t.test('ten tabs share one connection, each with its own channels and history', async (t) => {
+      for (let n = 0; n < 5; n++) await app.comet.publish('shared', n)
+      const pages: Page[] = []
+      for (let n = 0; n < 10; n++) {
+        const page = await browser.open(`${origin}/${n % 2 ? 'module' : 'classic'}`)
+        await page.waitFor(() => 'Comet' in window)
+        await page.evaluate((history: number) => { watch({ share: 'me' }, 'shared', { history }) }, n % 3)
+        await page.waitFor(() => comet.state === 'open')
+        pages.push(page)
+      }
+      await pages[0]?.waitFor(() => comet.state === 'open')
+      for (let n = 5; n < 10; n++) await app.comet.publish('shared', n)
+      for (const [n, page] of pages.entries()) {
+        await page.waitFor(() => seen.data.includes(9))
+        t.same(await got(page), Array.from({ length: 5 + n % 3 }, (_, i) => i + 5 - n % 3), `tab ${n}`)
+      }
+      t.equal(app.comet.subscribers('shared').filter(({ transport }) => transport === 'eventsource').length, 1)
+      await pages[0]?.evaluate(() => { (comet as unknown as { close (): void }).close() })
+      await app.comet.publish('shared', 10)
+      await pages[1]?.waitFor(() => seen.data.includes(10))
+      for (const page of pages) await page.goto(`${origin}/other`)
+    })
 
     t.test('a page that comes back from the bfcache, or anew, receives what it missed', async (t) => {
       for (const transport of TRANSPORTS) {
