@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
 import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
@@ -31,7 +31,8 @@ export function connect (engine: Engine, transport: Transport, admission: Admiss
   const membership = new Membership(engine.presence, request.log, transport, identity, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)
-  whenClosed(engine, connection, request, reply)
+  whenClosed(engine, connection, reply.raw, request.log, engine.options.requestLogging ? abortLog(reply) : undefined)
+  engine.connections.sessions.note(request)
   membership.begin()
   connection.open()
 }
@@ -45,7 +46,7 @@ function createConnection (engine: Engine, transport: Transport, admission: Admi
   const parts: ConnectionParts = { context, transport, request, reply, audience, subscription }
   if (transport.endsAfterFlush) return new Poll(parts, isAnsweredAtOnce(query))
   const stream = new Stream(parts, transport.preamble({ retry: retryDelay(), origin }))
-  membership.stop = keepAuthorized(engine, stream, request, question, (denied) => { membership.leave(denied) })
+  if (options.authorizeInterval > 0) membership.stop = keepAuthorized(engine, stream, request, question, (denied) => { membership.leave(denied) })
   return stream
 }
 
@@ -67,14 +68,17 @@ function isAnsweredAtOnce ({ cursor, join }: Start): boolean {
   return cursor === undefined || join.size > 0
 }
 
-function whenClosed ({ connections, options }: Engine, connection: Connection, request: FastifyRequest, reply: FastifyReply): void {
-  const { raw } = reply
-  raw.on('error', (error) => { request.log.debug({ err: error }, 'comet connection failed') })
+// It must not hold request and reply: they would take as much memory again as an idle stream.
+function whenClosed ({ connections }: Engine, connection: Connection, raw: FastifyReply['raw'], log: FastifyBaseLogger, onAbort: (() => void) | undefined): void {
+  raw.on('error', (error) => { log.debug({ err: error }, 'comet connection failed') })
   raw.on('close', () => {
     connection.closed()
     connections.remove(connection)
-    // Fastify logs a response when it has finished; one whose client has left never does.
-    if (!raw.writableFinished && options.requestLogging) request.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed')
+    if (!raw.writableFinished) onAbort?.()
   })
-  connections.sessions.note(request)
+}
+
+// Fastify logs a response when it has finished; one whose client has left never does.
+function abortLog (reply: FastifyReply): () => void {
+  return () => { reply.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed') }
 }

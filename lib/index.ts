@@ -28,7 +28,7 @@ declare module 'fastify' {
 
 /** Decorates the application with `comet` and mounts the routes of its transports. */
 const plugin: FastifyPluginAsync<CometOptions> = async (app, given) => {
-  const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true)
+  const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true && app.log.level !== undefined)
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
   app.decorate(options.name, comet)

@@ -9,7 +9,6 @@ import type { Stream } from './stream.ts'
  */
 export function keepAuthorized (engine: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion, onDenied: (channels: string[]) => void): () => void {
   const { authorizeInterval } = engine.options
-  if (authorizeInterval === 0) return () => {}
   const ask = async (): Promise<void> => {
     const permitted = await permittedChannels(engine, stream, request, question)
     const denied = stream.channels.filter((channel) => !permitted.includes(channel))

@@ -80,9 +80,3 @@ t.test('slow answers that overlap take away once', async (t) => {
   await new Promise(setImmediate)
   t.same([left, denied], [[['a']], [['a']]])
 })
-
-t.test('without an interval it does not ask', async (t) => {
-  const { questions } = keep(t, () => false, 0)
-  await new Promise((resolve) => { setTimeout(resolve, 10) })
-  t.same(questions, [])
-})
