@@ -13,14 +13,21 @@ const FOLDER = new URL('../docs/images/', import.meta.url)
 const CPU = 'CPU a delivery, µs'
 const kinds = { net: 'net', eventsource: 'comet', iframe: 'comet' }
 
-export async function plots ({ runs, budget, settle }) {
-  const measured = { runs, settle, budget: budget / 2 }
+const all = {
+  subscribers: { title: 'One message a turn, by subscribers', x: 'subscribers', y: CPU, measure: subscribers },
+  burst: { title: '1000 subscribers, by messages a turn', x: 'messages a turn', y: CPU, logarithmic: true, measure: bursts },
+  size: { title: '1000 subscribers, by size of the message', x: 'bytes of JSON', y: CPU, measure: sizes },
+  channels: { title: '1000 subscribers, spread over channels', x: 'channels', y: CPU, measure: channels },
+  history: { title: 'A client that comes back, by what it missed', x: 'messages missed', y: 'CPU a client, µs', measure: history }
+}
+
+/** Measures and draws all plots, or those in `only`. */
+export async function plots ({ runs, budget, settle, only = Object.keys(all) }) {
   await mkdir(FOLDER, { recursive: true })
-  await draw('subscribers', { title: 'One message a turn, by subscribers', x: 'subscribers', y: CPU, series: await subscribers(measured) })
-  await draw('burst', { title: '1000 subscribers, by messages a turn', x: 'messages a turn', y: CPU, logarithmic: true, series: await bursts(measured) })
-  await draw('size', { title: '1000 subscribers, by size of the message', x: 'bytes of JSON', y: CPU, series: await sizes(measured) })
-  await draw('channels', { title: '1000 subscribers, spread over channels', x: 'channels', y: CPU, series: await channels(measured) })
-  await draw('history', { title: 'A client that comes back, by what it missed', x: 'messages missed', y: 'CPU a client, µs', series: await history(measured) })
+  for (const name of only) {
+    const { measure, ...content } = all[name]
+    await draw(name, { ...content, series: await measure({ runs, settle, budget: budget / 2 }) })
+  }
 }
 
 async function draw (name, content) {
