@@ -16,7 +16,7 @@ const MAX_CLIENT_BYTES = 8192
 
 // As little as an old browser has, and of the language what ES5 has.
 const oldBrowser = `
-  var window = this, document = {}, location = { protocol: 'http:', host: 'localhost' }, navigator = {}
+  var window = this, self = this, document = {}, location = { protocol: 'http:', host: 'localhost' }, navigator = {}
   function XMLHttpRequest () {}
   window.setTimeout = window.clearTimeout = window.addEventListener = document.addEventListener = function () {}
   function forget (object, names) { names.split(' ').forEach(function (name) { delete object[name] }) }
