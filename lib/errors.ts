@@ -24,7 +24,13 @@ export const COMET_ERR_MEDIA_TYPE = createError('COMET_ERR_MEDIA_TYPE', 'content
 // The server's state.
 export const COMET_ERR_BUSY = createError('COMET_ERR_BUSY', 'too many connections, come back in %s s', 503)
 export const COMET_ERR_SHUTDOWN = createError('COMET_ERR_SHUTDOWN', 'shutting down, come back in %s s', 503)
+export const COMET_ERR_UNEXPECTED = createError('COMET_ERR_UNEXPECTED', 'what was thrown is no error: %s', 500)
 export const COMET_ERR_CLOSED = createError('COMET_ERR_CLOSED', 'comet is closed', 503)
+
+/** What was thrown, as an error: `COMET_ERR_UNEXPECTED` where it is none. */
+export function asError (thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new COMET_ERR_UNEXPECTED(show(thrown))
+}
 
 /** A value as an error message shows it: one short line, whatever it is. */
 export function show (value: unknown): string {

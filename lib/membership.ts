@@ -27,6 +27,8 @@ export class Membership {
   readonly #transport: Transport
   readonly #identity: Identity
   #channels: readonly string[]
+  #stage: 'new' | 'begun' | 'ended' = 'new'
+  #beganWithGap = false
   /** stops what goes on beside the connection */
   stop: (() => void) | undefined
 
@@ -39,12 +41,17 @@ export class Membership {
   }
 
   begin (): void {
-    this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
+    this.#stage = 'begun'
     if (connected.hasSubscribers) connected.publish(this.#event())
+    if (this.#beganWithGap) this.gap()
+    // An observer may have ended it.
+    if (this.#stage === 'begun') this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
   }
 
+  /** Told before it has begun, observers hear of it then. */
   gap (): void {
-    if (gapTold.hasSubscribers) gapTold.publish(this.#event())
+    if (this.#stage === 'new') this.#beganWithGap = true
+    else if (gapTold.hasSubscribers) gapTold.publish(this.#event())
   }
 
   /** It goes on without these channels. */
@@ -54,6 +61,7 @@ export class Membership {
   }
 
   end (reason: EndReason): void {
+    this.#stage = 'ended'
     this.stop?.()
     this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
     if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))

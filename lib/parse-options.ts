@@ -136,5 +136,5 @@ function isOrigin (value: unknown): boolean {
 }
 
 function isRouteOptions (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => (ROUTE_OPTIONS as readonly string[]).includes(key))
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).every((key) => (ROUTE_OPTIONS as readonly string[]).includes(key))
 }

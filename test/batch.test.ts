@@ -1,5 +1,6 @@
+import { constants, inflateRawSync } from 'node:zlib'
 import t from 'tap'
-import { Batch } from '../lib/batch.ts'
+import { Batch, bytesOf } from '../lib/batch.ts'
 
 t.test('has its bytes alone and as a chunk', async (t) => {
   const batch = new Batch('hällo', 2, 1)
@@ -16,4 +17,19 @@ t.test('gives a chunk its length in hexadecimal', async (t) => {
 t.test('counts no messages unless it is told', async (t) => {
   const { messages, gaps } = new Batch('x')
   t.same({ messages, gaps }, { messages: 0, gaps: 0 })
+})
+
+t.test('is deflated once, when it is asked for', async (t) => {
+  const batch = new Batch('hällo '.repeat(100))
+  const { deflated } = batch
+  t.equal(batch.deflated, deflated)
+  t.equal(deflated.length, batch.body.length)
+  t.equal(inflateRawSync(deflated.body, { finishFlush: constants.Z_SYNC_FLUSH }).toString(), 'hällo '.repeat(100))
+  t.equal(deflated.chunk.toString('latin1'), `${deflated.body.length.toString(16)}\r\n${deflated.body.toString('latin1')}\r\n`)
+})
+
+t.test('any bytes have a chunk', async (t) => {
+  const { body, chunk } = bytesOf(Buffer.from('0123456789abcdef'))
+  t.equal(body.toString(), '0123456789abcdef')
+  t.equal(chunk.toString(), '10\r\n0123456789abcdef\r\n')
 })

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { asError } from '../errors.ts'
 import { controlFrame } from '../frames.ts'
 import type { ErrorFrame } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -6,9 +7,13 @@ import { embeddingOrigin } from './origin.ts'
 import { originOf } from './query.ts'
 import { setCommonHeaders, setHeaders } from './reply.ts'
 
+const UNEXPECTED = 'COMET_ERR_UNEXPECTED'
+
 /** Answers an error with a document that tells it to its parent, which cannot read a frame's status. */
 export function errorDocument (transport: Transport, origins: readonly string[]) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+  return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    // A hook may throw anything.
+    const error = asError(thrown)
     const origin = listenerOrigin(request, origins)
     const frame = errorFrame(error)
     if (frame.statusCode >= 500) request.log.error({ err: error }, error.message)
@@ -19,9 +24,10 @@ export function errorDocument (transport: Transport, origins: readonly string[])
 }
 
 // The text of an unexpected error is for the log.
-function errorFrame ({ statusCode = 500, code, message }: Partial<FastifyError>): ErrorFrame {
-  const isKnown = statusCode < 500 || code?.startsWith('COMET_ERR_') === true
-  return { type: 'error', statusCode, code: code ?? 'COMET_ERR_UNEXPECTED', message: message !== undefined && isKnown ? message : 'Internal Server Error' }
+function errorFrame ({ statusCode = 500, code = UNEXPECTED, message }: Partial<FastifyError>): ErrorFrame {
+  const isStatus = Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
+  const isKnown = isStatus && (statusCode < 500 || (code.startsWith('COMET_ERR_') && code !== UNEXPECTED))
+  return { type: 'error', statusCode: isStatus ? statusCode : 500, code, message: isKnown ? String(message) : 'Internal Server Error' }
 }
 
 function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {

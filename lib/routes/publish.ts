@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Comet } from '../comet.ts'
 import type { Engine } from '../engine.ts'
-import { COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
+import { asError, COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
 import { checkChannel, checkKey } from '../names.ts'
 import { refuseCrossSite } from './origin.ts'
 
@@ -28,7 +28,7 @@ export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet
   app.post('/publish', {
     ...options.routeOptions,
     bodyLimit,
-    errorHandler: (error, request, reply) => { reply.send(mapped(error, request, options.maxMessageBytes)) }
+    errorHandler: (error, request, reply) => { reply.send(mapped(asError(error), request, options.maxMessageBytes)) }
   }, async (request, reply) => {
     refuseCrossSite(request, options.origins)
     const { channel, data, key } = checkBody(request.body)

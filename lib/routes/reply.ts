@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { closeFrame } from '../connection.ts'
 import { COMET_ERR_BUSY, COMET_ERR_SHUTDOWN } from '../errors.ts'
@@ -18,6 +19,14 @@ export function setHeaders (reply: FastifyReply, transport: Transport, origin: s
   for (const [name, value] of Object.entries(transport.headers({ retry: 0, origin }))) {
     if (value === undefined) reply.removeHeader(name)
     else reply.header(name, value)
+  }
+}
+
+/** Throws for a header that Node would refuse once it is too late to answer with an error. */
+export function checkHeaders (reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    validateHeaderName(name)
+    for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, one as string)
   }
 }
 

@@ -2,12 +2,13 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Permit } from '../authorization.ts'
 import { connect } from '../connect.ts'
 import type { Engine } from '../engine.ts'
+import { asError } from '../errors.ts'
 import type { AuthorizeQuestion } from '../options.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { parseQuery, type SubscribeQuery } from './query.ts'
-import { sendAway, sendClose, setCommonHeaders, setHeaders } from './reply.ts'
+import { checkHeaders, sendAway, sendClose, setCommonHeaders, setHeaders } from './reply.ts'
 
 /** Answers `GET {prefix}/{transport}`: is there room, what does it ask for, may it? Then a connection takes over. */
 export function subscribeHandler (engine: Engine, transport: Transport): RouteHandlerMethod {
@@ -20,7 +21,7 @@ export function subscribeHandler (engine: Engine, transport: Transport): RouteHa
       admit(engine, transport, request, reply)
     } catch (error) {
       connections.rejected++
-      throw error
+      throw asError(error)
     }
   }
 }
@@ -36,6 +37,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
     if (connections.leaving) return sendAway(engine, transport, reply, 'shutdown')
     if (query.client !== undefined && presence.takeDisconnected(query.client)) return sendClose(reply, transport, origin, 'disconnected')
     setHeaders(reply, transport, origin)
+    checkHeaders(reply)
     connect(engine, transport, { request, reply, query, question, permit, origin })
   }
   if (!reply.raw.destroyed) reply.raw.on('close', connections.admit(request.ip))
@@ -46,7 +48,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
 
 function refuse ({ connections }: Engine, reply: FastifyReply, error: unknown): void {
   connections.rejected++
-  reply.send(error)
+  reply.send(asError(error))
 }
 
 // A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer, but

@@ -1,0 +1,115 @@
+import diagnostics from 'node:diagnostics_channel'
+import type { FastifyBaseLogger } from 'fastify'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { EndReason } from '../lib/connection.ts'
+import { type ConnectionEvent, Membership } from '../lib/membership.ts'
+import { digest, Presence } from '../lib/presence.ts'
+import { eventsource } from '../lib/transports/eventsource.ts'
+import { longPoll } from '../lib/transports/long-poll.ts'
+import type { Transport } from '../lib/transports/transport.ts'
+
+interface Watched {
+  readonly membership: Membership
+  readonly presence: Presence
+  readonly events: [name: string, event: ConnectionEvent][]
+  readonly logged: unknown[]
+}
+
+function watch (t: Test, { client = 'c', transport = eventsource, level = 'info' }: { client?: string, transport?: Transport, level?: string } = {}): Watched {
+  const events: Watched['events'] = []
+  for (const name of ['connect', 'disconnect', 'gap']) observe(t, name, (event) => { events.push([name, event]) })
+  const logged: unknown[] = []
+  const log = { level, debug: (line: unknown) => { logged.push(line) } } as unknown as FastifyBaseLogger
+  const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
+  return { membership: new Membership(presence, log, transport, { client, user: 'ann' }, ['a', 'b']), presence, events, logged }
+}
+
+function observe (t: Test, name: string, take: (event: ConnectionEvent) => void): void {
+  const listener = (event: unknown): void => { take(event as ConnectionEvent) }
+  diagnostics.subscribe(`fastify-comet:${name}`, listener)
+  t.teardown(() => diagnostics.unsubscribe(`fastify-comet:${name}`, listener))
+}
+
+t.test('observers hear of its beginning, its gaps and its end', async (t) => {
+  const { membership, events } = watch(t)
+  membership.begin()
+  membership.gap()
+  membership.end('slow')
+  const event = { client: digest('c'), user: 'ann', transport: 'eventsource' as const, channels: ['a', 'b'] }
+  t.strictSame(events, [['connect', event], ['gap', event], ['disconnect', { ...event, reason: 'slow' }]])
+})
+
+t.test('a gap that came first is told after the beginning', async (t) => {
+  const { membership, events } = watch(t)
+  membership.gap()
+  t.same(events, [])
+  membership.begin()
+  t.same(events.map(([name]) => name), ['connect', 'gap'])
+})
+
+t.test('an observer that ends it leaves nobody present', async (t) => {
+  const { membership, presence, events } = watch(t)
+  observe(t, 'connect', () => { membership.end('disconnected') })
+  membership.begin()
+  t.same(presence.subscribers('a'), [])
+  t.same(events.map(([name]) => name), ['connect', 'disconnect'])
+})
+
+t.test('nothing is told where nobody listens', async (t) => {
+  const { membership, presence } = watch(t)
+  membership.begin()
+  t.equal(presence.subscribers('a').length, 1)
+  membership.gap()
+  membership.end('gone')
+  t.equal(presence.subscribers('a').length, 0)
+})
+
+t.test('it goes on without channels that it leaves', async (t) => {
+  const { membership, presence, events } = watch(t)
+  membership.begin()
+  membership.leave(['a'])
+  t.same([presence.subscribers('a').length, presence.subscribers('b').length], [0, 1])
+  membership.end('gone')
+  t.match(events.at(-1), ['disconnect', { channels: ['b'] }])
+})
+
+t.test('its end stops what goes on beside it', async (t) => {
+  const { membership } = watch(t)
+  let stopped = 0
+  membership.stop = () => { stopped++ }
+  membership.begin()
+  membership.end('gone')
+  t.equal(stopped, 1)
+})
+
+for (const level of ['debug', 'trace', 'info']) {
+  t.test(`its end is ${level === 'info' ? 'not ' : ''}logged at level ${level}`, async (t) => {
+    const { membership, logged } = watch(t, { level })
+    membership.begin()
+    membership.end('rotate')
+    t.equal(logged.length, level === 'info' ? 0 : 1)
+    if (level !== 'info') t.match(logged, [{ comet: { client: digest('c'), reason: 'rotate' } }])
+  })
+}
+
+const expectedBack: [Transport, EndReason, boolean][] = [
+  [eventsource, 'rotate', true], [eventsource, 'gone', false], [eventsource, 'slow', false],
+  [longPoll, 'answered', true], [longPoll, 'gone', true], [longPoll, 'disconnected', false]
+]
+
+for (const [transport, reason, isExpected] of expectedBack) {
+  t.test(`a client whose ${transport.name} ended with ${reason} ${isExpected ? 'stays' : 'is not'} present`, async (t) => {
+    const { membership, presence } = watch(t, { transport })
+    membership.begin()
+    membership.end(reason)
+    t.equal(presence.subscribers('a').length, isExpected ? 1 : 0)
+  })
+}
+
+t.test('a client without a name is not waited for', async (t) => {
+  const { membership, presence } = watch(t, { client: '#1', transport: longPoll })
+  membership.begin()
+  membership.end('answered')
+  t.same(presence.subscribers('a'), [])
+})
