@@ -35,7 +35,7 @@ export class Feed {
   private active: Dictionary<true> = dictionary()
   private dedupe = new Dedupe()
   /** Delivered since the candidate was opened. */
-  private beside: string[] | null = null
+  private beside: MessageFrame[] | null = null
   /** The position is one that the application gave: its first channels start there. */
   private isGiven: boolean
 
@@ -113,8 +113,10 @@ export class Feed {
     if (!frame.type) this.message(stream, frame)
     else if (frame.type === 'open') this.opened(stream)
     else if (frame.type === 'joined') this.letIn(stream, frame.channels)
-    else if (frame.type === 'gap') sink.gap(frame)
-    else if (frame.type === 'heartbeat') sink.heartbeat(frame)
+    else if (frame.type === 'gap') {
+      this.dedupe.loosen()
+      sink.gap(frame)
+    } else if (frame.type === 'heartbeat') sink.heartbeat(frame)
     else if (frame.type === 'denied') {
       const isOut = setOf(frame.channels)
       stream.carried = stream.carried.filter((channel) => !isOut[channel])
@@ -128,13 +130,14 @@ export class Feed {
       stream.replayed.push(frame)
       return
     }
-    if (this.beside) this.beside.push(frame.id)
+    if (this.beside) this.beside.push(frame)
     if (this.dedupe.admit(frame) && this.active[frame.channel]) this.sink.message(frame)
   }
 
   private opened (stream: Stream): void {
     this.isGiven = false
     const joining = setOf(stream.joining)
+    this.dedupe.restrict(setOf(stream.carried))
     this.active = setOf(stream.carried.filter((channel) => !joining[channel] && channel in this.wanted))
   }
 
