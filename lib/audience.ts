@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts'
 import type { Channel, ChannelUser } from './channel.ts'
-import { encode, type ToCursor } from './frames.ts'
+import type { Encoder } from './encoder.ts'
 import { read, type Reading } from './reader.ts'
 import type { Transport } from './transports/transport.ts'
 
@@ -21,17 +21,17 @@ const BATCH_BYTES = 262_144
 export class Audience implements ChannelUser {
   readonly key: string
   readonly channels: readonly Channel[]
-  readonly #toCursor: ToCursor
+  readonly #encoder: Encoder
   readonly #inStep = new Map<Transport, Set<Receiver>>()
   /** connections of this audience, in step or not */
   connections = 0
   /** when it was last served, ms of the monotonic clock */
   servedAt = 0
 
-  constructor (key: string, channels: readonly Channel[], toCursor: ToCursor) {
+  constructor (key: string, channels: readonly Channel[], encoder: Encoder) {
     this.key = key
     this.channels = channels
-    this.#toCursor = toCursor
+    this.#encoder = encoder
   }
 
   /** From here on the receiver gets every batch. It must have been sent everything so far. */
@@ -58,7 +58,7 @@ export class Audience implements ChannelUser {
     let delivered = false
     for (const [transport, receivers] of this.#inStep) {
       if (receivers.size === 0) continue
-      const encoded = encode(transport, reading, this.#toCursor)
+      const encoded = this.#encoder.encode(transport, reading)
       for (const receiver of receivers) receiver.deliver(encoded, reading.end)
       delivered = true
     }

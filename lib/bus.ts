@@ -1,6 +1,7 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
 import { Audience } from './audience.ts'
 import type { Channel, ChannelUser } from './channel.ts'
+import { Encoder } from './encoder.ts'
 import { History } from './history.ts'
 import type { LogEntry, MessageLog } from './log/message-log.ts'
 import type { Options } from './options.ts'
@@ -18,6 +19,7 @@ export class Bus {
   readonly history: History
   readonly pages: Pages
   readonly #log: MessageLog
+  readonly #encoder: Encoder
   readonly #audiences = new Map<string, Audience>()
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
@@ -35,6 +37,7 @@ export class Bus {
     this.#log = log
     this.history = new History(options)
     this.pages = new Pages(this.toCursor)
+    this.#encoder = new Encoder(this.toCursor)
     this.position = this.#end = log.end
     log.follow((entry) => { this.#accept(entry) })
     this.#timer = setInterval(() => {
@@ -165,7 +168,7 @@ export class Bus {
 
   #createAudience (key: string, names: readonly string[]): Audience {
     const channels = names.map((name) => this.history.channel(name))
-    const audience = new Audience(key, channels, this.toCursor)
+    const audience = new Audience(key, channels, this.#encoder)
     for (const channel of channels) channel.users.add(audience)
     this.#audiences.set(key, audience)
     return audience

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Encoder } from '../lib/encoder.ts'
 import { Audience } from '../lib/audience.ts'
 import type { Batch } from '../lib/batch.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
@@ -87,7 +88,7 @@ t.test('tells a gap where the history let something go', async (t) => {
   const bus = createBus(t)
   const channel = bus.history.channel('a')
   channel.evicted = 3
-  const audience = new Audience('a', [channel], bus.toCursor)
+  const audience = new Audience('a', [channel], new Encoder(bus.toCursor))
   const inbox = new Inbox()
   audience.enter(inbox)
   audience.serve(0, 3)

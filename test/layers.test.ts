@@ -17,7 +17,7 @@ const browser = /^client\//
 const log = /^log\//
 const transports = /^transports\//
 const routes = /^routes\//
-const bus = /^(audience|batch|bus|channel|deque|evictions|floors|frames|gzip|history|pages|reader|timeline)\.ts$/
+const bus = /^(audience|batch|bus|channel|deque|encoder|evictions|floors|frames|gzip|history|pages|reader|timeline)\.ts$/
 const rest = /^[^/]+(?<!^index)\.ts$/
 
 // The first line that names a file is its layer.
