@@ -118,7 +118,7 @@ const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
   ['publishRoute', 'true or false', ['yes', 1, null, {}]],
   ['serveClient', 'true or false', ['yes', 0, null, {}]],
   ['origins', 'an array of origins such as "https://example.com"', ['https://example.com', ['example.com'], ['https://example.com/'], ['*'], ['null'], ['HTTPS://EXAMPLE.COM'], ['https://example.com:443'], [7], null, {}]],
-  ['routeOptions', 'an object with some of onRequest, preParsing, ', [null, 7, noop, [1], { url: '/x' }, { handler: noop }]],
+  ['routeOptions', 'an object with some of onRequest, preParsing, ', [null, 7, noop, [], [1], { url: '/x' }, { handler: noop }]],
   ['name', 'a property name', ['', 'a-b', '1a', 'a b', 7, null]]
 ]
 

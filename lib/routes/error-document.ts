@@ -23,11 +23,13 @@ export function errorDocument (transport: Transport, origins: readonly string[])
   }
 }
 
-// The text of an unexpected error is for the log.
-function errorFrame ({ statusCode = 500, code = UNEXPECTED, message }: Partial<FastifyError>): ErrorFrame {
+// The text of an unexpected error is for the log. Libraries have codes that are numbers.
+function errorFrame (error: Error & { statusCode?: number, code?: unknown }): ErrorFrame {
+  const { statusCode = 500, message } = error
+  const code = typeof error.code === 'string' ? error.code : UNEXPECTED
   const isStatus = Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
   const isKnown = isStatus && (statusCode < 500 || (code.startsWith('COMET_ERR_') && code !== UNEXPECTED))
-  return { type: 'error', statusCode: isStatus ? statusCode : 500, code, message: isKnown ? String(message) : 'Internal Server Error' }
+  return { type: 'error', statusCode: isStatus ? statusCode : 500, code, message: isKnown ? message : 'Internal Server Error' }
 }
 
 function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {
