@@ -12,7 +12,8 @@ import { check, checkChannel, checkHistory, checkListener, parseOptions, type Co
 import { publish } from './publish.ts'
 import type { SessionSink, TransportChange } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
-import { Subscribers, type Gap, type Subscriber } from './subscribers.ts'
+import type { Gap } from './gap.ts'
+import { Subscribers, type Subscriber } from './subscribers.ts'
 
 export interface SubscribeOptions {
   /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */

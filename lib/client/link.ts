@@ -4,7 +4,7 @@ import type { MessageFrame, TransportName } from '../protocol.ts'
 import type { Phase } from './negotiation.ts'
 import { Replay } from './replay.ts'
 import { Session } from './session.ts'
-import type { Gap } from './subscribers.ts'
+import type { Gap } from './gap.ts'
 
 export interface Link {
   readonly state: Phase

@@ -7,7 +7,7 @@ import { dictionary, type Dictionary } from './dictionary.ts'
 import type { Settings } from './options.ts'
 import { prepare, query, send, type Answer } from './request.ts'
 import { createSecret } from './secret.ts'
-import type { Gap } from './subscribers.ts'
+import type { Gap } from './gap.ts'
 import { framesOf } from './transports/long-poll.ts'
 import { positionAfter } from './transports/transport.ts'
 

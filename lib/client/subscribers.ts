@@ -1,19 +1,12 @@
 // Who listens to which channel. A channel is wanted from its first subscriber to its last.
 
 import type { Message } from '../channels.ts'
-import type { GapFrame, MessageFrame } from '../protocol.ts'
+import type { MessageFrame } from '../protocol.ts'
 import { dictionary, type Dictionary } from './dictionary.ts'
 import { callSafely } from './emitter.ts'
 import type { Env } from './env.ts'
+import type { Gap } from './gap.ts'
 import type { Catching, Link } from './link.ts'
-
-export interface Gap {
-  /** The channels on which messages are missing. */
-  readonly channels: readonly string[]
-  readonly reason: GapFrame['reason']
-  /** Where the hole ends. */
-  readonly cursor: string
-}
 
 export interface Subscriber {
   readonly listener: (data: unknown, message: Message) => void

@@ -7,7 +7,7 @@ import { OwnLink, type Catching, type Link } from '../link.ts'
 import type { Phase } from '../negotiation.ts'
 import type { Settings } from '../options.ts'
 import type { SessionSink } from '../session.ts'
-import type { Gap } from '../subscribers.ts'
+import type { Gap } from '../gap.ts'
 import type { FromTab, HubName, Status, ToTab } from './protocol.ts'
 
 /** ms that a worker has to say hello */
