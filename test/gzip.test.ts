@@ -6,7 +6,7 @@ import { acceptsGzip, Checksum, deflate, GZIP_HEADER } from '../lib/gzip.ts'
 /** A gzip stream of these pieces. */
 function joined (pieces: readonly Buffer[]): Buffer {
   const checksum = new Checksum()
-  const parts = [GZIP_HEADER]
+  const parts: Buffer[] = [GZIP_HEADER]
   for (const piece of pieces) {
     const deflated = deflate(piece)
     checksum.add(deflated)
@@ -17,7 +17,7 @@ function joined (pieces: readonly Buffer[]): Buffer {
 
 const pieces = fc.array(fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)))
 
-t.test('pieces and a trailer make a gzip stream', async (t) => {
+t.test('pieces and a trailer make a gzip stream', async () => {
   fc.assert(fc.property(pieces, (pieces) => gunzipSync(joined(pieces)).equals(Buffer.concat(pieces))))
 })
 
@@ -31,7 +31,7 @@ t.test('the same piece may stand in many streams, and often in one', async (t) =
   }
 })
 
-t.test('the trailer has the checksum and the length of everything', async (t) => {
+t.test('the trailer has the checksum and the length of everything', async () => {
   fc.assert(fc.property(pieces, (pieces) => {
     const whole = Buffer.concat(pieces)
     const trailer = joined(pieces).subarray(-8)
