@@ -107,3 +107,9 @@ t.test('is not there unless it is wanted', async (t) => {
   const app = await createApp(t)
   t.equal((await post(app, { channel: 'chat', data: 1 })).statusCode, 404)
 })
+
+t.test('what is no error is one of the server', async (t) => {
+  const app = await createApp(t, { comet: { publishRoute: true, authorize: () => { throw undefined } } }) // eslint-disable-line no-throw-literal -- it is the point
+  const answer = await app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })
+  t.match([answer.statusCode, answer.json().code], [500, 'COMET_ERR_UNEXPECTED'])
+})
