@@ -1,7 +1,7 @@
 import t from 'tap'
 import * as errors from '../lib/errors.ts'
 
-const { show, ...codes } = errors
+const { asError, show, ...codes } = errors
 
 for (const [name, CometError] of Object.entries(codes)) {
   t.test(`${name} carries its name as code and a status of its own`, async (t) => {
@@ -43,4 +43,12 @@ t.test('shows a long text by its beginning', async (t) => {
 
 t.test('shows an error of several lines in one', async (t) => {
   t.equal(show(new Error('first\n    second')), 'first second')
+})
+
+t.test('what was thrown is an error, or becomes one', async (t) => {
+  const error = new Error('broken')
+  t.equal(asError(error), error)
+  for (const thrown of [undefined, null, 'broken', { statusCode: 400 }]) {
+    t.match(asError(thrown), { code: 'COMET_ERR_UNEXPECTED', statusCode: 500, message: `what was thrown is no error: ${show(thrown)}` })
+  }
 })
