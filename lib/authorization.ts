@@ -10,7 +10,16 @@ export interface Permit {
   readonly user: string | undefined
 }
 
-type Cache = Map<string, { readonly permit: Permit, readonly expires: number }>
+type Cache = Map<string, { readonly permit: Permit, readonly past: number, readonly expires: number }>
+
+/** Who asks, beside what the headers say. */
+export interface Asker {
+  readonly client: string | undefined
+  /** the application's own query keys */
+  readonly others: string
+  /** messages of the past wanted: an answer about fewer is not good for more */
+  readonly past: number
+}
 
 /** Asks the application who may do what, and remembers its answers to polls for `authorizeInterval`. */
 export class Authorization {
@@ -30,16 +39,16 @@ export class Authorization {
   }
 
   /** The same, with the answer that the very same client, with the same credentials, got within the interval. */
-  askCached (request: FastifyRequest, question: AuthorizeQuestion, client: string | undefined, others: string): Permit | Promise<Permit> {
+  askCached (request: FastifyRequest, question: AuthorizeQuestion, { client, others, past }: Asker): Permit | Promise<Permit> {
     if (this.#interval === 0 || client === undefined) return this.ask(request, question)
     const { authorization, cookie } = request.headers
     const key = digestOf([client, question.channels, authorization, cookie, others])
     const cache = this.#cache
     const known = cache.get(key)
-    if (known !== undefined && known.expires > performance.now()) return known.permit
+    if (known !== undefined && known.expires > performance.now() && past <= known.past) return known.permit
     const answer = this.ask(request, question)
-    if (answer instanceof Promise) return answer.then((permit) => this.#remember(cache, key, permit))
-    return this.#remember(cache, key, answer)
+    if (answer instanceof Promise) return answer.then((permit) => this.#remember(cache, key, permit, past))
+    return this.#remember(cache, key, answer, past)
   }
 
   /** Forgets all answers, those to come to what was asked before included. */
@@ -54,9 +63,9 @@ export class Authorization {
     }
   }
 
-  #remember (cache: Cache, key: string, permit: Permit): Permit {
+  #remember (cache: Cache, key: string, permit: Permit, past: number): Permit {
     cache.delete(key)
-    cache.set(key, { permit, expires: performance.now() + this.#interval })
+    cache.set(key, { permit, past, expires: performance.now() + this.#interval })
     return permit
   }
 }

@@ -81,19 +81,19 @@ function counting (interval: number, answer: () => AuthorizeAnswer | Promise<Aut
 t.test('an answer serves the same client until its time is over', async (t) => {
   const pass = stopClock(t)
   const { authorization, asked } = counting(100)
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   pass(99)
-  t.same(await authorization.askCached(request(), QUESTION, CLIENT, ''), { channels: ['a', 'b'], user: undefined })
+  t.same(await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { channels: ['a', 'b'], user: undefined })
   t.equal(asked(), 1)
   pass(1)
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   t.equal(asked(), 2)
 })
 
 t.test('so does an answer that was promised', async (t) => {
   const { authorization, asked } = counting(100, async () => ({ channels: ['a'] }))
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
-  t.same(await authorization.askCached(request(), QUESTION, CLIENT, ''), { channels: ['a'], user: undefined })
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
+  t.same(await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { channels: ['a'], user: undefined })
   t.equal(asked(), 1)
 })
 
@@ -110,42 +110,42 @@ const others: [what: string, headers: Record<string, string>, question: Authoriz
 for (const [what, headers, question, client, query] of others) {
   t.test(`it does not serve a request with ${what}`, async (t) => {
     const { authorization, asked } = counting(100)
-    await authorization.askCached(request(), QUESTION, CLIENT, '')
-    await authorization.askCached(request(headers), question, client, query)
+    await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
+    await authorization.askCached(request(headers), question, { client, others: query, past: 0 })
     t.equal(asked(), 2)
   })
 }
 
 t.test('without an interval it asks each time', async (t) => {
   const { authorization, asked } = counting(0)
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   t.equal(asked(), 2)
 })
 
 t.test('a refusal is not remembered', async (t) => {
   const { authorization, asked } = counting(100, () => false)
-  t.throws(() => authorization.askCached(request(), QUESTION, CLIENT, ''), { code: 'COMET_ERR_FORBIDDEN' })
-  t.throws(() => authorization.askCached(request(), QUESTION, CLIENT, ''), { code: 'COMET_ERR_FORBIDDEN' })
+  t.throws(() => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { code: 'COMET_ERR_FORBIDDEN' })
+  t.throws(() => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { code: 'COMET_ERR_FORBIDDEN' })
   t.equal(asked(), 2)
 })
 
 t.test('forgets its answers when it is told to', async (t) => {
   const { authorization, asked } = counting(100)
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   authorization.forget()
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   t.equal(asked(), 2)
 })
 
 t.test('an answer that was on its way then is forgotten too', async (t) => {
   let answer: (answer: AuthorizeAnswer) => void = () => {}
   const { authorization, asked } = counting(100, () => new Promise((resolve) => { answer = resolve }))
-  const permit = authorization.askCached(request(), QUESTION, CLIENT, '')
+  const permit = authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   authorization.forget()
   answer(true)
   await permit
-  const again = authorization.askCached(request(), QUESTION, CLIENT, '')
+  const again = authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   answer(true)
   await again
   t.equal(asked(), 2)
@@ -154,15 +154,23 @@ t.test('an answer that was on its way then is forgotten too', async (t) => {
 t.test('does not keep answers whose time is over', async (t) => {
   const pass = stopClock(t)
   const { authorization, asked } = counting(100)
-  await authorization.askCached(request(), QUESTION, CLIENT, '')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   pass(50)
-  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: 'token=x', past: 0 })
   pass(50)
   authorization.tick(performance.now())
   t.equal(asked(), 2)
-  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: 'token=x', past: 0 })
   t.equal(asked(), 2)
   authorization.tick(Infinity)
-  await authorization.askCached(request(), QUESTION, CLIENT, 'token=x')
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: 'token=x', past: 0 })
   t.equal(asked(), 3)
+})
+
+t.test('an answer about some of the past is good for less of it, not for more', async (t) => {
+  const { authorization, asked } = counting(100)
+  for (const past of [10, 0, 10]) await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past })
+  t.equal(asked(), 1)
+  await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: Infinity })
+  t.equal(asked(), 2)
 })

@@ -51,11 +51,10 @@ function refuse ({ connections }: Engine, reply: FastifyReply, error: unknown): 
   reply.send(asError(error))
 }
 
-// A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer, but
-// not to more of the past than that was about.
+// A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer.
 function ask ({ authorization, options }: Engine, transport: Transport, request: FastifyRequest, query: SubscribeQuery, question: AuthorizeQuestion): Permit | Promise<Permit> {
   return transport.endsAfterFlush && options.authorizeInterval > 0
-    ? authorization.askCached(request, question, query.client, `${pastWanted(query)}&${query.others}`)
+    ? authorization.askCached(request, question, { client: query.client, others: query.others, past: pastWanted(query) })
     : authorization.ask(request, question)
 }
 
