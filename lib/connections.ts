@@ -53,7 +53,7 @@ export class Connections {
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
     return () => {
       this.#admitted--
-      const left = (this.#addresses.get(address) ?? 1) - 1
+      const left = (this.#addresses.get(address) as number) - 1
       if (left === 0) this.#addresses.delete(address)
       else this.#addresses.set(address, left)
     }

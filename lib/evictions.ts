@@ -8,12 +8,12 @@ export class Evictions {
   #slots = new Float64Array(SLOTS)
 
   of (name: string): number {
-    return this.#slots[slot(name)] ?? 0
+    return this.#slots[slot(name)] as number
   }
 
   note (name: string, offset: number): void {
     const index = slot(name)
-    if (offset > (this.#slots[index] ?? 0)) this.#slots[index] = offset
+    this.#slots[index] = Math.max(offset, this.#slots[index] as number)
   }
 }
 

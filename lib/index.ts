@@ -56,7 +56,7 @@ function mountTransport (app: FastifyInstance, engine: Engine, transport: Transp
 }
 
 function hasHandlerTimeout (app: FastifyInstance): boolean {
-  return Number(Reflect.get(app.initialConfig, 'handlerTimeout') ?? 0) > 0
+  return Number(Reflect.get(app.initialConfig, 'handlerTimeout')) > 0
 }
 
 export const comet: FastifyPluginAsync<CometOptions> = fp(plugin, { name: 'fastify-comet', fastify: '5.x' })

@@ -27,7 +27,7 @@ export class Membership {
   readonly #transport: Transport
   readonly #identity: Identity
   #channels: readonly string[]
-  #stage: 'new' | 'begun' | 'ended' = 'new'
+  #stage: 'new' | 'begun' | 'present' | 'ended' = 'new'
   #beganWithGap = false
   /** stops what goes on beside the connection */
   stop: (() => void) | undefined
@@ -45,7 +45,9 @@ export class Membership {
     if (connected.hasSubscribers) connected.publish(this.#event())
     if (this.#beganWithGap) this.gap()
     // An observer may have ended it.
-    if (this.#stage === 'begun') this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
+    if (this.#stage !== 'begun') return
+    this.#stage = 'present'
+    this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
   }
 
   /** Told before it has begun, observers hear of it then. */
@@ -61,9 +63,9 @@ export class Membership {
   }
 
   end (reason: EndReason): void {
-    this.#stage = 'ended'
     this.stop?.()
-    this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
+    if (this.#stage === 'present') this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
+    this.#stage = 'ended'
     if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
     if (this.#log.level === 'debug' || this.#log.level === 'trace') this.#log.debug({ comet: this.#event(reason) }, 'comet connection ended')
   }

@@ -154,7 +154,7 @@ class Presenter {
 
   /** Whether it has left the channel; not yet when it may come back until a moment still to come. */
   drop (channel: string, until: number): boolean {
-    const count = (this.#held.get(channel) ?? 1) - 1
+    const count = (this.#held.get(channel) as number) - 1
     if (count > 0) this.#held.set(channel, count)
     else this.#held.delete(channel)
     if (count > 0) return false

@@ -36,7 +36,7 @@ export function readHistory<C extends string> (bus: Bus, name: C, { after, limit
   return {
     messages: stored.map((message) => toMessage<C>(message)),
     gap: !known || (offset !== undefined && channel.evicted > offset),
-    cursor: isWhole ? bus.cursor : stored.at(-1)?.id ?? after ?? bus.cursor
+    cursor: isWhole ? bus.cursor : stored.at(-1)?.id ?? after
   }
 }
 

@@ -97,14 +97,13 @@ function readOne (head: Head, to: number, { budget, paged }: ReadOptions): Readi
 // A scan for the lowest head is enough: a connection has at most a few hundred channels, and few of them have news.
 function merge (heads: Head[], to: number, { budget, paged }: ReadOptions): Reading {
   const items: Reading['items'] = []
-  for (let rest = budget; ;) {
-    const head = lowest(heads)
-    if (head === undefined || head.offset > to) return { items, end: to }
+  for (let rest = budget, head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
     const last = items.at(-1)
     if (paged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset }
     if (rest <= 0 && head.offset > (last?.offset ?? 0)) return { items, end: head.offset - 1 }
     rest -= cost(append(items, head.take()))
   }
+  return { items, end: to }
 }
 
 function endsPage (item: StoredMessage | Gap | undefined): item is StoredMessage | Gap {

@@ -60,6 +60,12 @@ t.test('a listener hears what is published, and one that throws is logged', asyn
   t.match(log.errors, [{ err: { message: 'broken' } }, { err: { message: 'broken' } }])
 })
 
+t.test('a hook that throws is logged, and the connection goes on', async (t) => {
+  const { app, log } = await logged(t, { onSubscribe: () => { throw new Error('broken') } })
+  t.equal((await app.inject('/comet/long-poll?channel=lobby')).statusCode, 200)
+  t.match(log.errors, [{ err: { message: 'broken' }, msg: /hook/ }])
+})
+
 t.test('subscribe refuses what is no channel and no listener', async (t) => {
   const { app } = await logged(t)
   t.throws(() => app.comet.subscribe('', () => {}), { code: 'COMET_ERR_CHANNEL' })

@@ -56,6 +56,14 @@ t.test('an observer that ends it leaves nobody present', async (t) => {
   t.same(events.map(([name]) => name), ['connect', 'disconnect'])
 })
 
+t.test('nor does it take away one who is present over another connection', async (t) => {
+  const { membership, presence } = watch(t)
+  presence.enter({ client: 'c', user: 'ann' }, 'iframe', ['a', 'b'])
+  observe(t, 'connect', () => { membership.end('disconnected') })
+  membership.begin()
+  t.equal(presence.subscribers('a').length, 1)
+})
+
 t.test('nothing is told where nobody listens', async (t) => {
   const { membership, presence } = watch(t)
   membership.begin()

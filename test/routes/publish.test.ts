@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -112,4 +114,18 @@ t.test('what is no error is one of the server', async (t) => {
   const app = await createApp(t, { comet: { publishRoute: true, authorize: () => { throw undefined } } }) // eslint-disable-line no-throw-literal -- it is the point
   const answer = await app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })
   t.match([answer.statusCode, answer.json().code], [500, 'COMET_ERR_UNEXPECTED'])
+})
+
+t.test('refuses a body that is too large without having said so', async (t) => {
+  const app = await create(t, { maxMessageBytes: 10 })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as { port: number }
+  const outgoing = request({ host: '127.0.0.1', port, path: '/comet/publish', method: 'POST', headers: { 'content-type': 'application/json' } })
+  outgoing.write('x'.repeat(3000))
+  outgoing.end('x'.repeat(3000))
+  const [answer] = await once(outgoing, 'response') as [IncomingMessage]
+  let text = ''
+  for await (const chunk of answer) text += String(chunk)
+  t.equal(answer.statusCode, 413)
+  t.match(JSON.parse(text), { code: 'COMET_ERR_MESSAGE_TOO_LARGE', message: /got more$/ })
 })

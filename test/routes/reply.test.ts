@@ -52,7 +52,7 @@ t.test('headers are taken unless Node would refuse them', async (t) => {
   t.equal((await app.inject('/')).body, 'fine')
 })
 
-for (const [name, value, code] of [['x-bad', 'a\r\nb', 'ERR_INVALID_CHAR'], ['x bad', 'a', 'ERR_INVALID_HTTP_TOKEN'], ['x-bad', undefined, 'ERR_HTTP_INVALID_HEADER_VALUE'], ['x-bad', ['a', 'b\n'], 'ERR_INVALID_CHAR']] as const) {
+for (const [name, value, code] of [['x-bad', 'a\r\nb', 'ERR_INVALID_CHAR'], ['x bad', 'a', 'ERR_INVALID_HTTP_TOKEN'], ['x-bad', ['a', 'b\n'], 'ERR_INVALID_CHAR']] as const) {
   t.test(`the header ${JSON.stringify([name, value])} is refused`, async (t) => {
     const app = answering(t, (reply) => {
       reply.header(name, value)
