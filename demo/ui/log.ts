@@ -11,6 +11,11 @@ export interface Log {
 
 /** The list of chat lines. It follows the newest line, unless the reader has scrolled up. */
 export function makeLog (list: HTMLElement): Log {
+  let follows = true
+  list.addEventListener('scroll', () => { follows = list.scrollHeight - list.scrollTop - list.clientHeight < 40 })
+  // A keyboard that opens on a telephone takes half of the list.
+  new ResizeObserver(follow).observe(list)
+
   return {
     line ({ from, text }) {
       const name = make('b', { class: 'from' }, from)
@@ -23,9 +28,12 @@ export function makeLog (list: HTMLElement): Log {
   }
 
   function add (item: HTMLElement): void {
-    const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 40
     list.append(item)
     while (list.childElementCount > MAX_LINES) list.firstElementChild?.remove()
+    follow()
+  }
+
+  function follow (): void {
     if (follows) list.scrollTop = list.scrollHeight
   }
 }
