@@ -2,7 +2,6 @@ import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
-import { asError } from './errors.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
 import type { Portion, Subscription } from './subscription.ts'
@@ -92,12 +91,7 @@ export class Poll implements Connection {
     if (batch.gaps > 0) this.#context.membership.gap()
     counters.bytesSent += batch.body.length
     this.#end(reason)
-    try {
-      this.#reply.send(batch.body)
-    } catch (error) {
-      // What a hook did to this answer must not keep the others from theirs.
-      this.#reply.send(asError(error))
-    }
+    this.#reply.send(batch.body)
   }
 
   #end (reason: EndReason): void {

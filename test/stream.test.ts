@@ -23,6 +23,18 @@ for (const http of ['http', 'h2c'] as const) {
   })
 }
 
+t.test('so does one whose first batch is the history of a channel that joins', async (t) => {
+  const server = await serve(t, { comet })
+  await server.app.comet.publish('a', HUGE)
+  const cursor = server.app.comet.cursor()
+  const body = await get(server, pathOf('eventsource', { channel: ['a', 'b'], cursor, join: 'a', history: 1 }))
+  t.equal(server.app.comet.stats().lagging, 1)
+  await server.app.comet.publish('b', 'next')
+  const client = framesOf('eventsource', body)
+  t.match((await messages(client, 2)).map(({ channel, history }) => [channel, history]), [['a', true], ['b', undefined]])
+  client.cut()
+})
+
 t.test('one that waits is told of what it loses meanwhile when it goes on', async (t) => {
   let allowed = ['a', 'b']
   const server = await serve(t, { comet: { ...comet, authorizeInterval: 20, authorize: () => ({ channels: allowed }) } })
