@@ -1,7 +1,7 @@
 import type { Batch } from './batch.ts'
 import type { StoredMessage } from './channel.ts'
 import { encode, type ToCursor } from './frames.ts'
-import { isGap, type Reading } from './reader.ts'
+import { type Gap, isGap, type Reading } from './reader.ts'
 import type { Transport } from './transports/transport.ts'
 
 /** Encodes what audiences read; those that follow each other with one and the same message share its bytes. */
@@ -26,6 +26,6 @@ export class Encoder {
 }
 
 function onlyMessage ({ items }: Reading): StoredMessage | undefined {
-  const [item] = items
-  return items.length === 1 && item !== undefined && !isGap(item) ? item : undefined
+  const item = items[0] as StoredMessage | Gap
+  return items.length === 1 && !isGap(item) ? item : undefined
 }

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Batch } from '../lib/batch.ts'
+import { Encoder } from '../lib/encoder.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
+import { longPoll } from '../lib/transports/long-poll.ts'
 import { createBus, Inbox, publish } from './fixtures/engine.ts'
 
 t.test('audiences that get one and the same message get the same bytes', async (t) => {
@@ -37,4 +39,11 @@ t.test('one message after the other is never taken for the one before', async (t
   }
   t.same(inbox.data, [1, 2])
   t.same(streamed.map((batch) => /"data":(\d)/.exec(batch.body.toString())?.[1]), ['1', '2'])
+})
+
+t.test('a gap is no message, though it comes alone', async (t) => {
+  const bus = createBus(t)
+  const gap = { offset: 1, reason: 'evicted' as const, channels: [bus.history.channel('a')] }
+  const batch = new Encoder(bus.toCursor).encode(longPoll, { items: [gap], end: 1 })
+  t.same([batch.messages, batch.gaps], [0, 1])
 })

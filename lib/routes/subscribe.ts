@@ -63,6 +63,6 @@ function pastWanted ({ cursor, history }: SubscribeQuery): number {
   return cursor === undefined ? Math.max(0, ...history.values()) : 0
 }
 
-function historyWanted ({ cursor, history }: SubscribeQuery): number {
-  return cursor === undefined ? Math.max(0, ...history.values()) : Infinity
+function historyWanted (query: SubscribeQuery): number {
+  return query.cursor === undefined ? pastWanted(query) : Infinity
 }

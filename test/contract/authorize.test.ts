@@ -94,6 +94,7 @@ t.test('polls are let in by the last answer to the same question of the same cli
   }
   t.equal(await poll({ history: 1 }), 1)
   t.equal(await poll({}), 1, 'the same, and less of the past')
+  t.equal(await poll({ cursor: 'of-another-log' }), 1, 'and at a cursor')
   t.equal(await poll({ channel: 'b' }), 2, 'other channels')
   t.equal(await poll({ token: 1 }), 3, 'another key of the application')
   t.equal(await poll({}, { cookie: 'a=1' }), 4, 'another cookie')
@@ -104,6 +105,8 @@ t.test('polls are let in by the last answer to the same question of the same cli
   t.equal(await poll({}), 8, 'the first is still known')
   server.app.comet.disconnect({ user: 'nobody' })
   t.equal(await poll({}), 9, 'disconnect forgets')
+  await server.app.comet.publish('a', 1)
+  t.equal(await poll({ cursor: 'earliest' }), 10, 'all of the past')
 })
 
 t.test('a cached answer ages', async (t) => {
