@@ -100,7 +100,7 @@ function merge (heads: Head[], to: number, { budget, paged }: ReadOptions): Read
   for (let rest = budget, head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
     const last = items.at(-1)
     if (paged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset }
-    if (rest <= 0 && head.offset > (last?.offset ?? 0)) return { items, end: head.offset - 1 }
+    if (rest <= 0 && head.offset !== last?.offset) return { items, end: head.offset - 1 }
     rest -= cost(append(items, head.take()))
   }
   return { items, end: to }

@@ -20,7 +20,8 @@ export class Stream implements Connection {
   #behind = false
   #bytes = 0
   #wroteAt = performance.now()
-  #waitsSince: number | undefined
+  /** 0: it does not wait */
+  #waitsSince = 0
   ended: EndReason | undefined
 
   /** Sends headers, `preamble` and the first frames. */
@@ -41,13 +42,13 @@ export class Stream implements Connection {
   }
 
   get lagging (): boolean {
-    return this.#waitsSince !== undefined
+    return this.#waitsSince > 0
   }
 
   open (): void {
     this.#limit()
-    if (this.#response.ready()) this.#pump()
-    else this.#wait()
+    if (this.ended === undefined && !this.#response.ready()) this.#wait()
+    else this.#pump()
   }
 
   deliver (batch: Batch, position: number): void {
@@ -91,8 +92,8 @@ export class Stream implements Connection {
 
   tick (now: number): void {
     const { heartbeatInterval } = this.#context.options
-    if (this.ended !== undefined || this.#waitsSince !== undefined) {
-      if (now - (this.#waitsSince ?? this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
+    if (this.ended !== undefined || this.lagging) {
+      if (now - Math.max(this.#waitsSince, this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
     } else if (now >= this.#rotateAt) {
       this.close('rotate')
     } else if (now - Math.max(this.#wroteAt, this.#audience.servedAt) >= heartbeatInterval) {
@@ -104,7 +105,7 @@ export class Stream implements Connection {
     while (this.ended === undefined) {
       if (this.#subscription.inStep) return this.#enterStep()
       this.#send(this.#next())
-      if (!this.#response.ready()) return this.#wait()
+      if (this.ended === undefined && !this.#response.ready()) return this.#wait()
     }
   }
 
@@ -132,10 +133,9 @@ export class Stream implements Connection {
   }
 
   #wait (): void {
-    if (this.ended !== undefined) return
     this.#waitsSince = performance.now()
     this.#response.onceReady(() => {
-      this.#waitsSince = undefined
+      this.#waitsSince = 0
       this.#pump()
     })
   }
