@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audience, Receiver } from './audience.ts'
+import type { Batch } from './batch.ts'
 import type { Bus } from './bus.ts'
 import { controlFrame } from './frames.ts'
 import { retryFor } from './jitter.ts'
@@ -52,6 +53,14 @@ export interface ConnectionContext {
   readonly counters: Counters
   /** told of gaps and, once, of the end */
   readonly membership: { gap (): void, end (reason: EndReason): void }
+}
+
+/** Counts a batch that went out, in so many bytes, and tells of the gaps in it. */
+export function countSent ({ counters, membership }: ConnectionContext, { messages, gaps }: Batch, bytes: number): void {
+  counters.delivered += messages
+  counters.gaps += gaps
+  counters.bytesSent += bytes
+  if (gaps > 0) membership.gap()
 }
 
 export function closeFrame (reason: CloseReason): WireFrame {

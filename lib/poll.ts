@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
+import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
 import type { Portion, Subscription } from './subscription.ts'
@@ -85,11 +85,7 @@ export class Poll implements Connection {
 
   #send (batch: Batch, reason: EndReason = 'answered'): void {
     if (this.ended !== undefined) return
-    const { counters } = this.#context
-    counters.delivered += batch.messages
-    counters.gaps += batch.gaps
-    if (batch.gaps > 0) this.#context.membership.gap()
-    counters.bytesSent += batch.body.length
+    countSent(this.#context, batch, batch.body.length)
     this.#end(reason)
     this.#reply.send(batch.body)
   }

@@ -1,6 +1,6 @@
 import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, type EndReason, heartbeatFrame } from './connection.ts'
+import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { controlFrame } from './frames.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
@@ -155,13 +155,9 @@ export class Stream implements Connection {
     this.#limit()
   }
 
-  #count ({ messages, gaps, body }: Batch, sent: number): void {
-    const { counters } = this.#context
-    counters.delivered += messages
-    counters.gaps += gaps
-    if (gaps > 0) this.#context.membership.gap()
-    counters.bytesSent += sent
-    this.#bytes += body.length
+  #count (batch: Batch, sent: number): void {
+    countSent(this.#context, batch, sent)
+    this.#bytes += batch.body.length
   }
 
   #limit (): void {
