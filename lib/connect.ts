@@ -5,7 +5,7 @@ import type { Connection, ConnectionContext, ConnectionParts } from './connectio
 import type { Engine } from './engine.ts'
 import { controlFrame } from './frames.ts'
 import { retryDelay } from './jitter.ts'
-import { Membership } from './membership.ts'
+import { type ConnectionEvent, Membership } from './membership.ts'
 import type { AuthorizeQuestion } from './options.ts'
 import { Poll } from './poll.ts'
 import { keepAuthorized } from './reauthorize.ts'
@@ -28,13 +28,19 @@ export interface Admission {
 export function connect (engine: Engine, transport: Transport, admission: Admission): void {
   const { request, reply, query, permit } = admission
   const identity = engine.presence.identify(query.client, permit.user)
-  const membership = new Membership(engine.presence, request.log, transport, identity, permit.channels)
+  const membership = new Membership(engine.presence, endLog(engine, transport, request.log), transport, identity, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)
   whenClosed(engine, connection, reply.raw, request.log, engine.options.requestLogging ? abortLog(reply) : undefined)
   engine.connections.sessions.note(request)
   membership.begin()
   connection.open()
+}
+
+// Like the request itself, the end of a stream is worth a line. That of a poll is routine.
+function endLog ({ options }: Engine, { endsAfterFlush }: Transport, log: FastifyBaseLogger): (event: ConnectionEvent) => void {
+  const level = endsAfterFlush || !options.requestLogging ? 'debug' : 'info'
+  return (event) => { log[level](event, 'comet connection ended') }
 }
 
 function createConnection (engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {

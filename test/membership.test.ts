@@ -1,5 +1,4 @@
 import diagnostics from 'node:diagnostics_channel'
-import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { EndReason } from '../lib/connection.ts'
@@ -16,11 +15,11 @@ interface Watched {
   readonly logged: unknown[]
 }
 
-function watch (t: Test, { client = 'c', transport = eventsource, level = 'info' }: { client?: string, transport?: Transport, level?: string } = {}): Watched {
+function watch (t: Test, { client = 'c', transport = eventsource }: { client?: string, transport?: Transport } = {}): Watched {
   const events: Watched['events'] = []
   for (const name of ['connect', 'disconnect', 'gap']) observe(t, name, (event) => { events.push([name, event]) })
   const logged: unknown[] = []
-  const log = { level, debug: (line: unknown) => { logged.push(line) } } as unknown as FastifyBaseLogger
+  const log = (event: ConnectionEvent): void => { logged.push(event) }
   const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
   return { membership: new Membership(presence, log, transport, { client, user: 'ann' }, ['a', 'b']), presence, events, logged }
 }
@@ -91,15 +90,13 @@ t.test('its end stops what goes on beside it', async (t) => {
   t.equal(stopped, 1)
 })
 
-for (const level of ['debug', 'trace', 'info']) {
-  t.test(`its end is ${level === 'info' ? 'not ' : ''}logged at level ${level}`, async (t) => {
-    const { membership, logged } = watch(t, { level })
-    membership.begin()
-    membership.end('rotate')
-    t.equal(logged.length, level === 'info' ? 0 : 1)
-    if (level !== 'info') t.match(logged, [{ comet: { client: digest('c'), reason: 'rotate' } }])
-  })
-}
+t.test('its end is logged, with client, user, transport, channels and reason', async (t) => {
+  const { membership, logged } = watch(t)
+  membership.begin()
+  t.same(logged, [])
+  membership.end('rotate')
+  t.strictSame(logged, [{ client: digest('c'), user: 'ann', transport: 'eventsource', channels: ['a', 'b'], reason: 'rotate' }])
+})
 
 const expectedBack: [Transport, EndReason, boolean][] = [
   [eventsource, 'rotate', true], [eventsource, 'gone', false], [eventsource, 'slow', false],

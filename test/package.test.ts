@@ -56,6 +56,7 @@ t.test('the package is there for import and for require', async (t) => {
     t.type(app.comet.publish, 'function')
   }
   t.type((await import('fastify-comet/client')).Comet, 'function')
+  t.type((await import('fastify-comet/metrics')).metrics, 'function')
 })
 
 t.test('the package holds what it exports and nothing that it does not need', async (t) => {
@@ -68,7 +69,7 @@ t.test('the package holds what it exports and nothing that it does not need', as
 })
 
 t.test('the declarations have no errors', async (t) => {
-  const program = programOf(t.testdir({ 'index.ts': 'import "fastify-comet"; import "fastify-comet/client"' }))
+  const program = programOf(t.testdir({ 'index.ts': 'import "fastify-comet"; import "fastify-comet/client"; import "fastify-comet/metrics"' }))
   t.same(sources(program).flatMap((file) => program.getSemanticDiagnostics(file)).map(({ messageText }) => messageText), [])
   t.ok(sources(program).some(({ fileName }) => fileName.endsWith('dist/index.d.ts')))
 })

@@ -28,7 +28,9 @@ export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet
   app.post('/publish', {
     ...options.routeOptions,
     bodyLimit,
-    errorHandler: (error, request, reply) => { reply.send(mapped(asError(error), request, options.maxMessageBytes)) }
+    errorHandler: (error, request, reply) => {
+      reply.header('cache-control', 'no-store').send(mapped(asError(error), request, options.maxMessageBytes))
+    }
   }, async (request, reply) => {
     refuseCrossSite(request, options.origins)
     const { channel, data, key } = checkBody(request.body)

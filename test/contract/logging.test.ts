@@ -37,6 +37,18 @@ t.test('a request that is refused is logged without the secret', async (t) => {
   t.notMatch(JSON.stringify(lines), SECRET)
 })
 
+t.test('the end of a stream is a line with client, user, transport, channels and reason, that of a poll is for those who look closely', async (t) => {
+  const { server, lines, line } = await logged(t, 'http')
+  for (const [transport, level] of [['eventsource', 30], ['iframe', 30], ['long-poll', 20]] as const) {
+    lines.splice(0)
+    const client = await held(server, transport, { client: SECRET })
+    server.app.comet.disconnect({ channel: 'a' })
+    await rest(client)
+    await line(1)
+    t.match(lines.filter(({ msg }) => msg === 'comet connection ended'), [{ level, reqId: String, client: /^[\w-]{22}$/, transport, channels: ['a'], reason: 'disconnected' }])
+  }
+})
+
 t.test('without request logging nothing is logged', async (t) => {
   const { server, lines } = await logged(t, 'http', { disableRequestLogging: true })
   const client = await held(server, 'eventsource')

@@ -81,6 +81,14 @@ t.test('a state read after its cursor misses no change', async (t) => {
   t.match(await (await fetch(`${url}/comet/long-poll?channel=prices&cursor=${cursor}`)).json(), [{ data: { tea: 4 } }])
 })
 
+t.test('metrics are for who has the token, those of the process among them', async (t) => {
+  const { url } = await start(t, 'Metrics and a dashboard')
+  t.equal((await fetch(`${url}/metrics`)).status, 401)
+  const text = await (await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer the-token-of-prometheus' } })).text()
+  t.match(text, /^comet_channels\{name="comet"\} 0$/m)
+  t.match(text, /^nodejs_eventloop_lag_seconds /m)
+})
+
 t.test('an application is tested without a socket', async (t) => {
   const { frames, heard, messages, app } = await load(t, 'Testing an application that uses comet')
   t.match(frames, [{ type: 'open' }, { channel: 'orders', data: { id: 1 } }])

@@ -57,6 +57,7 @@ for (const [what, payload, status, code] of wrong) {
     const answer = await post(app, payload)
     t.equal(answer.statusCode, status)
     t.match(answer.json(), { statusCode: status, code })
+    t.equal(answer.headers['cache-control'], 'no-store')
     t.equal(app.comet.stats().published, 0)
   })
 }
