@@ -130,7 +130,8 @@ export class Feed {
       stream.replayed.push(frame)
       return
     }
-    if (this.beside) this.beside.push(frame)
+    // What joins is not told before it is in, and does not come again.
+    if (this.beside && this.active[frame.channel]) this.beside.push(frame)
     if (this.dedupe.admit(frame) && this.active[frame.channel]) this.sink.message(frame)
   }
 

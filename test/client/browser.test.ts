@@ -94,7 +94,7 @@ for (const engine of engines) {
         await page.waitFor(() => seen.data.includes(9))
         t.same(await got(page), Array.from({ length: 5 + n % 3 }, (_, i) => i + 5 - n % 3), `tab ${n}`)
       }
-      t.equal(app.comet.subscribers('shared').filter(({ transport }) => transport === 'eventsource').length, 1)
+      t.equal(new Set(app.comet.subscribers('shared').map(({ client }) => client)).size, 1)
       await pages[0]?.evaluate(() => { comet.close() })
       await app.comet.publish('shared', 10)
       await pages[1]?.waitFor(() => seen.data.includes(10))
