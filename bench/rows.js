@@ -33,7 +33,9 @@ export const rows = [
   row('resume', '10,000 clients that resume in a history of 1000', 'resume', 'resuming streams', ['a new stream'], most(3)),
   row('publish', 'publish without subscribers, a full channel', 'publish', 'publish', [], least(500_000)),
   row('publish-1000', 'publish without subscribers, 1000 full channels', 'publish 1000', 'publish', [], least(500_000)),
-  row('slow', 'a slow tenth of readers', 'slow', 'beside slow ones', ['fast readers'], most(1.1))
+  row('slow', 'a slow tenth of readers', 'slow', 'beside slow ones', ['fast readers'], most(1.1)),
+  row('compress-bytes', '1 KiB of JSON, 20 a turn, compressed once for all', 'compress bytes', 'compressed', ['plain'], most(0.25)),
+  row('compress-cpu', '1 KiB of JSON, 20 a turn, compressed once for all', 'compress cpu', 'compressed', ['plain'], most(1.5))
 ]
 
 /** What is measured, with its unit; in the order of the rows. */
@@ -56,5 +58,7 @@ export const units = {
   publish: 'publishes a second of CPU, one channel',
   'publish 1000': 'publishes a second of CPU, 1000 channels',
   slow: 'CPU a delivery to the 900 fast readers, 20 messages a turn, µs',
+  'compress bytes': 'bytes a delivery, 20 messages of 1 KiB a turn',
+  'compress cpu': 'CPU a delivery, 20 messages of 1 KiB a turn, µs',
   lagging: 'readers that the server found behind'
 }

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import * as compress from './groups/compress.js'
 import * as fanOut from './groups/fan-out.js'
 import { idle, resume } from './groups/connections.js'
 import * as longPoll from './groups/long-poll.js'
@@ -9,7 +10,7 @@ import { report } from './report.js'
 import { rows } from './rows.js'
 import { Samples } from './samples.js'
 
-const groups = [fanOut, overlapping, own, longPoll, idle, resume, publish, slowReaders]
+const groups = [fanOut, overlapping, own, longPoll, idle, resume, publish, slowReaders, compress]
 
 /** Runs what is wanted of the rows, and yields a report of all so far after each group. */
 export async function * runAll (settings) {

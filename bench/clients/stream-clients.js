@@ -12,6 +12,7 @@ export class StreamClients {
   #port
   #sockets = []
   #expected = Infinity
+  #expectedBytes = Infinity
   #reached
   /** what the i-th client sends */
   request
@@ -47,6 +48,13 @@ export class StreamClients {
     return new Promise((resolve) => { this.#reached = resolve })
   }
 
+  /** Resolves when so many bytes have come in all. */
+  reachBytes (bytes) {
+    if (this.bytes >= bytes) return Promise.resolve()
+    this.#expectedBytes = bytes
+    return new Promise((resolve) => { this.#reached = resolve })
+  }
+
   close () {
     for (const socket of this.#sockets) {
       socket.removeAllListeners('close')
@@ -76,8 +84,8 @@ export class StreamClients {
       if (this.latencies !== undefined && at + DIGITS < length) this.latencies.push(microseconds() - Number(shared.latin1Slice(at + 1, at + 1 + DIGITS)))
     }
     this.bytes += length
-    if (this.marks >= this.#expected) {
-      this.#expected = Infinity
+    if (this.marks >= this.#expected || this.bytes >= this.#expectedBytes) {
+      this.#expected = this.#expectedBytes = Infinity
       this.#reached()
     }
   }

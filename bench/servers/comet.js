@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import comet from '../../build/bench/comet.js'
 import { listen } from './listen.js'
-import { payload } from './payload.js'
+import { order, payload } from './payload.js'
 
 const NEVER = 1e8
 
@@ -9,6 +9,10 @@ const NEVER = 1e8
 const plans = {
   one: (publish, burst, make) => {
     for (let i = 1; i <= burst; i++) publish('bench', make(i === burst))
+  },
+  /** like one, of JSON as applications send it */
+  records: (publish, burst) => {
+    for (let i = 1; i <= burst; i++) publish('bench', order())
   },
   /** one message, on each channel in turn */
   rotate: (publish, _burst, make, turn, channels) => { publish(`c${turn % channels}`, make(true)) },

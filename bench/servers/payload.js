@@ -21,6 +21,29 @@ export function now () {
   return String(Math.floor(seconds * 1e6 + nanoseconds / 1e3)).padStart(16, '0')
 }
 
+const GOODS = ['anchor', 'bolt', 'cable', 'drill', 'engine', 'flange', 'gasket', 'hinge', 'inverter', 'jack', 'key', 'lamp', 'motor', 'nut', 'pump', 'rivet']
+const ORDERS = Array.from({ length: 500 }, (_, number) => anOrder(number))
+
+let ordered = 0
+
+/** One of 500 values of about 1 KiB of JSON: the same keys each time, other names and numbers. */
+export function order () {
+  return ORDERS[ordered++ % ORDERS.length]
+}
+
+function anOrder (number) {
+  const lines = Array.from({ length: 11 }, () => ({ article: pick(GOODS), sku: Math.random().toString(36).slice(2, 10), quantity: 1 + whole(99), price: whole(100_000) / 100, inStock: whole(2) === 1 }))
+  return { id: number, customer: `customer-${whole(10_000)}`, placedAt: new Date(1.7e12 + whole(1e10)).toISOString(), lines }
+}
+
+function pick (values) {
+  return values[whole(values.length)]
+}
+
+function whole (below) {
+  return Math.floor(Math.random() * below)
+}
+
 /** What our own frames say of a message, so that everybody sends the same. */
 export function envelope (data) {
   return { id: `bench0000000-${++published}`, channel: CHANNEL, data }
