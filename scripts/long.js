@@ -1,0 +1,35 @@
+// Runs one of the long tests of test/long/: `npm run long -- soak 30`. Their README says what each does and takes.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+process.chdir(fileURLToPath(new URL('../', import.meta.url)))
+
+const files = (await readdir('test/long')).filter((name) => name.endsWith('.ts'))
+const [name = '', ...args] = process.argv.slice(2)
+
+if (files.includes(`${name}.ts`)) process.exitCode = await run()
+else {
+  console.error('Usage: npm run long -- <name> [arguments], see test/long/README.md')
+  process.exitCode = 1
+}
+
+async function run () {
+  await build({
+    entryPoints: files.map((file) => `test/long/${file}`),
+    outdir: 'build/long',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    // Empty, because the paths of tsconfig.json lead into lib/: what is tried for long is the built package.
+    tsconfigRaw: {}
+  })
+  const [code] = await once(spawn(process.execPath, ['--enable-source-maps', '--expose-gc', `build/long/${name}.mjs`, ...args], { stdio: 'inherit' }), 'exit')
+  return code ?? 1
+}
