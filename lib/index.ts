@@ -15,9 +15,10 @@ import type { Transport } from './transports/transport.ts'
 export * from './channels.ts'
 export type { Comet, CometStats, DisconnectCriteria } from './comet.ts'
 export type { Listener, ListenOptions, MissedMessages } from './listener.ts'
+export type { EndReason } from './connection.ts'
 export type { ConnectionEvent } from './membership.ts'
 export type { Authorize, AuthorizeAnswer, AuthorizeQuestion, CometOptions, CometRouteOptions, SlowConsumer, Subscriber, SubscriberHook } from './options.ts'
-export type { TransportName } from './protocol.ts'
+export type { CloseReason, GapReason, TransportName } from './protocol.ts'
 export type { HistoryOptions, HistoryPage } from './read-history.ts'
 
 declare module 'fastify' {

@@ -1,11 +1,11 @@
 // Builds the package into dist/ and the demo into build/demo/.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, transform } from 'esbuild'
 import typescript from 'typescript'
+import { entries } from './entries.js'
+import { buildTypes } from './types.js'
 
 const MAX_CLIENT_BYTES = 12_288
 
@@ -18,7 +18,7 @@ const ownPackage = {}
 process.chdir(fileURLToPath(new URL('../', import.meta.url)))
 
 try {
-  await Promise.all([compile('tsconfig.build.json'), compile('tsconfig.client.json'), bundleModule(), bundleClassic()])
+  await Promise.all([buildTypes(), bundleServer(), bundleModule(), bundleClassic()])
   await Promise.all(['dist/client/client.mjs', 'dist/client/client.js'].map(checkSize))
   await Promise.all([bundleDemoServer(), bundleDemoPages(), cp('demo/public', 'build/demo/public', { recursive: true })])
 } catch (error) {
@@ -26,10 +26,21 @@ try {
   process.exitCode = 1
 }
 
-async function compile (project) {
-  const tsc = fileURLToPath(new URL('./tsc.js', import.meta.resolve('typescript')))
-  const [code] = await once(spawn(process.execPath, [tsc, '-p', project], { stdio: 'inherit' }), 'exit')
-  if (code !== 0) throw new Error(`${project} does not compile`)
+async function bundleServer () {
+  await build({
+    entryPoints: entries,
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    chunkNames: 'shared-[hash]',
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    // Stack traces need the names and lines, and the code is in the repository.
+    sourcesContent: false
+  })
 }
 
 async function bundleModule () {
@@ -41,6 +52,7 @@ async function bundleModule () {
     target: 'es2020',
     minify: true,
     sourcemap: true,
+    sourcesContent: false,
     tsconfigRaw: assignFields
   })
 }

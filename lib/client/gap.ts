@@ -1,10 +1,10 @@
-import type { GapFrame } from '../protocol.ts'
+import type { GapReason } from '../protocol.ts'
 
 /** Messages that were not delivered and will not be. */
 export interface Gap {
   /** The channels on which messages are missing. */
   readonly channels: readonly string[]
-  readonly reason: GapFrame['reason']
+  readonly reason: GapReason
   /** Where the hole ends. */
   readonly cursor: string
 }

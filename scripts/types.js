@@ -1,0 +1,36 @@
+// The declarations of the package: one file for each thing that can be imported, with what it needs of the inside.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
+import { entries } from './entries.js'
+
+const FROM = 'build/types'
+// Applications augment it through `fastify-comet`, which only works if that says `export *`: it stays a file of its own.
+const CHANNELS = 'channels.d.ts'
+
+/** Compiles lib/, and brings its declarations into dist/. */
+export async function buildTypes () {
+  await Promise.all(['tsconfig.build.json', 'tsconfig.client.json'].map(compile))
+  await mkdir('dist/client', { recursive: true })
+  await Promise.all([copyFile(`${FROM}/${CHANNELS}`, `dist/${CHANNELS}`), bundle()])
+}
+
+async function compile (project) {
+  const tsc = fileURLToPath(new URL('./tsc.js', import.meta.resolve('typescript')))
+  const [code] = await once(spawn(process.execPath, [tsc, '-p', project], { stdio: 'inherit' }), 'exit')
+  if (code !== 0) throw new Error(`${project} does not compile`)
+}
+
+async function bundle () {
+  const bundle = await rollup({
+    input: Object.fromEntries(Object.entries({ ...entries, 'client/index': 'lib/client/index.ts' }).map(([name, source]) => [name, source.replace('lib', FROM).replace(/\.ts$/, '.d.ts')])),
+    external: (id) => !/^[./]/.test(id) || id.endsWith('channels.js') || id === resolve(FROM, CHANNELS),
+    plugins: [dts()]
+  })
+  await bundle.write({ dir: 'dist', entryFileNames: '[name].d.ts', chunkFileNames: ({ name }) => `types-${name.replace(/\.d$/, '')}.d.ts` })
+  await bundle.close()
+}

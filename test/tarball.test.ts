@@ -1,0 +1,78 @@
+// What `npm pack` makes of this folder, installed in an empty one and used there as the README says.
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { codeBlocks, readDocument } from './docs/markdown.ts'
+
+const MAX_BYTES = 120 * 1024
+const root = fileURLToPath(new URL('../', import.meta.url))
+const run = promisify(execFile)
+const { devDependencies } = JSON.parse(readDocument('package.json')) as { devDependencies: Record<string, string> }
+
+// Module graph and types as strict as they get; the package's own declarations are checked too.
+const TSCONFIG = { compilerOptions: { strict: true, skipLibCheck: false, module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'], noEmit: true } }
+const TYPED = `
+import Fastify from 'fastify'
+import comet, { type Comet } from 'fastify-comet'
+import { Comet as Client } from 'fastify-comet/client'
+
+declare module 'fastify-comet' {
+  interface CometChannels { chat: { text: string } }
+}
+
+const app = Fastify()
+await app.register(comet, { publishRoute: true, authorize: () => true })
+const server: Comet = app.comet
+await server.publish('chat', { text: 'hello' })
+// @ts-expect-error -- the channel is typed
+await server.publish('chat', { txet: 'hello' })
+new Client('/comet').subscribe('chat', ({ text }) => { text.toUpperCase() })
+await app.close()
+`
+
+t.test('the tarball', async (t) => {
+  const folder = t.testdir({ app: { 'package.json': '{"type":"module"}', 'tsconfig.json': JSON.stringify(TSCONFIG), 'typed.ts': TYPED } })
+  const app = join(folder, 'app')
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  const tarball = join(folder, filename)
+
+  await t.test('has less than 120 KiB', async (t) => {
+    const { size } = await stat(tarball)
+    t.ok(size < MAX_BYTES, `${size} bytes`)
+  })
+
+  const others = ['fastify', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...others], { cwd: app })
+
+  await t.test('runs the chat of the README', async (t) => {
+    const [server, page] = codeBlocks(readDocument('README.md')).filter(({ heading }) => heading === 'A chat in two files').map(({ code }) => code) as [string, string]
+    await writeFile(join(app, 'server.mjs'), server)
+    await writeFile(join(app, 'index.html'), page)
+    const child = spawn(process.execPath, ['server.mjs'], { cwd: app, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    t.teardown(async () => {
+      if (child.exitCode === null && child.kill()) await once(child, 'exit')
+    })
+    const { value: url } = await createInterface(child.stdout)[Symbol.asyncIterator]().next()
+    t.match(await (await fetch(url)).text(), /<form>/)
+    t.match(await (await fetch(`${url}/comet/client.mjs`)).text(), /export/)
+    const posted = await fetch(`${url}/comet/publish`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"channel":"chat","data":{"text":"hello"}}' })
+    t.equal(posted.status, 201)
+    t.match(await (await fetch(`${url}/comet/long-poll?channel=chat&history=5`)).text(), /"text":"hello"/)
+  })
+
+  await t.test('is typed: strict, and without skipping its declarations', async (t) => {
+    const { stdout } = await run('npx', ['tsc', '-p', '.'], { cwd: app }).catch((error: { stdout: string }) => error)
+    t.equal(stdout, '')
+  })
+
+  await t.test('can be required', async (t) => {
+    const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=commonjs', '--eval', "console.log(typeof require('fastify-comet').default)"], { cwd: app })
+    t.equal(stdout.trim(), 'function')
+  })
+})
