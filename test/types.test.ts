@@ -1,0 +1,18 @@
+// What the types promise an application, on the declarations as they are published.
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import typescript from 'typescript'
+
+t.test('typed channels hold from end to end, and the declarations have no errors', async (t) => {
+  const program = typescript.createProgram([fileURLToPath(new URL('types/channels.ts', import.meta.url))], {
+    module: typescript.ModuleKind.NodeNext,
+    target: typescript.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: ['node'],
+    strict: true,
+    noEmit: true
+  })
+  t.same(typescript.getPreEmitDiagnostics(program).map(({ file, start, messageText }) =>
+    `${file?.fileName}:${file?.getLineAndCharacterOfPosition(start ?? 0).line}: ${typescript.flattenDiagnosticMessageText(messageText, ' ')}`), [])
+  t.ok(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('dist/index.d.ts')))
+})
