@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
+import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
 import type { Portion, Subscription } from './subscription.ts'
@@ -59,7 +60,7 @@ export class Poll implements Connection {
   }
 
   destroy (): void {
-    this.#reply.raw.destroy()
+    destroy(this.#reply.raw)
   }
 
   /** Answers it because a newer poll of the same client has come. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Batch, type Bytes, bytesOf } from './batch.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
+import { destroy } from './pipeline.ts'
 
 type Raw = FastifyReply['raw']
 
@@ -84,7 +85,7 @@ function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Byt
     ready: () => raw.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(raw, callback) },
     end: () => { raw.end() },
-    destroy: () => { raw.destroy() }
+    destroy: () => { destroy(raw) }
   }
 }
 

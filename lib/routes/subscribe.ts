@@ -4,6 +4,7 @@ import { connect } from '../connect.ts'
 import type { Engine } from '../engine.ts'
 import { asError } from '../errors.ts'
 import type { AuthorizeQuestion } from '../options.ts'
+import { tellOfLoss } from '../pipeline.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
@@ -15,6 +16,7 @@ export function subscribeHandler (engine: Engine, transport: Transport): RouteHa
   const { connections } = engine
   return (request, reply) => {
     setCommonHeaders(reply)
+    tellOfLoss(request, reply)
     const refusal = connections.refusal(request.ip)
     if (refusal !== undefined) return sendAway(engine, transport, reply, refusal)
     try {

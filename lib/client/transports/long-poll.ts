@@ -1,7 +1,7 @@
 import type { Frame } from '../../protocol.ts'
 import type { Settings } from '../options.ts'
 import { send, type Answer, type Prepared } from '../request.ts'
-import { broken, parse, positionAfter, refusedBy, type End, type Handlers, type Transport, type TransportRequest } from './transport.ts'
+import { broken, isFrame, parse, positionAfter, refusedBy, type End, type Handlers, type Transport, type TransportRequest } from './transport.ts'
 
 /** ms: a poll answered sooner, with nothing in it, was not held; and the pause before the next one then. */
 const TOO_SOON = 500
@@ -74,5 +74,5 @@ class Polls {
 export function framesOf (settings: Settings, answer: Answer): Frame[] | End {
   if (answer.status !== 200) return refusedBy(settings, answer)
   const frames = parse(answer.text)
-  return Array.isArray(frames) ? frames : broken('the answer is no list of frames')
+  return Array.isArray(frames) ? frames.filter(isFrame) : broken('the answer is no list of frames')
 }

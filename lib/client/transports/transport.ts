@@ -68,8 +68,18 @@ export function parse (text: string): unknown {
 
 /** Hands on the frame that a text is, if it is one. */
 export function receive (handlers: Handlers, text: string): void {
-  const frame = parse(text) as Frame | undefined
-  if (frame && typeof frame === 'object') handlers.frame(frame)
+  const frame = parse(text)
+  if (isFrame(frame)) handlers.frame(frame)
+}
+
+/** Whether it has what a frame of its type must have. Of a type that is not known here, that is nothing. */
+export function isFrame (value: unknown): value is Frame {
+  if (!value || typeof value !== 'object') return false
+  const { type, id, channel, channels, cursor, heartbeat, poll } = value as Record<string, unknown>
+  if (cursor !== undefined && typeof cursor !== 'string') return false
+  if (!type) return typeof id === 'string' && typeof channel === 'string'
+  if (type === 'open') return Number(heartbeat) > 0 && Number(poll) > 0
+  return Array.isArray(channels) || ['gap', 'joined', 'denied'].indexOf(type as string) < 0
 }
 
 /** Where a client stands after a frame, if the frame moves it. */
