@@ -12,7 +12,7 @@ export function makeControls (panel: HTMLElement): Controls {
   const status = find('[data-status]', panel)
   const rate = find<HTMLInputElement>('[data-control=rate]', panel)
   const size = find<HTMLSelectElement>('[data-control=size]', panel)
-  const rateShown = find<HTMLOutputElement>('[data-rate]', panel)
+  const rateShown = find('[data-rate]', panel)
   let state: StageState | undefined
 
   rate.addEventListener('input', () => { show(rateShown, rate.value) })

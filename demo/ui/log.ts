@@ -1,5 +1,5 @@
 import type { Line } from '../channels.ts'
-import { make } from './dom.ts'
+import { find, make } from './dom.ts'
 
 const MAX_LINES = 500
 
@@ -9,12 +9,13 @@ export interface Log {
   note (text: string): void
 }
 
-/** The list of chat lines. It follows the newest line, unless the reader has scrolled up. */
-export function makeLog (list: HTMLElement): Log {
+/** The list of chat lines in a box that scrolls. It follows the newest line, unless the reader has scrolled up. */
+export function makeLog (box: HTMLElement): Log {
+  const list = find('ol', box)
   let follows = true
-  list.addEventListener('scroll', () => { follows = list.scrollHeight - list.scrollTop - list.clientHeight < 40 })
-  // A keyboard that opens on a telephone takes half of the list.
-  new ResizeObserver(follow).observe(list)
+  box.addEventListener('scroll', () => { follows = box.scrollHeight - box.scrollTop - box.clientHeight < 40 })
+  // A keyboard that opens on a telephone takes half of the box.
+  new ResizeObserver(follow).observe(box)
 
   return {
     line ({ from, text }) {
@@ -34,7 +35,7 @@ export function makeLog (list: HTMLElement): Log {
   }
 
   function follow (): void {
-    if (follows) list.scrollTop = list.scrollHeight
+    if (follows) box.scrollTop = box.scrollHeight
   }
 }
 

@@ -1,7 +1,7 @@
 // The front page, as its tests see it.
 import type { Test } from 'tap'
 import type { Browser, Page } from '../fixtures/browsers.ts'
-import type { LaneName } from '../../demo/lanes.ts'
+import type { Action, LaneName } from '../../demo/lanes.ts'
 
 type Figures = Record<'messages' | 'lost' | 'repeated' | 'gaps' | 'reconnects' | 'p50' | 'p99' | 'transport' | 'state', string>
 
@@ -46,6 +46,32 @@ export async function nothingLost (t: Test, page: Page): Promise<Record<LaneName
   }
   return lanes
 }
+
+/** Sets a control of the page, as a hand would. */
+export const set = (page: Page, name: 'rate' | 'size', value: number): Promise<void> => page.evaluate((name: string, value: number) => {
+  const control = document.querySelector(`[data-control=${name}]`) as HTMLInputElement
+  control.value = String(value)
+  control.dispatchEvent(new Event('change'))
+}, name, value)
+
+/** Tells the demo's server what to do, without a page. */
+export async function control (url: string, action: Action, value: number): Promise<void> {
+  const response = await fetch(`${url}/control/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ value })
+  })
+  if (!response.ok) throw new Error(`${action}: ${await response.text()}`)
+}
+
+/** How much of the page has moved by itself so far, as Chromium's layout instability score. */
+export const layoutShift = (page: Page): Promise<number> => page.evaluate(() => new Promise<number>((resolve) => {
+  let sum = 0
+  new PerformanceObserver((list) => {
+    sum += list.getEntries().reduce((sum, entry) => sum + Number(Reflect.get(entry, 'value')), 0)
+  }).observe({ type: 'layout-shift', buffered: true })
+  setTimeout(() => resolve(sum), 500)
+}))
 
 /** Errors of the page, without those by which a browser tells that a connection broke: breaking them is the demo. */
 export const faults = (page: Page): string[] => page.console.filter((line) => !/^Failed to load resource: net::/.test(line))

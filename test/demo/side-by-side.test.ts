@@ -4,7 +4,7 @@ import { chromium } from '../fixtures/browsers.ts'
 import type { Browser, Page } from '../fixtures/browsers.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { LANE_NAMES } from '../../demo/lanes.ts'
-import { everyLane, faults, figures, flows, nothingLost, openLanes } from './lane-page.ts'
+import { everyLane, faults, figures, flows, layoutShift, nothingLost, openLanes, set } from './lane-page.ts'
 import { startDemo } from './start.ts'
 
 /** The front page of a demo of its own. */
@@ -70,15 +70,8 @@ t.test('side by side', async (t) => {
 
   await t.test('rate and payload change what is published', async (t) => {
     const page = await openDemo(t, browser)
-    await page.evaluate(() => {
-      const set = (selector: string, value: string): void => {
-        const control = document.querySelector(selector) as HTMLInputElement
-        control.value = value
-        control.dispatchEvent(new Event('change'))
-      }
-      set('[data-control=rate]', '200')
-      set('[data-control=size]', '1024')
-    })
+    await set(page, 'rate', 200)
+    await set(page, 'size', 1024)
     const start = Number((await figures(page)).auto.messages)
     await everyLane(page, 'there is much', ({ messages }) => Number(messages) > start + 1000)
     await page.waitFor(() => document.querySelector('[data-server=rate]')?.textContent === '200')
@@ -107,12 +100,7 @@ t.test('side by side', async (t) => {
     const page = await openDemo(t, browser)
     await page.click('[data-action=cut]')
     await flows(page)
-    const shifted = await page.evaluate(() => new Promise<number>((resolve) => {
-      new PerformanceObserver((list) => {
-        resolve(list.getEntries().reduce((sum, entry) => sum + Number(Reflect.get(entry, 'value')), 0))
-      }).observe({ type: 'layout-shift', buffered: true })
-      setTimeout(resolve, 500, 0)
-    }))
+    const shifted = await layoutShift(page)
     t.ok(shifted < 0.01, `layout shift of ${shifted}`)
     t.ok(await page.evaluate(() => PerformanceObserver.supportedEntryTypes.includes('layout-shift')), 'the browser tells')
   })
