@@ -1,0 +1,93 @@
+// What one surviving node sees when others are lost: the clients' own reconnect policy against a server that can take
+// only so many new connections a second.
+import { ceiling, delay } from '../../lib/client/backoff.ts'
+
+/** ms: the grain of time */
+const TICK = 10
+/** ms after which a client that got no answer tries again */
+const PATIENCE = 10_000
+const END = 600_000
+
+export interface Storm {
+  /** clients that were cut at the same moment and come to this node */
+  readonly clients: number
+  /** new connections that the node can take a second */
+  readonly capacity: number
+}
+
+export interface StormOutcome {
+  /** ms until so many of the clients are back, by share */
+  readonly back: Readonly<Record<'50 %' | '99 %' | 'all', number>>
+  /** most attempts within 100 ms, as a share of the clients */
+  readonly peak: number
+  /** ms that an attempt waited at most */
+  readonly longestWait: number
+  /** attempts that were given up */
+  readonly gaveUp: number
+}
+
+interface Waiting { readonly since: number, readonly attempt: number, count: number }
+
+/** Plays it through. */
+export function storm ({ clients, capacity }: Storm, random: () => number = Math.random): StormOutcome {
+  const coming = new Schedule(random)
+  const queue: Waiting[] = []
+  const times: number[] = []
+  let [now, peak, longestWait, gaveUp, budget] = [0, 0, 0, 0, 0]
+  coming.add(0, 0, clients)
+  for (; times.length < clients && now < END; now += TICK) {
+    for (const [attempt, count] of coming.at(now)) queue.push({ since: now, attempt, count })
+    budget = Math.min(budget, capacity * TICK / 1000) + capacity * TICK / 1000
+    while (budget >= 1 && queue.length > 0) {
+      const first = queue[0] as Waiting
+      const wait = now - first.since
+      const count = Math.min(first.count, Math.floor(budget))
+      if (wait > PATIENCE) {
+        gaveUp += first.count
+        coming.add(now, first.attempt + 1, first.count)
+        queue.shift()
+        continue
+      }
+      longestWait = Math.max(longestWait, wait)
+      for (let i = 0; i < count; i++) times.push(now)
+      budget -= count
+      first.count -= count
+      if (first.count === 0) queue.shift()
+    }
+    if (now % 100 === 0) peak = Math.max(peak, coming.within(now, now + 100) / clients)
+  }
+  const at = (share: number): number => times[Math.ceil(clients * share) - 1] ?? Infinity
+  return { back: { '50 %': at(0.5), '99 %': at(0.99), all: at(1) }, peak, longestWait, gaveUp }
+}
+
+/** How many clients come when, by the number of their failed attempts. */
+class Schedule {
+  readonly #ticks = new Map<number, Map<number, number>>()
+  readonly #random: () => number
+
+  constructor (random: () => number) {
+    this.#random = random
+  }
+
+  /** So many, each after a delay of its own. */
+  add (now: number, attempt: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = Math.ceil((now + delay(0, ceiling(attempt), this.#random)) / TICK) * TICK
+      const tick = this.#ticks.get(at) ?? new Map<number, number>()
+      this.#ticks.set(at, tick)
+      tick.set(attempt, (tick.get(attempt) ?? 0) + 1)
+    }
+  }
+
+  at (now: number): Iterable<[number, number]> {
+    return this.#ticks.get(now) ?? []
+  }
+
+  within (from: number, to: number): number {
+    let sum = 0
+    for (let at = from; at < to; at += TICK) {
+      for (const count of this.#ticks.get(at)?.values() ?? []) sum += count
+    }
+    return sum
+  }
+}
