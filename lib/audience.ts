@@ -9,6 +9,8 @@ export interface Receiver {
   readonly transport: Transport
   /** Takes a batch that ends at `position`. */
   deliver (batch: Batch, position: number): void
+  /** Another epoch has begun. */
+  restart (): void
 }
 
 // A turn that published more is written in several batches, so that a full socket is noticed in between.
@@ -52,6 +54,10 @@ export class Audience implements ChannelUser {
       if (reading.items.length > 0 && !this.#deliver(reading)) return
       position = reading.end
     }
+  }
+
+  restart (): void {
+    for (const receiver of [...this.#inStep.values()].flatMap((receivers) => [...receivers])) receiver.restart()
   }
 
   #deliver (reading: Reading): boolean {

@@ -1,85 +1,113 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
-import { Audience } from './audience.ts'
-import type { Channel, ChannelUser } from './channel.ts'
-import { Encoder } from './encoder.ts'
+import type { Audience } from './audience.ts'
+import { Audiences } from './audiences.ts'
+import { type Channel, type ChannelUser, usersOf } from './channel.ts'
 import { History } from './history.ts'
-import type { LogEntry, MessageLog } from './log/message-log.ts'
+import { Latch } from './latch.ts'
+import type { Appended, LogEntry, MessageLog } from './log/message-log.ts'
+import { LogPosition } from './log-position.ts'
+import { tellPublished } from './observers.ts'
 import type { Options } from './options.ts'
 import { Pages } from './pages.ts'
-
-const published = diagnosticsChannel('fastify-comet:publish')
+import { EARLIEST } from './protocol.ts'
+import { Turn } from './turn.ts'
 
 // Past so much in one turn, a publisher that awaits is held until the flush, so that readers get their turn;
 const PACE_BYTES = 65_536
 // and past so much, the flush does not wait for the end of the turn.
 const FLUSH_BYTES = 262_144
 
-/** Brings what the log appends to the audiences of its channels, once a turn of the event loop. */
+/** Whom the bus tells what is not for subscribers. */
+export interface BusObserver {
+  /** What a node has noted for the others, this one included, after everything before it was handed out. */
+  onNote (data: string): void
+  /** The log can be reached again, or not any more. */
+  onReachable (isReachable: boolean, reason: unknown): void
+  /** A message of another node cannot be kept. */
+  onError (error: unknown): void
+}
+
+/** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
   readonly history: History
   readonly pages: Pages
-  readonly #log: MessageLog
-  readonly #encoder: Encoder
-  readonly #audiences = new Map<string, Audience>()
+  readonly log: MessageLog
+  /** how far the log has been read */
+  readonly read = new LogPosition()
+  readonly #audiences: Audiences
+  readonly #observer: BusObserver | undefined
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
   #turnBytes = 0
-  #end: number
-  #scheduled: NodeJS.Immediate | undefined
-  #flushed: Promise<void> | undefined
-  #onFlushed: (() => void) | undefined
+  readonly #turn = new Turn(() => { this.flush() })
+  readonly #loaded = new Latch()
   #flushing = false
+  /** Resolves when what the log holds of late has been read; `undefined` from then on. */
+  loading: Promise<void> | undefined = this.#loaded.wait()
   /** The offset up to which everything has been handed to the audiences. */
-  position: number
+  position = 0
   published = 0
 
-  constructor (log: MessageLog, options: Options) {
-    this.#log = log
+  constructor (log: MessageLog, options: Options, observer?: BusObserver) {
+    this.log = log
     this.history = new History(options)
     this.pages = new Pages(this.toCursor)
-    this.#encoder = new Encoder(this.toCursor)
-    this.position = this.#end = log.end
-    log.follow((entry) => { this.#accept(entry) })
+    this.#audiences = new Audiences(this.history, this.toCursor)
+    this.#observer = observer
     this.#timer = setInterval(() => {
       this.history.sweep()
       this.pages.forget()
     }, options.tick).unref()
+    log.start({
+      begin: (epoch, position) => { this.#begin(epoch, position) },
+      entry: (entry) => { this.#accept(entry) },
+      lost: (position) => { this.#lose(position) },
+      loaded: () => { this.#load() },
+      reachable: (isReachable, reason) => { observer?.onReachable(isReachable, reason) }
+    })
   }
 
   get audiences (): Iterable<Audience> {
-    return this.#audiences.values()
+    return this.#audiences.all
   }
 
-  /** The position after everything published so far. */
+  /** The position after everything read so far. */
   get cursor (): string {
-    return this.toCursor(this.#end)
+    return this.toCursor(this.read.end)
   }
 
-  readonly toCursor = (offset: number): string => `${this.#log.epoch}-${offset}`
+  readonly toCursor = (offset: number): string => this.read.toCursor(offset)
 
-  /** The offset that a cursor stands for; `undefined` for a cursor of another log or life of the log. */
+  /** The offset that a cursor stands for; `undefined` for one of another log or epoch, or ahead of what was read. */
   toOffset (cursor: string): number | undefined {
-    const dash = cursor.lastIndexOf('-')
-    const digits = cursor.slice(dash + 1)
-    if (cursor.slice(0, dash) !== this.#log.epoch || !/^\d{1,16}$/.test(digits)) return undefined
-    const offset = Number(digits)
-    return offset <= this.#log.end ? offset : undefined
+    return this.read.toOffset(cursor)
+  }
+
+  /** Resolves when a cursor's offset, or that it has none, is certain; `undefined` when it is at once. */
+  settle (cursor: string | undefined): Promise<void> | undefined {
+    if (this.loading !== undefined) return this.loading.then(() => this.settle(cursor))
+    const isCertain = cursor === undefined || cursor === EARLIEST || this.toOffset(cursor) !== undefined
+    return isCertain ? undefined : this.log.catchUp()
   }
 
   /** Appends a message, given as JSON text, and returns its id. */
   publish (channel: string, data: string, key: string | undefined): Promise<string> {
-    const before = this.#end
-    const offset = this.#log.append(channel, data, key)
-    const id = this.toCursor(offset)
-    if (offset > before) this.#count(id, channel, data)
-    return this.#turnBytes > PACE_BYTES ? this.#nextFlush().then(() => id) : Promise.resolve(id)
+    // Limits that throw refuse the message while it can be.
+    if (this.log.shared) this.history.peek(channel)
+    const appended = this.log.append(channel, data, key)
+    if (!('offset' in appended)) return appended.then((appended) => this.#count(appended, channel, data))
+    const id = this.#count(appended, channel, data)
+    return this.#turnBytes > PACE_BYTES ? this.#turn.wait().then(() => id) : Promise.resolve(id)
+  }
+
+  /** Tells all nodes something that is no message. */
+  async note (data: string): Promise<void> {
+    await this.log.append('', data, undefined)
   }
 
   /** Hands out what is new. Done by itself once a turn. */
   flush (): void {
-    if (this.#flushing || this.#news.size === 0) return
-    clearImmediate(this.#scheduled)
-    this.#scheduled = undefined
+    if (this.#flushing || this.position === this.read.end) return
+    this.#turn.cancel()
     this.#flushing = true
     const news = this.#news
     this.#news = new Set()
@@ -88,25 +116,19 @@ export class Bus {
     this.#flushing = false
     this.history.served = this.position
     this.history.trim(news)
-    this.#settleFlushed()
-    if (this.#news.size > 0) this.#schedule()
+    this.#turn.release()
+    if (this.position < this.read.end) this.#turn.schedule()
   }
 
   /** The audience of these channels, for one more connection. */
   join (names: readonly string[]): Audience {
     this.flush()
-    const key = [...names].sort().join('\n')
-    const audience = this.#audiences.get(key) ?? this.#createAudience(key, names)
-    audience.connections++
-    this.history.age(audience.channels)
-    return audience
+    return this.#audiences.join(names)
   }
 
   /** Undoes one `join`. */
   part (audience: Audience): void {
-    if (--audience.connections > 0) return
-    this.#audiences.delete(audience.key)
-    for (const channel of audience.channels) this.remove(channel, audience)
+    this.#audiences.part(audience)
   }
 
   add (name: string, user: ChannelUser): Channel {
@@ -121,64 +143,81 @@ export class Bus {
     this.history.release(channel)
   }
 
-  close (): void {
+  async close (): Promise<void> {
     clearInterval(this.#timer)
-    clearImmediate(this.#scheduled)
-    this.#settleFlushed()
-    this.#log.close()
+    this.#turn.cancel()
+    this.#turn.release()
+    this.#loaded.release()
+    await this.log.close()
+    this.#turn.cancel()
+  }
+
+  #begin (epoch: string, position: number): void {
+    this.flush()
+    const isFirst = !this.read.hasBegun
+    this.read.begin(epoch, position)
+    this.position = position
+    this.history.reset(position)
+    this.pages.forget()
+    if (isFirst) return
+    for (const user of usersOf(this.history.all)) user.restart()
+  }
+
+  #accept (entry: LogEntry): void {
+    if (entry.channel === '') return this.#hear(entry)
+    try {
+      this.#keep(entry)
+    } catch (error) {
+      if (!this.log.shared) throw error
+      this.history.miss(entry.channel, entry.offset)
+      this.#observer?.onError(error)
+    }
+    this.read.end = entry.offset
+    if (this.#turnBytes > FLUSH_BYTES) this.flush()
+    else this.#turn.schedule()
+  }
+
+  #keep ({ offset, channel, data, time }: LogEntry): void {
+    const age = time === undefined ? 0 : Math.max(0, Date.now() - time)
+    const message = this.history.add(channel, offset, this.toCursor(offset), data, age)
+    this.#news.add(message.channel)
+    this.#turnBytes += message.frameBytes
+  }
+
+  #hear ({ offset, data }: LogEntry): void {
+    this.read.end = offset
+    this.flush()
+    if (this.loading === undefined) this.#observer?.onNote(data)
+  }
+
+  #lose (position: number): void {
+    this.flush()
+    this.read.end = position
+    this.history.reset(position)
+    this.pages.forget()
+    this.#serve(this.history.all)
+  }
+
+  #load (): void {
+    this.flush()
+    this.loading = undefined
+    this.#loaded.release()
   }
 
   #serve (news: Iterable<Channel>): void {
     const from = this.position
-    this.position = this.#end
+    this.position = this.read.end
+    // What is only being loaded is nobody's news.
+    if (this.loading !== undefined) return
     for (const user of usersOf(news)) user.serve(from, this.position)
   }
 
-  #accept ({ offset, channel, data }: LogEntry): void {
-    const message = this.history.add(channel, offset, this.toCursor(offset), data)
-    this.#end = offset
-    this.#news.add(message.channel)
-    this.#turnBytes += message.frameBytes
-    if (this.#turnBytes > FLUSH_BYTES) this.flush()
-    else this.#schedule()
+  #count ({ epoch, offset, isNew }: Appended, channel: string, data: string): string {
+    const id = `${epoch}-${offset}`
+    if (isNew) {
+      this.published++
+      tellPublished(id, channel, data)
+    }
+    return id
   }
-
-  #schedule (): void {
-    this.#scheduled ??= setImmediate(() => {
-      this.#scheduled = undefined
-      this.flush()
-    })
-  }
-
-  #count (id: string, channel: string, data: string): void {
-    this.published++
-    if (published.hasSubscribers) published.publish({ id, channel, bytes: Buffer.byteLength(data) })
-  }
-
-  #nextFlush (): Promise<void> {
-    this.#schedule()
-    this.#flushed ??= new Promise((resolve) => { this.#onFlushed = resolve })
-    return this.#flushed
-  }
-
-  #settleFlushed (): void {
-    this.#onFlushed?.()
-    this.#flushed = this.#onFlushed = undefined
-  }
-
-  #createAudience (key: string, names: readonly string[]): Audience {
-    const channels = names.map((name) => this.history.channel(name))
-    const audience = new Audience(key, channels, this.#encoder)
-    for (const channel of channels) channel.users.add(audience)
-    this.#audiences.set(key, audience)
-    return audience
-  }
-}
-
-function usersOf (channels: Iterable<Channel>): Set<ChannelUser> {
-  const users = new Set<ChannelUser>()
-  for (const channel of channels) {
-    for (const user of channel.users) users.add(user)
-  }
-  return users
 }

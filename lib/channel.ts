@@ -34,6 +34,8 @@ export interface ChannelLimits {
 export interface ChannelUser {
   /** Called once a flush in which one of its channels has news: it lies after `from`, and up to `to`. */
   serve (from: number, to: number): void
+  /** Called when another epoch has begun: whatever was not handed out is gone. */
+  restart (): void
 }
 
 /** A channel: its bounded history, how far that was evicted, and who uses it. */
@@ -83,4 +85,13 @@ export class Channel {
     }
     return low
   }
+}
+
+/** All who use one of these channels, each once. */
+export function usersOf (channels: Iterable<Channel>): Set<ChannelUser> {
+  const users = new Set<ChannelUser>()
+  for (const channel of channels) {
+    for (const user of channel.users) users.add(user)
+  }
+  return users
 }

@@ -1,23 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import type { ChannelData, ChannelName, Message } from './channels.ts'
 import { createMessage } from './create-message.ts'
+import { disconnect, type DisconnectCriteria } from './disconnect.ts'
 import type { Engine } from './engine.ts'
 import { COMET_ERR_ARGUMENT, COMET_ERR_CLOSED, show } from './errors.ts'
 import { listen, type Listener, type ListenOptions } from './listener.ts'
 import { checkChannel } from './names.ts'
-import { rejection } from './observed-promise.ts'
+import { observed, rejection } from './observed-promise.ts'
 import type { Subscriber } from './options.ts'
-import { digest, type Identity } from './presence.ts'
+import { within } from './patience.ts'
 import type { TransportName } from './protocol.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './read-history.ts'
-
-/** Whose connections to end: those that match all that is given. */
-export interface DisconnectCriteria {
-  /** the digest that hooks and `subscribers` show, or the secret itself */
-  readonly client?: string
-  readonly user?: string
-  readonly channel?: string
-}
 
 export interface CometStats {
   /** names this process */
@@ -41,6 +33,8 @@ export interface CometStats {
   /** requests for a connection that were sent away or refused */
   readonly rejected: number
   readonly history: { readonly messages: number, readonly bytes: number }
+  /** whether the log can be reached, and how many publishes wait for it; a log in memory always can */
+  readonly log: { readonly connected: boolean, readonly pending: number }
 }
 
 /** What `app.comet` is. */
@@ -59,7 +53,7 @@ export interface Comet {
   history<C extends ChannelName> (channel: C, options?: HistoryOptions): Promise<HistoryPage<C>>
   /** The position now. */
   cursor (): string
-  /** Ends the connections that match all criteria, at least one, for good. Returns how many. */
+  /** Ends the connections that match all criteria, at least one, for good, on every node of the log. Returns how many on this one. */
   disconnect (criteria: DisconnectCriteria): number
   /** Who listens to a channel on this node, also between two polls. */
   subscribers (channel: ChannelName): Subscriber[]
@@ -72,15 +66,16 @@ export type { Message }
 
 export function createComet (engine: Engine): Comet {
   const { bus, connections, presence, options } = engine
-  const node = randomBytes(6).toString('hex')
   const report = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a publish was rejected, and nobody waited for it') }
+  const onNoteError = (error: unknown): void => { engine.log.error({ err: error }, 'comet: the other nodes were not told to disconnect') }
   const onListenerError = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a listener threw') }
   return {
     publish (channel, data, publishOptions) {
       try {
         if (engine.closed) throw new COMET_ERR_CLOSED()
         const key = publishOptions?.key
-        return bus.publish(channel, createMessage(channel, data, key, options.maxMessageBytes), key)
+        const published = bus.publish(channel, createMessage(channel, data, key, options.maxMessageBytes), key)
+        return bus.log.shared ? observed(published, report) : published
       } catch (error) {
         return rejection(error, report)
       }
@@ -90,15 +85,13 @@ export function createComet (engine: Engine): Comet {
       if (typeof listener !== 'function') throw new COMET_ERR_ARGUMENT('listener', 'a function', show(listener))
       return listen(bus, channel, listener, listenOptions, onListenerError)
     },
-    history: async (channel, historyOptions = {}) => readHistory(bus, channel, historyOptions),
-    cursor: () => bus.cursor,
-    disconnect (criteria) {
-      const matches = matcher(criteria)
-      engine.authorization.forget()
-      // What was published before is sent before they are told to go.
-      bus.flush()
-      return connections.disconnect(matches) + presence.disconnect(matches)
+    async history (channel, historyOptions = {}) {
+      // Another node may have read further, and handed out the cursor.
+      if (typeof historyOptions.after === 'string') await within(options.pollTimeout, bus.settle(historyOptions.after))
+      return readHistory(bus, channel, historyOptions)
     },
+    cursor: () => bus.cursor,
+    disconnect: (criteria) => disconnect(engine, criteria, onNoteError),
     subscribers (channel) {
       checkChannel(channel)
       return presence.subscribers(channel)
@@ -107,11 +100,11 @@ export function createComet (engine: Engine): Comet {
       if (!Number.isFinite(ms) || ms < 0) throw new COMET_ERR_ARGUMENT('ms', 'a number from 0', show(ms))
       await connections.drain(ms)
     },
-    stats: () => snapshot(engine, node)
+    stats: () => snapshot(engine)
   }
 }
 
-function snapshot ({ bus: { history, published }, connections }: Engine, node: string): CometStats {
+function snapshot ({ node, bus: { history, published, log }, connections }: Engine): CometStats {
   return {
     node,
     connections: connections.count(),
@@ -122,17 +115,7 @@ function snapshot ({ bus: { history, published }, connections }: Engine, node: s
     lagging: connections.lagging,
     evicted: history.evicted,
     rejected: connections.rejected,
-    history: { messages: history.messages, bytes: history.bytes }
+    history: { messages: history.messages, bytes: history.bytes },
+    log: { connected: log.connected, pending: log.pending }
   }
-}
-
-function matcher (criteria: DisconnectCriteria): (identity: Identity, channels: readonly string[]) => boolean {
-  const given = Object.entries(criteria ?? {}).filter(([, value]) => value !== undefined)
-  const wrong = given.find(([name, value]) => !['client', 'user', 'channel'].includes(name) || typeof value !== 'string')
-  if (wrong !== undefined) throw new COMET_ERR_ARGUMENT(`disconnect's ${wrong[0]}`, 'one of client, user, channel, and a string', show(wrong[1]))
-  if (given.length === 0) throw new COMET_ERR_ARGUMENT('disconnect', 'given a client, user or channel', show(criteria))
-  const { client, user, channel } = criteria
-  return (identity, channels) => (client === undefined || identity.client === client || digest(identity.client) === client) &&
-    (user === undefined || identity.user === user) &&
-    (channel === undefined || channels.includes(channel))
 }

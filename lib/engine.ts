@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { Authorization } from './authorization.ts'
 import { Bus } from './bus.ts'
 import { Connections } from './connections.ts'
+import { hearNote } from './disconnect.ts'
+import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
 import type { Options } from './options.ts'
 import { Presence } from './presence.ts'
 
 /** The parts of one plugin instance, made together and closed together. */
 export interface Engine {
+  /** names this process */
+  readonly node: string
   readonly options: Options
   readonly log: FastifyBaseLogger
   readonly bus: Bus
@@ -19,7 +24,12 @@ export interface Engine {
 }
 
 export function createEngine (options: Options, log: FastifyBaseLogger): Engine {
-  const bus = new Bus(memoryLog(), options)
+  const bus = new Bus(options.log ?? memoryLog(), options, {
+    onNote: (data) => { guarded(onNoteError, () => { hearNote(engine, data) }) },
+    onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
+    onError: (error) => { log.error({ err: error }, 'comet: a message of another node cannot be kept') }
+  })
+  const onNoteError = (error: unknown): void => { log.error({ err: error }, 'comet: a note of another node cannot be read') }
   const onError = (error: unknown): void => { log.error({ err: error }, 'comet: a hook threw') }
   const { onSubscribe, onUnsubscribe, presenceGrace } = options
   const presence = new Presence({ onSubscribe, onUnsubscribe, presenceGrace, onError })
@@ -29,7 +39,8 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     authorization.tick(now)
   })
   let closed = false
-  return {
+  const engine: Engine = {
+    node: randomBytes(6).toString('hex'),
     options,
     log,
     bus,
@@ -41,7 +52,13 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
       closed = true
       bus.flush()
       await connections.close()
-      bus.close()
+      await bus.close()
     }
   }
+  return engine
+}
+
+function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
+  if (isReachable) log.info('comet: the log is reached')
+  else log.error({ err: reason }, 'comet: the log cannot be reached, what is held is served and publishing waits')
 }

@@ -27,6 +27,11 @@ export const COMET_ERR_SHUTDOWN = createError('COMET_ERR_SHUTDOWN', 'shutting do
 export const COMET_ERR_UNEXPECTED = createError('COMET_ERR_UNEXPECTED', 'what was thrown is no error: %s', 500)
 export const COMET_ERR_CLOSED = createError('COMET_ERR_CLOSED', 'comet is closed', 503)
 
+// The log that nodes share.
+export const COMET_ERR_LOG_UNAVAILABLE = createError('COMET_ERR_LOG_UNAVAILABLE', 'the log cannot be reached, nothing was published: %s', 503)
+export const COMET_ERR_LOG_TIMEOUT = createError('COMET_ERR_LOG_TIMEOUT', 'the log has not answered within %s ms: the message may be published, or not', 503)
+export const COMET_ERR_LOG_REFUSED = createError('COMET_ERR_LOG_REFUSED', 'the log does not take the message: %s', 503)
+
 /** What was thrown, as an error: `COMET_ERR_UNEXPECTED` where it is none. */
 export function asError (thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new COMET_ERR_UNEXPECTED(show(thrown))

@@ -11,6 +11,11 @@ export class Evictions {
     return this.#slots[slot(name)] as number
   }
 
+  /** Nothing up to this offset is held, of whatever channel. */
+  fill (offset: number): void {
+    this.#slots.fill(offset)
+  }
+
   note (name: string, offset: number): void {
     const index = slot(name)
     this.#slots[index] = Math.max(offset, this.#slots[index] as number)

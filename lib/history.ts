@@ -30,6 +30,10 @@ export class History {
     return this.#channels.size
   }
 
+  get all (): Iterable<Channel> {
+    return this.#channels.values()
+  }
+
   /** The channel of that name, made when there is none. */
   channel (name: string): Channel {
     return this.#channels.get(name) ?? this.#create(name)
@@ -43,7 +47,8 @@ export class History {
     return channel
   }
 
-  add (name: string, offset: number, id: string, data: string): StoredMessage {
+  /** `age`: how long ago it was published, ms. */
+  add (name: string, offset: number, id: string, data: string, age = 0): StoredMessage {
     const channel = this.channel(name)
     const dataBytes = Buffer.byteLength(data)
     const message: StoredMessage = {
@@ -53,7 +58,7 @@ export class History {
       data,
       bytes: MESSAGE_BYTES + retainedBytes(data, dataBytes),
       frameBytes: channel.frameBytes(id, dataBytes),
-      time: performance.now(),
+      time: performance.now() - age,
       older: undefined,
       newer: undefined
     }
@@ -61,6 +66,22 @@ export class History {
     this.#timeline.push(message)
     this.#account(channel, 1, message.bytes)
     return message
+  }
+
+  /** A message of a channel that cannot be kept. */
+  miss (name: string, offset: number): void {
+    this.#evictions.note(name, offset)
+  }
+
+  /** Lets everything go: of whatever channel, nothing up to this offset is held. */
+  reset (offset: number): void {
+    for (const channel of this.#channels.values()) {
+      while (channel.messages.length > 0) this.#evict(channel.messages.at(0) as StoredMessage)
+      channel.evicted = offset
+    }
+    this.#evictions.fill(offset)
+    for (const channel of this.#channels.values()) this.release(channel)
+    this.served = offset
   }
 
   /** Brings these channels and the whole within their limits. Called once a flush. */

@@ -4,6 +4,7 @@ import { type Comet, createComet } from './comet.ts'
 import { createEngine, type Engine } from './engine.ts'
 import type { CometOptions } from './options.ts'
 import { parseOptions } from './parse-options.ts'
+import { within } from './patience.ts'
 import { clientRoutes } from './routes/client.ts'
 import { publishRoute } from './routes/publish.ts'
 import { errorDocument } from './routes/error-document.ts'
@@ -13,9 +14,11 @@ import { transports } from './transports/index.ts'
 import type { Transport } from './transports/transport.ts'
 
 export * from './channels.ts'
-export type { Comet, CometStats, DisconnectCriteria } from './comet.ts'
+export type { Comet, CometStats } from './comet.ts'
+export type { DisconnectCriteria } from './disconnect.ts'
 export type { Listener, ListenOptions, MissedMessages } from './listener.ts'
 export type { EndReason } from './connection.ts'
+export type { Appended, LogEntry, LogReader, MessageLog } from './log/message-log.ts'
 export type { ConnectionEvent } from './membership.ts'
 export type { Authorize, AuthorizeAnswer, AuthorizeQuestion, CometOptions, CometRouteOptions, SlowConsumer, Subscriber, SubscriberHook } from './options.ts'
 export type { CloseReason, GapReason, TransportName } from './protocol.ts'
@@ -27,12 +30,16 @@ declare module 'fastify' {
   }
 }
 
+// An application whose log cannot be reached starts all the same after this, ms. Clients wait for the log then.
+const LOAD_PATIENCE = 5000
+
 /** Decorates the application with `comet` and mounts the routes of its transports. */
 const plugin: FastifyPluginAsync<CometOptions> = async (app, given) => {
   const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true && app.log.level !== undefined)
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
   app.decorate(options.name, comet)
+  app.addHook('onReady', async () => { await within(LOAD_PATIENCE, engine.bus.loading) })
   app.addHook('preClose', () => engine.close())
   await app.register(async (app) => { await mount(app, engine, comet) }, { prefix: options.prefix })
 }

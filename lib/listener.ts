@@ -27,9 +27,14 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
     serve (from, to) {
       for (const item of read([channel], from, to, { budget: Infinity }).items) {
         if (!channel.users.has(user)) return
-        guarded(onError, () => isGap(item) ? onGap?.({ channel: name, cursor: bus.toCursor(item.offset) }) : listener(toMessage<C>(item)))
+        if (isGap(item)) miss(item.offset)
+        else guarded(onError, () => listener(toMessage<C>(item)))
       }
-    }
+    },
+    restart () { miss(bus.read.origin) }
+  }
+  const miss = (position: number): void => {
+    guarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
   }
   const channel: Channel = bus.add(name, user)
   const undo = (): void => {

@@ -13,6 +13,21 @@ class ObservedPromise<T> extends Promise<T> {
   }
 }
 
+/** The same promise, but its rejection is reported if nobody waits for it by then; it never ends the process. */
+export function observed<T> (promise: Promise<T>, report: (error: unknown) => void): Promise<T> {
+  const outer = new ObservedPromise<T>((resolve, reject) => {
+    promise.then(resolve, (error: unknown) => {
+      reject(error)
+      setImmediate(() => {
+        if (!outer.observed) report(error)
+      })
+    })
+  })
+  outer.catch(() => { /* handled: it is reported above */ })
+  outer.observed = false
+  return outer
+}
+
 /** A rejection that is reported, by the end of the turn, if nobody waits for it; it never ends the process. */
 export function rejection (error: unknown, report: (error: unknown) => void): Promise<never> {
   const promise = new ObservedPromise<never>((_resolve, reject) => { reject(error) })

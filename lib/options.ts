@@ -1,4 +1,5 @@
 import type { FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { MessageLog } from './log/message-log.ts'
 import type { TransportName } from './protocol.ts'
 
 export type SlowConsumer = 'resume' | 'latest' | 'disconnect'
@@ -82,6 +83,8 @@ export interface CometOptions {
   routeOptions?: CometRouteOptions
   /** The decorator's name. @defaultValue `'comet'` */
   name?: string
+  /** Where the messages go, such as `redisLog(…)` of `fastify-comet/redis`. @defaultValue the memory of this process */
+  log?: MessageLog
 }
 
 export type CometRouteOptions = Pick<RouteShorthandOptions, typeof ROUTE_OPTIONS[number]>
@@ -92,13 +95,14 @@ export const ROUTE_OPTIONS = [
 ] as const
 
 /** The options as they are used: complete and checked. */
-export interface Options extends Required<Omit<CometOptions, 'historySize' | 'historyAge' | 'retain' | 'slowConsumer' | 'onSubscribe' | 'onUnsubscribe'>> {
+export interface Options extends Required<Omit<CometOptions, 'historySize' | 'historyAge' | 'retain' | 'slowConsumer' | 'onSubscribe' | 'onUnsubscribe' | 'log'>> {
   readonly historySize: (channel: string) => number
   readonly historyAge: (channel: string) => number
   readonly retain: (channel: string) => boolean
   readonly slowConsumer: (channel: string) => SlowConsumer
   readonly onSubscribe: SubscriberHook | undefined
   readonly onUnsubscribe: SubscriberHook | undefined
+  readonly log: MessageLog | undefined
   /** how often what falls due is looked for, ms */
   readonly tick: number
   /** whether the application logs its requests */

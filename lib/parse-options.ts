@@ -1,7 +1,7 @@
 import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from './errors.ts'
 import { type CometOptions, type Options, ROUTE_OPTIONS, type SlowConsumer } from './options.ts'
 
-type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends 'onSubscribe' | 'onUnsubscribe' ? undefined : never) }
+type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends 'onSubscribe' | 'onUnsubscribe' | 'log' ? undefined : never) }
 
 const DEFAULTS: Complete = {
   prefix: '/comet',
@@ -29,7 +29,8 @@ const DEFAULTS: Complete = {
   serveClient: true,
   origins: [],
   routeOptions: {},
-  name: 'comet'
+  name: 'comet',
+  log: undefined
 }
 
 type Name = keyof Complete
@@ -65,7 +66,8 @@ const RULES: Record<Name, Rule> = {
   serveClient: aBoolean,
   origins: rule('an array of origins such as "https://example.com"', (value) => Array.isArray(value) && value.every(isOrigin)),
   routeOptions: rule(`an object with some of ${ROUTE_OPTIONS.join(', ')}`, isRouteOptions),
-  name: rule('a property name', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value))
+  name: rule('a property name', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)),
+  log: rule('a log, such as redisLog(…)', isLog)
 }
 
 /** Checks the options and completes them. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`. */
@@ -137,4 +139,8 @@ function isOrigin (value: unknown): boolean {
 
 function isRouteOptions (value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).every((key) => (ROUTE_OPTIONS as readonly string[]).includes(key))
+}
+
+function isLog (value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ['start', 'append', 'catchUp', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
 }

@@ -51,6 +51,10 @@ export class Poll implements Connection {
     else this.#send(batch)
   }
 
+  restart (): void {
+    this.#answer(this.#next())
+  }
+
   close (reason: CloseReason): void {
     this.#answerFrames([closeFrame(reason)], reason)
   }

@@ -60,6 +60,11 @@ export class Stream implements Connection {
     else this.#fallBehind()
   }
 
+  restart (): void {
+    this.#leaveStep(this.#context.bus.position)
+    this.#pump()
+  }
+
   /** Takes these channels out of it and tells the client; without any left it ends. */
   deny (channels: readonly string[]): void {
     const { bus } = this.#context

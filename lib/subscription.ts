@@ -38,6 +38,7 @@ interface Stage {
 /** A position in the log for a set of channels, and what is still to be told before the subscriber is in step. */
 export class Subscription {
   readonly #bus: Bus
+  #epoch: string
   #lead: WireFrame[] = []
   #leadGaps = 0
   #stages: Stage[] = []
@@ -50,6 +51,7 @@ export class Subscription {
   /** `maxJoinBytes`: at most so much history of joining channels, bytes of frames. */
   constructor (bus: Bus, channels: readonly Channel[], start: Start, maxJoinBytes: number) {
     this.#bus = bus
+    this.#epoch = bus.read.epoch
     const joining = channels.filter((channel) => start.join.has(channel.name))
     const others = channels.filter((channel) => !start.join.has(channel.name))
     const live = this.#begin(others, start)
@@ -59,7 +61,7 @@ export class Subscription {
 
   /** Whether it has been given everything that the bus has handed out. */
   get inStep (): boolean {
-    return this.#lead.length === 0 && this.#stages.length === 1 && this.#live.position === this.#bus.position
+    return this.#isCurrent && this.#lead.length === 0 && this.#stages.length === 1 && this.#live.position === this.#bus.position
   }
 
   /** Tells this before the next message. */
@@ -91,7 +93,7 @@ export class Subscription {
 
   /** The next page as others read it too; `undefined` where what comes next is its own. */
   nextPage (audience: Audience, transport: Transport, budget: number): Page | undefined {
-    if (this.#lead.length > 0 || !this.#readsPages) return undefined
+    if (!this.#isCurrent || this.#lead.length > 0 || !this.#readsPages) return undefined
     const page = this.#bus.pages.read(audience, transport, this.#live.position, this.#bus.position, budget)
     this.#live.position = page.end
     return page
@@ -99,6 +101,7 @@ export class Subscription {
 
   /** The next frames, in order: about `budget` bytes, one message at least. `behind`: see `ReadOptions`. */
   next (budget: number, behind = false): Portion {
+    if (!this.#isCurrent) this.#beginAnew()
     const frames = this.#takeLead()
     const portion = { frames, messages: 0, gaps: this.#takeGaps() }
     for (let rest = budget; rest > 0;) {
@@ -112,6 +115,11 @@ export class Subscription {
       this.#stages.shift()
     }
     return portion
+  }
+
+  /** Whether the epoch that it was reading is still the log's. */
+  get #isCurrent (): boolean {
+    return this.#epoch === this.#bus.read.epoch
   }
 
   get #readsPages (): boolean {
@@ -161,6 +169,20 @@ export class Subscription {
     if (channels.length === 0) return
     this.tell(gapFrame({ offset: position, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(position)))
     this.#leadGaps = 1
+  }
+
+  // Another epoch has begun under it. A join that was under way ends with that: there is no past to be had any more.
+  #beginAnew (): void {
+    const { epoch, origin } = this.#bus.read
+    const { channels } = this.#live
+    const joining = this.#stages.length > 1 ? this.#joining.map((channel) => channel.name) : []
+    this.#epoch = epoch
+    this.#stages = [{ kind: 'live', channels, position: origin, to: Infinity }]
+    if (channels.length === 0) return
+    const gap = gapFrame({ offset: origin, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(origin))
+    this.tell(joining.length > 0 ? withoutId(gap) : gap)
+    if (joining.length > 0) this.tell(joinedFrame(joining, this.#bus.toCursor(origin)))
+    this.#leadGaps++
   }
 
   // First the past of those that join, then what the others missed, then `joined`; nothing of it moves a position that

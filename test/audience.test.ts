@@ -23,7 +23,7 @@ t.test('each transport gets its own bytes', async (t) => {
   const inbox = new Inbox()
   const batches: Batch[] = []
   audience.enter(inbox)
-  audience.enter({ transport: eventsource, deliver (batch) { batches.push(batch) } })
+  audience.enter({ transport: eventsource, deliver (batch) { batches.push(batch) }, restart () {} })
   const id = await publish(bus, 'a', 1)
   bus.flush()
   t.equal(inbox.batches[0]?.body.toString(), `[{"id":"${id}","channel":"a","data":1}]`)
@@ -49,7 +49,7 @@ t.test('who leaves while others are being served gets no more', async (t) => {
   const bus = createBus(t)
   const audience = bus.join(['a'])
   const other = new Inbox()
-  audience.enter({ transport: other.transport, deliver () { audience.leave(other) } })
+  audience.enter({ transport: other.transport, deliver () { audience.leave(other) }, restart () {} })
   audience.enter(other)
   await publish(bus, 'a', 1)
   bus.flush()
@@ -76,7 +76,8 @@ t.test('stops reading when nobody is left to serve', async (t) => {
     deliver () {
       batches++
       audience.leave(receiver)
-    }
+    },
+    restart () {}
   }
   audience.enter(receiver)
   for (let i = 0; i < 4; i++) bus.history.add('a', i + 1, bus.toCursor(i + 1), JSON.stringify('x'.repeat(200_000)))

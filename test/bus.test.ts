@@ -152,7 +152,7 @@ t.test('a flood that nobody awaits is handed out within the turn', async (t) => 
 t.test('a publisher is let go when the bus is closed', async (t) => {
   const bus = new Bus(memoryLog(), parsed())
   const promise = publish(bus, 'a', 'x'.repeat(70_000))
-  bus.close()
+  await bus.close()
   t.match(await promise, /-1$/)
 })
 
@@ -161,16 +161,16 @@ t.test('hands nothing out after it was closed', async (t) => {
   const inbox = new Inbox()
   bus.join(['a']).enter(inbox)
   await publish(bus, 'a', 1)
-  bus.close()
+  await bus.close()
   await turn()
   t.same(inbox.data, [])
 })
 
 t.test('begins at the end of a log that has entries', async (t) => {
   const log = memoryLog()
-  log.append('a', '1', undefined)
+  await log.append('a', '1', undefined)
   const bus = new Bus(log, parsed())
-  t.teardown(() => { bus.close() })
+  t.teardown(() => bus.close())
   t.equal(bus.position, 1)
   t.equal(bus.toOffset(bus.cursor), 1)
 })
@@ -195,7 +195,8 @@ function echo (bus: Bus, times: number): { user: ChannelUser, served: number[] }
         served.push(item.offset)
         if (item.offset < times) bus.publish('a', '1', undefined).catch(assert.fail)
       }
-    }
+    },
+    restart (): void {}
   }
   return { user, served }
 }
@@ -221,7 +222,8 @@ t.test('a flush within a flush does nothing', async (t) => {
     serve () {
       calls++
       bus.flush()
-    }
+    },
+    restart () {}
   })
   await publish(bus, 'a', 1)
   bus.flush()
@@ -232,7 +234,7 @@ t.test('a flush within a flush does nothing', async (t) => {
 t.test('whoever uses several channels is served once a flush', async (t) => {
   const bus = createBus(t)
   const calls: [from: number, to: number][] = []
-  const user = { serve (from: number, to: number): void { calls.push([from, to]) } }
+  const user = { serve (from: number, to: number): void { calls.push([from, to]) }, restart (): void {} }
   bus.add('a', user)
   bus.add('b', user)
   await publish(bus, 'a', 1)
@@ -292,7 +294,7 @@ t.test('everybody gets what is published from his joining to his parting, in ord
       assert.equal(inbox.frames.length, expected.length, 'without a gap')
     }
     assert.deepEqual([...bus.audiences], [])
-    bus.close()
+    await bus.close()
   }), { numRuns: 60 })
   t.pass()
 })

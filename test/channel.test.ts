@@ -4,7 +4,7 @@ import { Channel } from '../lib/channel.ts'
 import { messageFrame, historyFrame } from '../lib/frames.ts'
 import { LIMITS, stored } from './fixtures/engine.ts'
 
-const user = { serve (): void {} }
+const user = { serve (): void {}, restart (): void {} }
 
 t.test('has its name as JSON text too', async (t) => {
   t.equal(new Channel('a"b', LIMITS, 0).json, '"a\\"b"')

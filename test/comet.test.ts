@@ -116,7 +116,8 @@ t.test('stats are a plain snapshot', async (t) => {
     gaps: 0,
     lagging: 0,
     evicted: 1,
-    rejected: 0
+    rejected: 0,
+    log: { connected: true, pending: 0 }
   })
   t.same(JSON.parse(JSON.stringify(app.comet.stats())), app.comet.stats())
 })

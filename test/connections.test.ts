@@ -25,6 +25,7 @@ class Fake implements Connection {
 
   open (): void { this.calls.push('open') }
   deliver (): void { this.calls.push('deliver') }
+  restart (): void { this.calls.push('restart') }
   closed (): void { this.calls.push('closed') }
   tick (): void { this.calls.push('tick') }
 

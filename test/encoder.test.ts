@@ -32,7 +32,7 @@ t.test('one message after the other is never taken for the one before', async (t
   const streamed: Batch[] = []
   const audience = bus.join(['a'])
   audience.enter(inbox)
-  audience.enter({ transport: eventsource, deliver: (batch) => { streamed.push(batch) } })
+  audience.enter({ transport: eventsource, deliver: (batch) => { streamed.push(batch) }, restart () {} })
   for (const value of [1, 2]) {
     await publish(bus, 'a', value)
     bus.flush()

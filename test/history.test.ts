@@ -28,7 +28,7 @@ function offsets (channel: Channel): number[] {
   return held(channel).map(({ offset }) => offset)
 }
 
-const user = { serve (): void {} }
+const user = { serve (): void {}, restart (): void {} }
 
 t.test('keeps the newest messages of a channel, as many as are wanted', async (t) => {
   const history = createHistory({ historySize: 2 })

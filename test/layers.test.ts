@@ -17,7 +17,8 @@ const browser = /^client\//
 const log = /^log\//
 const transports = /^transports\//
 const routes = /^routes\//
-const bus = /^(audience|batch|bus|channel|deque|encoder|evictions|floors|frames|gzip|history|pages|reader|timeline)\.ts$/
+const testing = /^testing\//
+const bus = /^(audience|audiences|batch|bus|channel|deque|encoder|evictions|floors|frames|gzip|history|latch|log-position|observers|pages|reader|timeline|turn)\.ts$/
 const rest = /^[^/]+(?<!^index)\.ts$/
 
 // The first line that names a file is its layer.
@@ -27,6 +28,7 @@ const layers: Layer[] = [
   { files: browser, mayImport: [browser, wire], packages: [] },
   { files: transports, mayImport: [transports, wire] },
   { files: log, mayImport: [log, wire, /^errors\.ts$/] },
+  { files: testing, mayImport: [testing, log] },
   { files: bus, mayImport: [bus, transports, log, wire, /^(errors|options)\.ts$/] },
   { files: rest, mayImport: [rest, transports, log] },
   { files: routes, mayImport: [routes, rest, transports, log] },

@@ -296,7 +296,7 @@ async function scenario (options: CometOptions, visits: Visit[], history: number
     const missing = due.filter((offset) => client.delivered.get(channel)?.includes(offset) !== true)
     assert.ok(missing.every((offset) => offset <= (client.gaps.get(channel) ?? 0)), `${channel} misses ${missing.join()}, untold`)
   }
-  bus.close()
+  await bus.close()
 }
 
 t.test('whatever is cut and evicted, a client misses nothing that it is not told of', async (t) => {

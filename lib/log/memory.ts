@@ -1,24 +1,34 @@
-import { randomBytes } from 'node:crypto'
-import type { LogTail, MessageLog } from './message-log.ts'
+import { randomEpoch } from './epoch.ts'
+import type { Appended, LogReader, MessageLog } from './message-log.ts'
 import { RecentKeys } from './recent-keys.ts'
 
-/** The log of a single process: entries go from `append` to the tail at once, and are gone with the process. */
+/** The log of a single process: entries go from `append` to the reader at once, and are gone with the process. */
 export function memoryLog (): MessageLog {
+  const epoch = randomEpoch()
   const keys = new RecentKeys()
-  let tail: LogTail | undefined
+  let reader: LogReader | undefined
   let end = 0
   return {
-    epoch: randomBytes(9).toString('base64url').replace(/[-_]/g, '0'),
-    get end () { return end },
-    follow (listener) { tail = listener },
-    append (channel, data, key) {
-      const earlier = key === undefined ? undefined : keys.find(channel, key)
-      if (earlier !== undefined) return earlier
-      const offset = ++end
-      tail?.({ offset, channel, data })
-      if (key !== undefined) keys.remember(channel, key, offset)
-      return offset
+    shared: false,
+    connected: true,
+    pending: 0,
+    start (given) {
+      reader = given
+      reader.begin(epoch, end)
+      reader.loaded()
     },
-    close () { tail = undefined }
+    append (channel, data, key): Appended {
+      const earlier = key === undefined ? undefined : keys.find(channel, key)
+      if (earlier !== undefined) return { epoch, offset: earlier, isNew: false }
+      const offset = ++end
+      reader?.entry({ offset, channel, data })
+      if (key !== undefined) keys.remember(channel, key, offset)
+      return { epoch, offset, isNew: true }
+    },
+    catchUp: () => undefined,
+    close () {
+      reader = undefined
+      return undefined
+    }
   }
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts'
 import { asError } from '../errors.ts'
 import type { AuthorizeQuestion } from '../options.ts'
 import { tellOfLoss } from '../pipeline.ts'
+import { within } from '../patience.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
@@ -29,12 +30,18 @@ export function subscribeHandler (engine: Engine, transport: Transport): RouteHa
 }
 
 function admit (engine: Engine, transport: Transport, request: FastifyRequest, reply: FastifyReply): void {
-  const { options, connections, presence } = engine
+  const { bus, options, connections, presence } = engine
   const query = parseQuery(request, options.maxChannels)
   const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
   const question: AuthorizeQuestion = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
-  const begin = (permit: Permit): void => {
-    // The client, or the server, may have left while the application made up its mind.
+  const begin = (permit: Permit): void | Promise<void> => {
+    const settled = bus.settle(query.cursor)
+    if (settled === undefined) return start(permit)
+    // Another node may have read further in the log, and handed out the cursor.
+    return within(options.pollTimeout, settled).then((isSettled) => isSettled ? start(permit) : sendAway(engine, transport, reply, 'busy'))
+  }
+  const start = (permit: Permit): void => {
+    // The client, or the server, may have left while it waited.
     if (reply.raw.destroyed) return
     if (connections.leaving) return sendAway(engine, transport, reply, 'shutdown')
     if (query.client !== undefined && presence.takeDisconnected(query.client)) return sendClose(reply, transport, origin, 'disconnected')
@@ -44,8 +51,8 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
   }
   if (!reply.raw.destroyed) reply.raw.on('close', connections.admit(request.ip))
   const permit = ask(engine, transport, request, query, question)
-  if (permit instanceof Promise) permit.then(begin).catch((error: unknown) => { refuse(engine, reply, error) })
-  else begin(permit)
+  const waiting = permit instanceof Promise ? permit.then(begin) : begin(permit)
+  waiting?.catch((error: unknown) => { refuse(engine, reply, error) })
 }
 
 function refuse ({ connections }: Engine, reply: FastifyReply, error: unknown): void {

@@ -1,55 +1,49 @@
 import t from 'tap'
 import { memoryLog } from '../../lib/log/memory.ts'
-import type { LogEntry } from '../../lib/log/message-log.ts'
+import { logContract } from '../../lib/testing/index.ts'
+import { Recorder } from '../../lib/testing/recorder.ts'
 
-t.test('counts over all channels', async (t) => {
-  const log = memoryLog()
-  t.equal(log.end, 0)
-  t.equal(log.append('a', '1', undefined), 1)
-  t.equal(log.append('b', '2', undefined), 2)
-  t.equal(log.end, 2)
+logContract({
+  test: (title, run) => t.test(title, run),
+  createEngine: () => ({ createNode: () => ({ log: memoryLog() }), close () {} }),
+  shared: false
 })
 
-t.test('hands each entry to its tail before append returns', async (t) => {
+t.test('counts over all channels, from 1', async (t) => {
   const log = memoryLog()
-  const entries: LogEntry[] = []
-  log.follow((entry) => { entries.push(entry) })
-  log.append('a', '{"x":1}', undefined)
-  t.same(entries, [{ offset: 1, channel: 'a', data: '{"x":1}' }])
+  t.match(log.append('a', '1', undefined), { offset: 1, isNew: true })
+  t.match(log.append('b', '2', undefined), { offset: 2, isNew: true })
 })
 
-t.test('the same key on a channel appends once', async (t) => {
+t.test('begins where it is', async (t) => {
   const log = memoryLog()
-  const entries: LogEntry[] = []
-  log.follow((entry) => { entries.push(entry) })
-  t.equal(log.append('a', '1', 'k'), 1)
-  t.equal(log.append('a', '2', 'k'), 1)
-  t.equal(log.append('b', '3', 'k'), 2)
-  t.equal(log.end, 2)
-  t.equal(entries.length, 2)
+  await log.append('a', '1', undefined)
+  const reader = new Recorder()
+  log.start(reader)
+  t.same(reader.begun, [1])
+})
+
+t.test('hands each entry to its reader before append returns', async (t) => {
+  const log = memoryLog()
+  const reader = new Recorder()
+  log.start(reader)
+  const appended = log.append('a', '{"x":1}', undefined)
+  t.same(reader.entries, [{ offset: 1, channel: 'a', data: '{"x":1}' }])
+  t.match(await appended, { offset: 1 })
 })
 
 t.test('a key stands for nothing that was not taken', async (t) => {
   const log = memoryLog()
-  let broken = true
-  log.follow(() => {
-    if (broken) throw new Error('no')
-  })
+  const reader = new Recorder()
+  reader.entry = () => { throw new Error('no') }
+  log.start(reader)
   t.throws(() => log.append('a', '1', 'k'), { message: 'no' })
-  broken = false
-  t.equal(log.append('a', '1', 'k'), log.end)
+  reader.entry = () => { /* taken */ }
+  t.match(log.append('a', '1', 'k'), { isNew: true })
 })
 
 t.test('each life of it has another name, of letters and digits', async (t) => {
-  const epochs = Array.from({ length: 200 }, () => memoryLog().epoch)
+  const epochs = await Promise.all(Array.from({ length: 200 }, async () => (await memoryLog().append('a', '1', undefined)).epoch))
   t.ok(epochs.every((epoch) => /^[A-Za-z0-9]{12}$/.test(epoch)))
   t.equal(new Set(epochs).size, 200)
-})
-
-t.test('hands nothing out after it was closed', async (t) => {
-  const log = memoryLog()
-  log.follow(() => { t.fail('called') })
-  log.close()
-  log.append('a', '1', undefined)
-  t.equal(log.end, 1)
 })

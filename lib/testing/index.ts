@@ -1,0 +1,1 @@
+export { type LogContractOptions, logContract, type LogEngine, type LogNode } from './log-contract.ts'
