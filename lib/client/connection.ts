@@ -62,7 +62,7 @@ export class Connection {
     const { settings, stream, transport } = this
     const { env } = settings
     // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-    if (kind === 'next' && stream.joining.length) return this.end(broken('the channels were not joined'))
+    if (kind === 'next' && stream.joining.length) return this.end(broken('not joined'))
     const page = env.location && env.location.protocol + '//' + env.location.host
     const origin = transport === 'iframe' && originOf(settings) !== page ? page : undefined
     const ask: Ask = kind === 'stream' ? stream.ask : { channels: stream.carried, join: [], history: [], cursor }

@@ -16,7 +16,7 @@ export function publish (settings: Settings, channel: string, data: unknown, key
       prepared.headers['Content-Type'] = 'application/json'
       send(settings, prepared, body, (answer) => {
         const published = answer.status === 201 && parse(answer.text) as { id: string } | undefined
-        if (published && published.id) resolve(published.id)
+        if (published) resolve(published.id)
         else reject(refusedBy(settings, answer).error)
       })
     }, reject)

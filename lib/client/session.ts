@@ -106,7 +106,7 @@ export class Session {
   private start (): void {
     if (this.negotiator.state.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
     this.close()
-    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports allowed'))
+    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'no transport can be used'))
   }
 
   private dispatch (event: NegotiationEvent): void {

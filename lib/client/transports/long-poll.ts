@@ -74,5 +74,5 @@ class Polls {
 export function framesOf (settings: Settings, answer: Answer): Frame[] | End {
   if (answer.status !== 200) return refusedBy(settings, answer)
   const frames = parse(answer.text)
-  return Array.isArray(frames) ? frames.filter(isFrame) : broken('the answer is no list of frames')
+  return Array.isArray(frames) ? frames.filter(isFrame) : broken('no frames')
 }

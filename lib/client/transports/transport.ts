@@ -74,12 +74,14 @@ export function receive (handlers: Handlers, text: string): void {
 
 /** Whether it has what a frame of its type must have. Of a type that is not known here, that is nothing. */
 export function isFrame (value: unknown): value is Frame {
-  if (!value || typeof value !== 'object') return false
-  const { type, id, channel, channels, cursor, heartbeat, poll } = value as Record<string, unknown>
-  if (cursor !== undefined && typeof cursor !== 'string') return false
-  if (!type) return typeof id === 'string' && typeof channel === 'string'
-  if (type === 'open') return Number(heartbeat) > 0 && Number(poll) > 0
-  return Array.isArray(channels) || ['gap', 'joined', 'denied'].indexOf(type as string) < 0
+  const frame = (value || {}) as Record<string, unknown>
+  return isText(frame.cursor || '') && isText(frame.type || '') && (frame.type
+    ? frame.type === 'open' ? (frame.heartbeat as number) > 0 : Array.isArray(frame.channels) || !/gap|joined|denied/.test(frame.type as string)
+    : isText(frame.id) && isText(frame.channel))
+}
+
+function isText (value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** Where a client stands after a frame, if the frame moves it. */
