@@ -1,0 +1,81 @@
+// A browser for thousands of clients in one process: event streams and polls, over Node's own HTTP.
+import { Agent, type ClientRequest, request } from 'node:http'
+import type { Env } from '../../lib/client/env.ts'
+import { SseParser } from '../../lib/client/sse-parser.ts'
+
+const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity })
+
+class LightSource {
+  onmessage: ((event: { data: string }) => void) | null = null
+  onerror: (() => void) | null = null
+  readonly #listeners = new Map<string, (event: { data: string }) => void>()
+  readonly #request: ClientRequest
+
+  constructor (url: string) {
+    const parser = new SseParser(({ type, data }) => { (type === 'message' ? this.onmessage : this.#listeners.get(type))?.({ data }) })
+    this.#request = request(url, { agent: false })
+    this.#request.on('response', (response) => {
+      response.setEncoding('utf8').on('data', (text: string) => { parser.push(text) })
+      for (const end of ['end', 'error']) response.on(end, () => { this.#fail() })
+    })
+    this.#request.on('error', () => { this.#fail() })
+    this.#request.end()
+  }
+
+  addEventListener (type: string, listener: (event: { data: string }) => void): void {
+    this.#listeners.set(type, listener)
+  }
+
+  close (): void {
+    this.onmessage = this.onerror = null
+    this.#listeners.clear()
+    this.#request.destroy()
+  }
+
+  #fail (): void {
+    this.onerror?.()
+  }
+}
+
+class LightRequest {
+  readyState = 0
+  status = 0
+  responseText = ''
+  withCredentials = false
+  onreadystatechange: (() => void) | null = null
+  #request: ClientRequest | undefined
+  #retryAfter: string | undefined
+
+  open (method: string, url: string): void {
+    this.#request = request(url, { method, agent })
+  }
+
+  setRequestHeader (): void {}
+
+  getResponseHeader (): string | null {
+    return this.#retryAfter ?? null
+  }
+
+  send (): void {
+    this.#request?.on('response', (response) => {
+      this.#retryAfter = response.headers['retry-after']
+      response.setEncoding('utf8').on('data', (text: string) => { this.responseText += text })
+      response.on('end', () => { this.#done(response.statusCode ?? 0) })
+      response.on('error', () => { this.#done(0) })
+    })
+    this.#request?.on('error', () => { this.#done(0) })
+    this.#request?.end()
+  }
+
+  abort (): void {
+    this.#request?.destroy()
+  }
+
+  #done (status: number): void {
+    this.readyState = 4
+    this.status = status
+    this.onreadystatechange?.()
+  }
+}
+
+export const lightEnv = { Math, Date, Promise, crypto, console, setTimeout, clearTimeout, EventSource: LightSource, XMLHttpRequest: LightRequest } as unknown as Env
