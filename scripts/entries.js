@@ -2,5 +2,6 @@
 export const entries = {
   index: 'lib/index.ts',
   metrics: 'lib/metrics.ts',
+  redis: 'lib/log/redis.ts',
   testing: 'lib/testing/index.ts'
 }

@@ -15,7 +15,9 @@ export const requirements = [
   { name: 'haproxy', commands: ['haproxy'], packages: ['haproxy'], neededFor: 'the tests behind HAProxy' },
   { name: 'squid', commands: ['squid'], packages: ['squid'], neededFor: 'the tests behind Squid' },
   { name: 'varnish', commands: ['varnishd'], packages: ['varnish'], neededFor: 'the tests behind Varnish' },
-  { name: 'caddy', commands: ['caddy'], packages: ['caddy'], neededFor: 'the tests behind Caddy' }
+  { name: 'caddy', commands: ['caddy'], packages: ['caddy'], neededFor: 'the tests behind Caddy' },
+  { name: 'redis', commands: ['redis-server'], packages: ['redis-server'], neededFor: 'the tests of the log in Redis' },
+  { name: 'nats', commands: ['nats-server'], packages: ['nats-server'], neededFor: 'the tests of the log in NATS' }
 ]
 
 // Servers are in sbin, which is not on everybody's PATH; WebKitGTK keeps its browser beside its library.

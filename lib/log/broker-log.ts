@@ -89,6 +89,7 @@ export class BrokerLog implements MessageLog {
       if (signal.aborted) session.close()
       else await this.#follow(session, reader, signal)
     } catch (error) {
+      session?.close()
       if (signal.aborted) return
       this.#fail(session, error)
       this.#tell(reader, false, error)
@@ -152,8 +153,8 @@ export class BrokerLog implements MessageLog {
 
   /** The session is at its end: nothing may wait for it any more. */
   #fail (session: BrokerSession | undefined, error: unknown): void {
-    session?.close()
     if (session !== this.#session) return
+    session?.close()
     this.#session = undefined
     this.#outbox.disconnect(error)
     this.#read.pass(Infinity)

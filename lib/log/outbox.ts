@@ -24,6 +24,7 @@ export class Outbox {
   #count = 0
   #timer: NodeJS.Timeout | undefined
   #onEmpty: (() => void) | undefined
+  #isClosed = false
 
   /** `onFailure` is called when a session has proved to be at its end. */
   constructor (timeout: number, onFailure: (session: BrokerSession, error: unknown) => void) {
@@ -62,6 +63,7 @@ export class Outbox {
 
   /** Waits a little for the answers that are due, and gives the rest up. */
   async close (ms: number): Promise<void> {
+    this.#isClosed = true
     if (this.size > 0 && this.#session !== undefined) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms)
@@ -76,6 +78,7 @@ export class Outbox {
   }
 
   #refusal (): Error | undefined {
+    if (this.#isClosed) return new COMET_ERR_CLOSED()
     if (this.#session !== undefined || this.size < MAX_HELD) return undefined
     return new COMET_ERR_LOG_UNAVAILABLE(show(this.#reason))
   }

@@ -14,7 +14,7 @@ export interface LogNode {
 /** What logs of several nodes share, or the place of a log that is shared with nobody; empty at first. */
 export interface LogEngine {
   /** A log of one more node. A publish waits for an engine that is away for `publishTimeout` ms, where the log can say so. */
-  createNode (publishTimeout?: number): LogNode
+  createNode (publishTimeout?: number): LogNode | Promise<LogNode>
   /** Kills the engine and starts it again with all that it had acknowledged. */
   restart? (): Promise<void>
   /** The engine has forgotten everything. */
@@ -49,7 +49,7 @@ export async function withEngine (createEngine: () => Promise<LogEngine> | LogEn
   const logs: MessageLog[] = []
   try {
     const start = async (publishTimeout?: number): Promise<StartedNode> => {
-      const { log, cut = unable, mend = unable } = engine.createNode(publishTimeout)
+      const { log, cut = unable, mend = unable } = await engine.createNode(publishTimeout)
       logs.push(log)
       const reader = new Recorder()
       log.start(reader)

@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis'
+import { COMET_ERR_LOG_REFUSED, show } from '../errors.ts'
+import type { BrokerSession, LogRecord } from './broker.ts'
+import type { Appended, LogEntry } from './message-log.ts'
+
+const BATCH = 500
+const BLOCK = 2000 // ms
+
+/** Answers that are about what was sent, and not about the server being another one. */
+const REFUSALS = /\b(OOM|MISCONF|NOREPLICAS)\b/
+
+export interface RedisKeys {
+  readonly stream: string
+  /** epoch, where it began, the epoch before, the server's identity, the last offset */
+  readonly meta: string
+  /** the number of the last record that this node has sent */
+  readonly sent: string
+  /** what the keys of messages begin with */
+  readonly key: string
+}
+
+type State = Pick<BrokerSession, 'epoch' | 'start' | 'previous' | 'first' | 'end'>
+
+export interface RedisSessionParts {
+  readonly reader: Redis
+  readonly writer: Redis
+  readonly keys: RedisKeys
+  readonly node: string
+  /** the digest of the loaded script that appends */
+  readonly script: string
+  readonly limits: readonly [maxLength: number, maxAge: number]
+  readonly state: State
+}
+
+/** Channel, data, epoch, origin and time, each after its name. */
+type Fields = readonly [string, string, string, string, string, string, string, string, string, string]
+type Reply = [stream: string, entries: [id: string, fields: Fields][]][] | null
+
+/** Two connections to one server: one that reads, mostly blocked, and one that appends. */
+export class RedisSession implements BrokerSession {
+  readonly epoch: string
+  readonly start: number
+  readonly previous: string | undefined
+  readonly first: number
+  readonly end: number
+  readonly #parts: RedisSessionParts
+
+  constructor (parts: RedisSessionParts) {
+    this.#parts = parts
+    const { epoch, start, previous, first, end } = parts.state
+    this.epoch = epoch
+    this.start = start
+    this.previous = previous
+    this.first = first
+    this.end = end
+  }
+
+  async * entries (position: number): AsyncGenerator<readonly LogEntry[]> {
+    const { reader, keys } = this.#parts
+    for (let from = position; ;) {
+      const reply = await reader.xread('COUNT', BATCH, 'BLOCK', BLOCK, 'STREAMS', keys.stream, from) as Reply
+      const entries = reply?.[0]?.[1].map(([id, fields]) => this.#entry(id, fields)) ?? []
+      from = entries.at(-1)?.offset ?? from
+      if (entries.length > 0) yield entries
+      else await this.#check()
+    }
+  }
+
+  async append ({ number, channel, data, key }: LogRecord): Promise<Appended> {
+    const { writer, keys, node, script, limits } = this.#parts
+    const names = [keys.meta, keys.stream, keys.sent, ...(key === undefined ? [] : [`${keys.key}${channel}\n${key}`])]
+    try {
+      const reply = await writer.evalsha(script, names.length, ...names, this.epoch, node, number, channel, data, ...limits)
+      const [epoch, offset, isNew] = reply as [string, string, number]
+      return { epoch, offset: Number(offset), isNew: isNew === 1 }
+    } catch (error) {
+      throw REFUSALS.test(show(error)) ? new COMET_ERR_LOG_REFUSED(show(error)) : error
+    }
+  }
+
+  async head (): Promise<{ epoch: string, end: number }> {
+    const { writer, keys } = this.#parts
+    const [epoch, end] = await writer.hmget(keys.meta, 'epoch', 'end')
+    return { epoch: epoch ?? '', end: Number(end) }
+  }
+
+  close (): void {
+    this.#parts.reader.disconnect()
+    this.#parts.writer.disconnect()
+  }
+
+  // Where all was flushed, entries of another epoch may lie behind, and would never come.
+  async #check (): Promise<void> {
+    const { epoch } = await this.head()
+    if (epoch !== this.epoch) throw new Error('another epoch has begun')
+  }
+
+  #entry (id: string, [, channel, , data, , epoch, , , , time]: Fields): LogEntry {
+    const offset = Number.parseInt(id)
+    if (epoch !== this.epoch && offset > this.start) throw new Error('another epoch has begun')
+    return { offset, channel, data, time: Number(time) }
+  }
+}
