@@ -1,5 +1,4 @@
 // What befalls a server, and what its clients notice of it.
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ServerProcess } from './server-process.ts'
@@ -85,15 +84,25 @@ const outOfFiles: Misfortune = async (scene, { clients }) => {
 }
 
 async function isLetIn (port: number): Promise<boolean> {
-  for (let i = 0; i < 50; i++) {
-    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => { /* not yet */ })
-    socket.write('GET /comet/long-poll?channel=a HTTP/1.1\r\nhost: localhost\r\n\r\n')
-    const [data] = await Promise.race([once(socket, 'data'), once(socket, 'close'), pause(1000, [])])
-    socket.destroy()
-    if (String(data).startsWith('HTTP/1.1 200')) return true
+  for (let i = 0; i < 100; i++) {
+    if ((await statusLine(port)).startsWith('HTTP/1.1 200')) return true
     await pause(100)
   }
   return false
+}
+
+/** What a poll is answered first; nothing where it is turned away. */
+async function statusLine (port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write('GET /comet/long-poll?channel=a HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  return await new Promise((resolve) => {
+    socket.on('error', () => { /* close follows */ })
+    socket.on('close', () => { resolve('') })
+    socket.on('data', (bytes) => {
+      resolve(String(bytes))
+      socket.destroy()
+    })
+  })
 }
 
 const killed: Misfortune = async (scene) => {
