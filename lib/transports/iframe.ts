@@ -2,20 +2,28 @@ import { createHash } from 'node:crypto'
 import type { Transport, WireFrame } from './transport.ts'
 
 // Takes each completed block out of the document and hands its text to the parent. A block is complete once something
-// follows it. It is ES5, and where there is no MutationObserver it looks every 50 ms.
+// follows it, or its text is JSON, as no part of an object is: Firefox may keep what follows a script to itself until more
+// comes. It is ES5, and where there is no MutationObserver it looks every 50 ms.
 const BOOTSTRAP = `(function () {
   var root = document.documentElement
   var origin = root.getAttribute('data-origin') || location.protocol + '//' + location.host
   function take () {
     var block
-    while ((block = document.querySelector('script[type="application/json"]')) && block.nextSibling) {
+    while ((block = document.querySelector('script[type="application/json"]')) && (block.nextSibling || isWhole(block.textContent))) {
       var text = block.textContent
       while (block.previousSibling) block.parentNode.removeChild(block.previousSibling)
       block.parentNode.removeChild(block)
       parent.postMessage(text, origin)
     }
   }
-  if (window.MutationObserver) new MutationObserver(take).observe(root, { childList: true, subtree: true })
+  function isWhole (text) {
+    try {
+      return !!JSON.parse(text)
+    } catch (error) {
+      return false
+    }
+  }
+  if (window.MutationObserver) new MutationObserver(take).observe(root, { childList: true, characterData: true, subtree: true })
   else setInterval(take, 50)
 })()`
 
