@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { CometOptions, SubscribeOptions, TransportName } from '../../lib/client/index.ts'
 import { engines, type Browser, type Page } from '../fixtures/browsers.ts'
 import { servePages, type Seen } from '../fixtures/client-pages.ts'
+import { networkChanged } from '../fixtures/client-watch.ts'
 import { needs } from '../fixtures/requirement.ts'
 
 const TRANSPORTS: TransportName[] = ['eventsource', 'iframe', 'long-poll']
@@ -33,14 +34,15 @@ for (const engine of engines) {
       t.test(`${transport} delivers message by message`, async (t) => {
         const page = await browser.open(`${origin}/module`)
         await listen(page, { transports: [transport] })
-        for (let n = 0; n < 10; n++) {
+        for (let n = 0; n < 30; n++) {
           await app.comet.publish('a', { n, at: Date.now() })
-          await pause(100)
+          // Nothing else is published until this one is there.
+          await receive(page, n + 1)
         }
-        await receive(page, 10)
-        t.same(await got(page), Array.from({ length: 10 }, (_, n) => n))
+        t.same(await got(page), Array.from({ length: 30 }, (_, n) => n))
         const late = (await page.evaluate(() => seen.late)).sort((a, b) => a - b)
-        t.ok((late[5] ?? Infinity) < 100, `${late.join()} ms`)
+        t.ok((late[15] ?? Infinity) < 100, `${late.join()} ms`)
+        t.comment(`${engine.name}, ${transport}: half of 30 messages within ${late[15]} ms, the last after ${late[29]}`)
         t.same(await page.evaluate(() => seen.transports), [transport])
         await page.goto(`${origin}/other`)
       })
@@ -53,16 +55,19 @@ for (const engine of engines) {
       await page.goto(`${origin}/other`)
     })
 
-    t.test('the iframe leaves no entry in the history, and the page loaded', async (t) => {
-      const page = await browser.open(`${origin}/classic`)
-      const before = await page.evaluate(() => [history.length, document.readyState])
-      await listen(page, { transports: ['iframe'] })
+    t.test('the iframe leaves the history and the state of the page as they are without it, also when it is replaced', async (t) => {
+      const look = (page: Page): Promise<unknown> => page.evaluate(() => [history.length, document.readyState])
+      const plain = await look(await browser.open(`${origin}/other`))
+      const page = await browser.open(`${origin}/early`)
+      await page.waitFor(() => comet.state === 'open')
+      t.same(await look(page), plain)
       await page.evaluate(() => { (document.querySelector('iframe') as HTMLElement).dataset['old'] = 'yes' })
-      app.comet.disconnect({ channel: 'nobody' })
-      t.same(await page.evaluate(() => [history.length, document.readyState]), before)
-      t.equal(await page.evaluate(() => document.querySelectorAll('iframe').length), 1)
+      await networkChanged(page)
+      await page.waitFor(() => document.querySelectorAll('iframe').length === 1 && !document.querySelector('[data-old]'))
+      t.same(await look(page), plain)
       await page.evaluate(() => { comet.close() })
       t.equal(await page.evaluate(() => document.querySelectorAll('iframe').length), 0)
+      t.same(await look(page), plain)
       await page.goto(`${origin}/other`)
     })
 
@@ -94,23 +99,19 @@ for (const engine of engines) {
         await page.waitFor(() => seen.data.includes(9))
         t.same(await got(page), Array.from({ length: 5 + n % 3 }, (_, i) => i + 5 - n % 3), `tab ${n}`)
       }
-      t.equal(new Set(app.comet.subscribers('shared').map(({ client }) => client)).size, 1)
+      const streams = app.comet.subscribers('shared').filter(({ transport }) => transport === 'eventsource')
+      t.equal(new Set(streams.map(({ client }) => client)).size, 1)
       await pages[0]?.evaluate(() => { comet.close() })
       await app.comet.publish('shared', 10)
       await pages[1]?.waitFor(() => seen.data.includes(10))
       for (const page of pages) await page.goto(`${origin}/other`)
     })
 
-    t.test('a page that comes back from the bfcache, or anew, receives what it missed', async (t) => {
+    t.test('a page that comes back from the bfcache receives what it missed', async (t) => {
       for (const transport of TRANSPORTS) {
-        const page = await browser.open(`${origin}/classic`)
-        await listen(page, { transports: [transport] })
-        await app.comet.publish('a', 1)
-        await receive(page, 1)
-        await page.goto(`${origin}/other`)
-        await app.comet.publish('a', 2)
-        await page.back()
-        if (!await page.evaluate(() => seen.data.length)) {
+        const page = await leaveAndReturn(app, browser, origin, { transports: [transport] }, () => app.comet.publish('a', 2))
+        // Firefox never does while a request is open: it decides before `pagehide`, which would end it.
+        if (!await isKept(page)) {
           t.comment(`${engine.name} does not keep a page with ${transport}`)
           continue
         }
@@ -120,5 +121,30 @@ for (const engine of engines) {
         await page.goto(`${origin}/other`)
       }
     })
+
+    t.test('a page that shares its connection is kept by the bfcache everywhere', async (t) => {
+      const page = await leaveAndReturn(app, browser, origin, { share: 'kept' }, async () => {
+        // Chromium gives up a page that the worker has something to tell meanwhile.
+        if (engine.name !== 'chromium') await app.comet.publish('a', 2)
+      })
+      t.ok(await isKept(page))
+      await app.comet.publish('a', 3)
+      await page.waitFor(() => seen.data.includes(3))
+      t.same(await got(page), engine.name === 'chromium' ? [1, 3] : [1, 2, 3])
+    })
   })
+}
+
+const isKept = (page: Page): Promise<boolean> => page.evaluate(() => seen.data.length > 0)
+
+/** A page that has received a message, left and come back to. */
+async function leaveAndReturn (app: FastifyInstance, browser: Browser, origin: string, options: CometOptions, meanwhile: () => Promise<unknown>): Promise<Page> {
+  const page = await browser.open(`${origin}/classic`)
+  await listen(page, options)
+  await app.comet.publish('a', 1)
+  await receive(page, 1)
+  await page.goto(`${origin}/other`)
+  await meanwhile()
+  await page.back()
+  return page
 }
