@@ -2,6 +2,7 @@
 export const entries = {
   index: 'lib/index.ts',
   metrics: 'lib/metrics.ts',
+  nats: 'lib/log/nats.ts',
   redis: 'lib/log/redis.ts',
   testing: 'lib/testing/index.ts'
 }

@@ -97,6 +97,7 @@ t.test('everything exported is documented, and nothing else', async (t) => {
   const types = section(reference, 'Types')
   t.same(exportsIn(types, 'fastify-comet'), exportedNames('lib/index.ts').sort())
   t.same(exportsIn(types, 'fastify-comet/client'), exportedNames('lib/client/index.ts').sort())
+  t.same(exportsIn(types, 'fastify-comet/nats'), exportedNames('lib/log/nats.ts').sort())
   t.same(exportsIn(types, 'fastify-comet/redis'), exportedNames('lib/log/redis.ts').sort())
   t.same(exportsIn(types, 'fastify-comet/testing'), exportedNames('lib/testing/index.ts').sort())
   t.same(exportsIn(types, 'fastify-comet/metrics'), exportedNames('lib/metrics.ts').sort())
