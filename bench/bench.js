@@ -12,6 +12,7 @@ const USAGE = `npm run bench -- [options]
   --only <row>    that row only (repeatable)
   --profile <of>  a CPU profile of that server of ours, into build/bench/profiles/
   --plots         the plots of docs/PERFORMANCE.md instead of the table
+  --logs          logs over Redis and NATS beside bare loops over the same clients, instead of the table
   --list          the names of the rows`
 
 const RESULTS = new URL('results.json', import.meta.url)
@@ -22,6 +23,7 @@ const { values: given } = parseArgs({
     only: { type: 'string', multiple: true },
     profile: { type: 'string' },
     plots: { type: 'boolean', default: false },
+    logs: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false }
   }
@@ -39,6 +41,7 @@ async function measure () {
   await bundle()
   const started = performance.now()
   if (given.plots) await (await import('./plots.js')).plots(settings())
+  else if (given.logs) await (await import('./logs.js')).logs(settings())
   else await printTable()
   console.log(`\n${Math.round((performance.now() - started) / 1000)} s`)
 }

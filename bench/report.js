@@ -47,7 +47,7 @@ function show (value) {
 }
 
 /** Cells in columns, as Markdown. */
-function table (heads, lines) {
+export function table (heads, lines) {
   const widths = heads.map((head, column) => Math.max(head.length, ...lines.map((cells) => cells[column].length)))
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
   return [line(heads), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...lines.map(line)].join('\n')

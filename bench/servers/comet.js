@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import comet from '../../build/bench/comet.js'
 import { listen } from './listen.js'
+import * as engines from './log-engines.js'
 import { order, payload } from './payload.js'
 
 const NEVER = 1e8
@@ -26,10 +27,12 @@ const plans = {
   }
 }
 
-export async function start ({ plan = 'one', channels = 1, ...options }) {
+/** `engine`: what the log stands on, at `enginePort`; without it, memory. */
+export async function start ({ plan = 'one', channels = 1, engine, enginePort, ...options }) {
   const app = fastify()
   const withoutTimers = { heartbeatInterval: NEVER, pollTimeout: NEVER, maxConnectionAge: 0 }
-  await app.register(comet, { ...withoutTimers, serveClient: false, ...options })
+  const log = engine === undefined ? {} : { log: await engines[engine].log(enginePort) }
+  await app.register(comet, { ...withoutTimers, serveClient: false, ...log, ...options })
   await app.ready()
   const publish = (channel, data) => { app.comet.publish(channel, data) }
   return {

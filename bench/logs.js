@@ -1,0 +1,112 @@
+// Our log over an engine beside a bare loop over the same client: two nodes, and what one does is seen by the other.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { alternate } from './alternate.js'
+import { calibrate } from './calibrate.js'
+import { requests } from './clients/requests.js'
+import { Contender } from './contender.js'
+import { NodeServer } from './node-server.js'
+import { table } from './report.js'
+import { Samples } from './samples.js'
+import { quantile, ratio, summary } from './statistics.js'
+
+const commands = {
+  redis: (port, folder) => ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+}
+const units = {
+  latency: 'latency from node to node, p50, ms',
+  throughput: 'publishes a second, 256 under way',
+  cpu: 'CPU a delivery on a node, 1000 subscribers, µs'
+}
+const targets = { latency: '≤ 1.3', throughput: '≥ 0.8', cpu: '≤ 1.1' }
+
+/** Measures all engines and prints a table of each. */
+export async function logs (settings) {
+  for (const engine of Object.keys(commands)) {
+    const { port, stop } = await startEngine(commands[engine])
+    const samples = new Samples()
+    await nodes(engine, port, settings, samples)
+    await deliveries(engine, port, settings, samples)
+    await stop()
+    console.log(`\n${table([engine, 'ours', 'beside', 'ratio', 'spread', 'target'], Object.keys(units).map((measure) => line(measure, samples)))}`)
+  }
+}
+
+async function nodes (engine, port, { runs, quick }, samples) {
+  const contenders = []
+  for (const [name, bare] of [['ours', false], ['beside', true]]) {
+    const [publisher, reader] = await Promise.all([0, 1].map(() => NodeServer.start('log-node', { engine, bare, port })))
+    contenders.push({ name, publisher, reader })
+  }
+  const [paced, flood] = quick ? [100, 5000] : [500, 20_000]
+  await alternate(contenders, runs, async ({ publisher, reader }) => {
+    await publisher.call('paced', { count: paced, pause: 2 })
+    const latencies = await reader.call('latencies')
+    const throughput = await publisher.call('flood', { count: flood, window: 256 })
+    await delay(500)
+    await reader.call('latencies')
+    return { latency: quantile(latencies, 0.5), throughput }
+  }, samples)
+  for (const { publisher, reader } of contenders) await Promise.all([publisher.stop(), reader.stop()])
+}
+
+async function deliveries (engine, port, { runs, budget }, samples) {
+  const contenders = []
+  for (const [name, options] of [['ours', { engine, enginePort: port }], ['beside', {}]]) {
+    const contender = await Contender.start(name, { kind: 'comet', options, request: requests.eventsource })
+    await contender.clients.open(1000)
+    contenders.push(contender)
+  }
+  const turns = await calibrate(contenders, budget, (contender, count) => contender.stream(count))
+  await alternate(contenders, runs, async (contender) => {
+    const { cpu, turns: done } = await contender.stream(turns.get(contender))
+    return { cpu: cpu * 1000 / (done * 1000) }
+  }, samples)
+  for (const contender of contenders) await contender.stop()
+}
+
+function line (measure, samples) {
+  const [ours, beside] = ['ours', 'beside'].map((name) => samples.of(measure).get(name))
+  const { median, low, high } = ratio(ours, beside)
+  return [units[measure], summary(ours).median, summary(beside).median, median, `${low}–${high}`, targets[measure]].map(String)
+}
+
+async function startEngine (command) {
+  const folder = await mkdtemp(join(tmpdir(), 'fastify-comet-bench-'))
+  const port = await freePort()
+  const [program, ...args] = command(String(port), folder)
+  const engine = spawn(program, args, { stdio: 'ignore' })
+  await once(engine, 'spawn')
+  while (!await accepts(port)) await delay(50)
+  return {
+    port,
+    async stop () {
+      engine.kill()
+      await once(engine, 'exit')
+      await rm(folder, { recursive: true })
+    }
+  }
+}
+
+async function freePort () {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  return port
+}
+
+function accepts (port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}

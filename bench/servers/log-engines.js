@@ -1,0 +1,31 @@
+// What the logs stand on: ours over an engine, and the bare loop that it is compared with.
+const STREAM = 'bench'
+const KEPT = 100_000
+
+export const redis = {
+  async log (port) {
+    const { redisLog } = await import('../../build/bench/redis.js')
+    return redisLog(await client(port), { stream: STREAM, maxLength: KEPT })
+  },
+  async bare (port) {
+    const [writer, reader] = [await client(port), await client(port)]
+    const follow = async (listener) => {
+      for (let from = '$'; ;) {
+        const reply = await reader.xread('COUNT', 500, 'BLOCK', 0, 'STREAMS', `bare-${STREAM}`, from)
+        for (const [id, [, , , data]] of reply[0][1]) {
+          from = id
+          listener(JSON.parse(data))
+        }
+      }
+    }
+    return {
+      send: (data) => writer.xadd(`bare-${STREAM}`, 'MAXLEN', '~', KEPT, '*', 'channel', 'bench', 'data', JSON.stringify(data)),
+      listen: (listener) => { follow(listener) }
+    }
+  }
+}
+
+async function client (port) {
+  const { Redis } = await import('ioredis')
+  return new Redis({ port, host: '127.0.0.1' })
+}
