@@ -30,18 +30,21 @@ return { epoch, start, previous or '', text(first or last), text(last) }
 `
 
 /**
- * Appends an entry, unless its key is known or the node has sent it before, and trims.
- * Keys: meta, stream, what the node has sent, and the message's key if it has one. Arguments: epoch, node, number, channel, data, maxLength,
- * maxAge. Answers epoch, offset and whether it is new.
+ * Appends records in their order, each unless its key is known or the node has sent it before, and trims.
+ * Keys: meta, stream, what the node has sent, and the keys of the messages that have one. Arguments: epoch, node, maxLength, maxAge, and of each
+ * record its number, channel, data, and the place of its key among the keys, 0 for none. Answers epoch, offset and whether it is new, of each.
  */
 export const APPEND = `
 local function text (number) return string.format('%.0f', number) end
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'previous', 'end')
 if meta[1] ~= ARGV[1] then return redis.error_reply('COMETEPOCH another epoch has begun') end
-local origin = ARGV[2] .. '-' .. ARGV[3]
+local sent = tonumber(redis.call('GET', KEYS[3]) or '0')
+local before, last = tonumber(meta[4]), tonumber(meta[4])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-if tonumber(ARGV[3]) <= tonumber(redis.call('GET', KEYS[3]) or '0') then
+local function again (origin)
   local from = '+'
   for _ = 1, 100 do
     local entries = redis.call('XREVRANGE', KEYS[2], from, '-', 'COUNT', 1000)
@@ -57,29 +60,34 @@ if tonumber(ARGV[3]) <= tonumber(redis.call('GET', KEYS[3]) or '0') then
   return { meta[1], meta[4], 1 }
 end
 
-if KEYS[4] then
-  local earlier = redis.call('GET', KEYS[4])
+local function append (number, channel, data, key)
+  local origin = ARGV[2] .. '-' .. number
+  if tonumber(number) <= sent then return again(origin) end
+  local earlier = key and redis.call('GET', key)
   if earlier then
     local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
     return { epoch, offset, 0 }
   end
+  last = redis.call('HINCRBY', KEYS[1], 'end', 1)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], text(last) .. '-0', 'c', channel, 'd', data, 'e', ARGV[1], 'o', origin, 't', text(now))
+  redis.call('SET', KEYS[3], number, 'PX', 600000)
+  if key then redis.call('SET', key, ARGV[1] .. '-' .. text(last), 'PX', 300000) end
+  return { ARGV[1], text(last), 1 }
 end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local offset = redis.call('HINCRBY', KEYS[1], 'end', 1)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], text(offset) .. '-0', 'c', ARGV[4], 'd', ARGV[5], 'e', ARGV[1], 'o', origin, 't', text(now))
-redis.call('SET', KEYS[3], ARGV[3], 'PX', 600000)
-if KEYS[4] then redis.call('SET', KEYS[4], ARGV[1] .. '-' .. text(offset), 'PX', 300000) end
+local replies = {}
+for i = 5, #ARGV, 4 do
+  replies[#replies + 1] = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], KEYS[tonumber(ARGV[i + 3])])
+end
 
-local age = tonumber(ARGV[7])
-if age > 0 and offset % 100 == 0 then
+local age = tonumber(ARGV[4])
+if age > 0 and math.floor(last / 100) > math.floor(before / 100) then
   for _ = 1, 10 do
     local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 100)
-    local last = oldest[#oldest]
-    if tonumber(last[2][10]) >= now - age then break end
-    redis.call('XTRIM', KEYS[2], 'MINID', text(tonumber(string.match(last[1], '^%d+')) + 1))
+    local newest = oldest[#oldest]
+    if tonumber(newest[2][10]) >= now - age then break end
+    redis.call('XTRIM', KEYS[2], 'MINID', text(tonumber(string.match(newest[1], '^%d+')) + 1))
   end
 end
-return { ARGV[1], text(offset), 1 }
+return replies
 `

@@ -5,6 +5,9 @@ import type { Appended, LogEntry } from './message-log.ts'
 
 const BATCH = 500
 const BLOCK = 2000 // ms
+// of what is appended by one command
+const MOST_AT_ONCE = 64
+const MOST_CHARACTERS = 262_144
 
 /** Answers that are about what was sent, and not about the server being another one. */
 const REFUSALS = /\b(OOM|MISCONF|NOREPLICAS)\b/
@@ -36,6 +39,12 @@ export interface RedisSessionParts {
 type Fields = readonly [string, string, string, string, string, string, string, string, string, string]
 type Reply = [stream: string, entries: [id: string, fields: Fields][]][] | null
 
+interface Outgoing {
+  readonly record: LogRecord
+  readonly resolve: (appended: Appended) => void
+  readonly reject: (error: unknown) => void
+}
+
 /** Two connections to one server: one that reads, mostly blocked, and one that appends. */
 export class RedisSession implements BrokerSession {
   readonly epoch: string
@@ -44,6 +53,7 @@ export class RedisSession implements BrokerSession {
   readonly first: number
   readonly end: number
   readonly #parts: RedisSessionParts
+  readonly #outgoing: Outgoing[] = []
 
   constructor (parts: RedisSessionParts) {
     this.#parts = parts
@@ -66,16 +76,10 @@ export class RedisSession implements BrokerSession {
     }
   }
 
-  async append ({ number, channel, data, key }: LogRecord): Promise<Appended> {
-    const { writer, keys, node, script, limits } = this.#parts
-    const names = [keys.meta, keys.stream, keys.sent, ...(key === undefined ? [] : [`${keys.key}${channel}\n${key}`])]
-    try {
-      const reply = await writer.evalsha(script, names.length, ...names, this.epoch, node, number, channel, data, ...limits)
-      const [epoch, offset, isNew] = reply as [string, string, number]
-      return { epoch, offset: Number(offset), isNew: isNew === 1 }
-    } catch (error) {
-      throw REFUSALS.test(show(error)) ? new COMET_ERR_LOG_REFUSED(show(error)) : error
-    }
+  append (record: LogRecord): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      if (this.#outgoing.push({ record, resolve, reject }) === 1) process.nextTick(() => { this.#send() })
+    })
   }
 
   async head (): Promise<{ epoch: string, end: number }> {
@@ -89,6 +93,30 @@ export class RedisSession implements BrokerSession {
     this.#parts.writer.disconnect()
   }
 
+  // All that is appended in one turn is one command: most of what it costs is paid once for each.
+  #send (): void {
+    for (const outgoing of portions(this.#outgoing.splice(0))) {
+      this.#appendAll(outgoing.map(({ record }) => record)).then((appended) => {
+        for (const [index, { resolve }] of outgoing.entries()) resolve(appended[index] as Appended)
+      }, (error: unknown) => {
+        for (const { reject } of outgoing) reject(error)
+      })
+    }
+  }
+
+  async #appendAll (records: readonly LogRecord[]): Promise<Appended[]> {
+    const { writer, keys, node, script, limits } = this.#parts
+    const names = [keys.meta, keys.stream, keys.sent]
+    const fields = records.flatMap(({ number, channel, data, key }) =>
+      [number, channel, data, key === undefined ? 0 : names.push(`${keys.key}${channel}\n${key}`)])
+    try {
+      const replies = await writer.evalsha(script, names.length, ...names, this.epoch, node, ...limits, ...fields)
+      return (replies as [string, string, number][]).map(([epoch, offset, isNew]) => ({ epoch, offset: Number(offset), isNew: isNew === 1 }))
+    } catch (error) {
+      throw REFUSALS.test(show(error)) ? new COMET_ERR_LOG_REFUSED(show(error)) : error
+    }
+  }
+
   // Where all was flushed, entries of another epoch may lie behind, and would never come.
   async #check (): Promise<void> {
     const { epoch } = await this.head()
@@ -100,4 +128,19 @@ export class RedisSession implements BrokerSession {
     if (epoch !== this.epoch && offset > this.start) throw new Error('another epoch has begun')
     return { offset, channel, data, time: Number(time) }
   }
+}
+
+// Nothing else runs in the server meanwhile, so that one command must not grow without end.
+function portions (outgoing: Outgoing[]): Outgoing[][] {
+  const all: Outgoing[][] = []
+  let [size, portion] = [Infinity, [] as Outgoing[]]
+  for (const one of outgoing) {
+    if (portion.length === MOST_AT_ONCE || size > MOST_CHARACTERS) {
+      all.push(portion = [])
+      size = 0
+    }
+    portion.push(one)
+    size += one.record.data.length
+  }
+  return all
 }
