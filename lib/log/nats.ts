@@ -70,14 +70,9 @@ class NatsBroker implements Broker {
     const lose = (): void => { end.abort(new Error('the connection to NATS was interrupted')) }
     this.#interruption(end.signal).then(lose, lose)
     signal.addEventListener('abort', lose)
-    try {
-      return await orAborted(this.#open(known, end), end.signal)
-    } catch (error) {
-      end.abort(error)
-      throw error
-    } finally {
-      signal.removeEventListener('abort', lose)
-    }
+    const opened = orAborted(this.#open(known, end), end.signal)
+    opened.catch((error: unknown) => { end.abort(error) }).finally(() => { signal.removeEventListener('abort', lose) })
+    return await opened
   }
 
   async #open (known: KnownPosition | undefined, end: AbortController): Promise<BrokerSession> {
