@@ -6,6 +6,7 @@ import type { Stage } from './stage.ts'
 
 const DEMO_ERR_NOT_LOCAL = createError('DEMO_ERR_NOT_LOCAL', 'The controls of the demo are for the machine that it runs on', 403)
 const DEMO_ERR_CROSS_SITE = createError('DEMO_ERR_CROSS_SITE', 'The controls of the demo are for its own page', 403)
+const DEMO_ERR_LAST_NODE = createError('DEMO_ERR_LAST_NODE', 'There is no node to spare', 409)
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
@@ -25,7 +26,8 @@ const CONTROLS: Record<Action, Control> = {
   buffer: { value: { range: seconds, otherwise: DEFAULT_SECONDS.buffer }, run: (stage, value) => stage.buffer(value * 1000) },
   cut: { run: (stage) => stage.cut() },
   restart: { run: (stage) => stage.restart() },
-  forget: { run: (stage) => stage.forget() }
+  forget: { run: (stage) => stage.forget() },
+  kill: { run: (stage) => { if (!stage.kill()) throw new DEMO_ERR_LAST_NODE() } }
 }
 
 /** What the side-by-side page can do to the demo: `POST /control/<action>`, for its own page on its own machine only. */

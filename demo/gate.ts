@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Mode } from './lanes.ts'
+import { NODE_HEADER } from './live.ts'
 import { Meter } from './meter.ts'
 import { Relay } from './relay.ts'
 
@@ -59,8 +60,12 @@ export class Gate {
   }
 
   #relay (request: IncomingMessage, response: ServerResponse): void {
-    this.meter.request(pageOf(request), request.socket)
-    const relay = new Relay(request, response, this.#port, this.#mode)
+    const page = pageOf(request)
+    this.meter.request(page, request.socket)
+    const relay = new Relay(request, response, this.#port, this.#mode, ({ headers }) => {
+      const node = headers[NODE_HEADER]
+      if (typeof node === 'string') this.meter.answered(page, node)
+    })
     this.#relays.add(relay)
     response.once('close', () => this.#relays.delete(relay))
   }

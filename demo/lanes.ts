@@ -22,6 +22,19 @@ export interface Wire {
   requests: number
   /** received by the page, with HTTP heads and chunk framing */
   bytes: number
+  /** where there are several nodes: how many of the requests each has answered */
+  nodes?: Record<string, number>
+  /** and which the latest of them */
+  node?: string
+}
+
+/** One of several nodes. */
+export interface NodeNews {
+  name: string
+  isUp: boolean
+  /** what is published is published by this one, just now */
+  publishes: boolean
+  connections: number
 }
 
 /** How the way to the browser is treated just now. */
@@ -39,7 +52,10 @@ export interface StageState {
 
 /** What the server says about itself, once a second, on the channel `server`. */
 export interface ServerNews {
-  stats: CometStats
+  /** of all nodes together; absent before any has told */
+  stats?: CometStats
+  /** empty where there is one server only */
+  nodes: NodeNews[]
   stage: StageState
   /** page → lane → cost */
   wire: Record<string, Partial<Record<LaneName, Wire>>>
@@ -48,7 +64,7 @@ export interface ServerNews {
 /** Where the lanes are: a port each. */
 export type LanePorts = Record<LaneName, number>
 
-export const ACTIONS = ['rate', 'size', 'burst', 'cut', 'stall', 'buffer', 'restart', 'forget'] as const
+export const ACTIONS = ['rate', 'size', 'burst', 'cut', 'stall', 'buffer', 'restart', 'forget', 'kill'] as const
 
 /** What can be done to the demo: `POST /control/<action>` with `{ "value"?: number }`. */
 export type Action = typeof ACTIONS[number]

@@ -28,6 +28,14 @@ export class Meter {
     this.#count(socket)
   }
 
+  /** One of several nodes has answered a request of that page. */
+  answered (page: string, node: string): void {
+    const account = this.#account(page)
+    const nodes = account.nodes ??= {}
+    nodes[node] = (nodes[node] ?? 0) + 1
+    account.node = node
+  }
+
   /** What each page has cost so far. Pages that were not heard of for two minutes are forgotten. */
   read (): Map<string, Wire> {
     for (const socket of this.#sockets.keys()) this.#count(socket)
@@ -35,7 +43,7 @@ export class Meter {
     for (const [page, { touched }] of this.#accounts) {
       if (touched < now - FORGET_AFTER) this.#accounts.delete(page)
     }
-    return new Map([...this.#accounts].map(([page, { requests, bytes }]) => [page, { requests, bytes }]))
+    return new Map([...this.#accounts].map(([page, { touched, ...wire }]) => [page, wire]))
   }
 
   #account (page: string): Account {

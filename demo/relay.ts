@@ -3,18 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Mode } from './lanes.ts'
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024
-// A server that is being restarted resets what it was asked last: as all requests are safe, the new one can be asked.
+// A server that is being restarted resets what it was asked last: what only asks can be asked of the new one.
 const MAX_ASKED = 2
 // They speak of one connection only, and each side of the relay has its own.
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 const agent = new Agent({ keepAlive: true })
 
-/** One request, without a body, on its way through a gate: what the server answers goes on, is held back, or waits, as the mode says. */
+/** One request on its way through a gate: what the server answers goes on, is held back, or waits, as the mode says. */
 export class Relay {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #port: () => number
+  readonly #answered: (answer: IncomingMessage) => void
   #mode: Mode
   #answer: IncomingMessage | undefined
   #asked = 0
@@ -22,11 +23,13 @@ export class Relay {
   #held: Buffer[] = []
   #heldBytes = 0
 
-  constructor (incoming: IncomingMessage, outgoing: ServerResponse, port: () => number, mode: Mode) {
+  /** @param answered told of the server's answer as it begins */
+  constructor (incoming: IncomingMessage, outgoing: ServerResponse, port: () => number, mode: Mode, answered: (answer: IncomingMessage) => void) {
     this.#request = incoming
     this.#response = outgoing
     this.#port = port
     this.#mode = mode
+    this.#answered = answered
     outgoing.on('drain', () => this.#answer?.resume())
     this.setMode(mode)
   }
@@ -46,11 +49,13 @@ export class Relay {
     upstream.on('response', (answer) => this.#receive(answer))
     upstream.on('error', () => this.#fail())
     this.#response.once('close', () => upstream.destroy())
-    upstream.end()
+    if (method === 'GET') upstream.end()
+    else this.#request.pipe(upstream)
   }
 
   #receive (answer: IncomingMessage): void {
     this.#answer = answer
+    this.#answered(answer)
     answer.on('data', (chunk: Buffer) => {
       this.#held.push(chunk)
       this.#heldBytes += chunk.length
@@ -94,7 +99,8 @@ export class Relay {
     const { destroyed, headersSent } = this.#response
     if (destroyed) return
     if (headersSent) this.#response.destroy()
-    else if (this.#answer === undefined && this.#asked < MAX_ASKED) this.#ask()
-    else this.#response.writeHead(502).end()
+    else if (this.#answer === undefined && this.#asked < MAX_ASKED && this.#request.method === 'GET') this.#ask()
+    // Readable for pages of other origins too, or they could not tell it from a broken connection.
+    else this.#response.writeHead(502, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }).end()
   }
 }

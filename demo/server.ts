@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import { buildApp } from './app.ts'
+import type { ClusterOptions } from './nodes/cluster.ts'
+import { parseCommand } from './nodes/command.ts'
+import { startEngine } from './nodes/engine.ts'
 
 // An empty HOST would mean every address of the machine, so that it counts as not given.
 const host = process.env.HOST || '127.0.0.1'
@@ -6,21 +10,24 @@ const port = Number(process.env.PORT || 3000)
 
 if (!Number.isInteger(port) || port < 0 || port > 65535) fail(`PORT is "${process.env.PORT}", it must be a whole number from 0 to 65535`)
 
-const app = await buildApp({ lanePort: lanePort() })
+const cluster = await nodes()
+const app = await buildApp({ lanePort: lanePort(), nodes: cluster })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => { app.close().catch((error: unknown) => fail(String(error))) })
 }
 
 try {
-  console.log(`The demo is at ${await app.listen({ host, port })}`)
+  const over = cluster === undefined ? '' : `, on ${cluster.count} nodes over ${cluster.engine.name},`
+  console.log(`The demo${over} is at ${await app.listen({ host, port })}`)
 } catch (error) {
   await app.close()
   fail(explain(error))
 }
 
 function explain (error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return String(error)
+  if (!(error instanceof Error)) return String(error)
+  if (!('code' in error)) return error.message
   if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is taken. Choose another one: PORT=${port + 1} npm start`
   if (error.code === 'EACCES') return `Port ${port} on ${host} needs more rights. Choose one above 1023: PORT=3000 npm start`
   return error.message
@@ -33,4 +40,15 @@ function fail (message: string): never {
 
 function lanePort (): number {
   return port === 0 || port > 65_000 ? 0 : port + 1
+}
+
+async function nodes (): Promise<ClusterOptions | undefined> {
+  try {
+    const wanted = parseCommand(process.argv.slice(2))
+    if (wanted === undefined) return undefined
+    const engine = await startEngine(wanted.engine, wanted.url)
+    return { count: wanted.nodes, engine, program: fileURLToPath(new URL('./node.js', import.meta.url)) }
+  } catch (error) {
+    fail(explain(error))
+  }
 }

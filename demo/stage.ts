@@ -2,11 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Gate } from './gate.ts'
 import { LANE_NAMES } from './lanes.ts'
 import type { LaneName, LanePorts, Mode, ServerNews, StageState } from './lanes.ts'
-import { Live } from './live.ts'
+import { HISTORY_BYTES, Live } from './live.ts'
+import type { Backstage } from './live.ts'
 import { Publisher } from './publisher.ts'
 
 const NEWS_EVERY = 1000
 const UNHEARD = { beats: 20, ms: 1000 }
+const BALLAST = 'x'.repeat(60 * 1024)
+const BALLASTS = Math.ceil(HISTORY_BYTES / BALLAST.length) + 1
 
 export interface StageOptions {
   /** where the lanes' ports are opened */
@@ -15,31 +18,33 @@ export interface StageOptions {
   port: number
   /** origins of the pages that may listen */
   origins: readonly string[]
+  /** Starts what is behind the gates. Default: one live server. */
+  backstage?: ((origins: readonly string[]) => Promise<Backstage>) | undefined
 }
 
-/** The side-by-side demo behind its page: one live server, a gate in front of it for each lane, and what can be done to them. */
+/** The side-by-side demo behind its page: a live server (or several nodes), a gate in front of it for each lane, and what can be done to them. */
 export class Stage {
   readonly ports: LanePorts
   readonly publisher: Publisher
-  readonly #live: Live
+  readonly #live: Backstage
   readonly #gates: Record<LaneName, Gate>
   readonly #news: NodeJS.Timeout
   #mode: Mode = 'pass'
   #until = 0
   #ending: NodeJS.Timeout | undefined
 
-  private constructor (live: Live, gates: Record<LaneName, Gate>, ports: LanePorts, failed: (error: unknown) => void) {
+  private constructor (live: Backstage, gates: Record<LaneName, Gate>, ports: LanePorts, failed: (error: unknown) => void) {
     this.#live = live
     this.#gates = gates
     this.ports = ports
-    this.publisher = new Publisher((beat) => { live.beat(beat).catch(failed) }, 10, 100)
+    this.publisher = new Publisher((beat) => { live.publish('live', beat).catch(failed) }, 10, 100)
     this.publisher.start()
-    this.#news = setInterval(() => { live.news(this.#tell()).catch(failed) }, NEWS_EVERY)
+    this.#news = setInterval(() => { live.publish('server', this.#tell()).catch(failed) }, NEWS_EVERY)
   }
 
   /** @param failed told of what could not be published */
-  static async start ({ host, port, origins }: StageOptions, failed: (error: unknown) => void): Promise<Stage> {
-    const live = await Live.start(origins)
+  static async start ({ host, port, origins, backstage = Live.start }: StageOptions, failed: (error: unknown) => void): Promise<Stage> {
+    const live = await backstage(origins)
     const gates = each(() => new Gate(() => live.port))
     const ports = each(() => 0)
     for (const [index, lane] of LANE_NAMES.entries()) {
@@ -77,8 +82,23 @@ export class Stage {
     this.#setMode('stall', UNHEARD.ms)
     this.cut()
     this.publisher.burst(UNHEARD.beats)
-    await this.#live.forget()
+    // What nobody listens to fills the history, so that everything else falls out of it.
+    await Promise.all(Array.from({ length: BALLASTS }, () => this.#live.publish('ballast', BALLAST)))
     await pause(UNHEARD.ms)
+  }
+
+  /** Ends one of several nodes, which comes back by itself. @returns false where there is none to spare */
+  kill (): boolean {
+    return this.#live.kill()
+  }
+
+  /** Where the live server, or the balancer of the nodes, listens. */
+  get livePort (): number {
+    return this.#live.port
+  }
+
+  publish (channel: string, data: unknown): Promise<unknown> {
+    return this.#live.publish(channel, data)
   }
 
   async close (): Promise<void> {
@@ -101,7 +121,8 @@ export class Stage {
     for (const lane of LANE_NAMES) {
       for (const [page, cost] of this.#gates[lane].meter.read()) (wire[page] ??= {})[lane] = cost
     }
-    return { stats: this.#live.stats, stage: this.state, wire }
+    const { stats, nodes } = this.#live
+    return { ...stats && { stats }, nodes, stage: this.state, wire }
   }
 }
 

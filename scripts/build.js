@@ -80,8 +80,8 @@ async function checkSize (file) {
 
 async function bundleDemoServer () {
   await build({
-    entryPoints: ['demo/server.ts'],
-    outfile: 'build/demo/server.js',
+    entryPoints: { server: 'demo/server.ts', node: 'demo/nodes/node.ts' },
+    outdir: 'build/demo',
     bundle: true,
     packages: 'external',
     platform: 'node',

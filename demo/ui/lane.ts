@@ -107,6 +107,15 @@ export class Lane {
     const { messages } = this.#tracker
     this.#figure('bytes', messages === 0 || bytes === 0 ? '–' : Math.round(bytes / messages))
     this.#note('source', browserKnows ? 'browser' : 'server')
+    this.#paintNodes()
+  }
+
+  #paintNodes (): void {
+    const { node, nodes } = this.#counted ?? {}
+    if (node === undefined || nodes === undefined) return
+    this.#figure('node', node)
+    const answers = Object.keys(nodes).sort().map((name) => `${name} ${nodes[name]}`)
+    this.#note('nodes', `answers so far: ${answers.join(', ')}`)
   }
 
   #figure (name: string, value: string | number): void {

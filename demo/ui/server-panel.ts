@@ -1,10 +1,12 @@
-import type { ServerNews } from '../lanes.ts'
+import type { NodeNews, ServerNews } from '../lanes.ts'
 import { find, show } from './dom.ts'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** Shows what the server says about itself. */
-export function showServer (panel: HTMLElement, { stats, stage }: ServerNews): void {
+export function showServer (panel: HTMLElement, { stats, stage, nodes }: ServerNews): void {
+  if (nodes.length > 0) show(find('[data-server=nodes]', panel), nodes.map(nodeInWords).join(', '))
+  if (stats === undefined) return
   const { connections, history } = stats
   const figures: Record<string, string | number> = {
     eventsource: connections.eventsource,
@@ -18,6 +20,11 @@ export function showServer (panel: HTMLElement, { stats, stage }: ServerNews): v
     rate: stage.rate
   }
   for (const [name, value] of Object.entries(figures)) show(find(`[data-server=${name}]`, panel), String(value))
+}
+
+function nodeInWords ({ name, isUp, publishes, connections }: NodeNews): string {
+  if (!isUp) return `${name} is away`
+  return `${name} has ${connections}${publishes ? ' and publishes' : ''}`
 }
 
 function inBytes (bytes: number): string {

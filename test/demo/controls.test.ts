@@ -56,6 +56,12 @@ t.test('a mode is told, and ended by a zero', async (t) => {
   t.match(await post('buffer', { value: 0 }), { mode: 'pass', left: 0 })
 })
 
+t.test('where there is one server only, none can be killed', async (t) => {
+  const { url } = await startDemo(t)
+  const response = await fetch(`${url}/control/kill`, { method: 'POST', headers: json, body: '{}' })
+  t.equal(response.status, 409)
+})
+
 t.test('the lanes can be read by the page and by nobody else', async (t) => {
   const { url } = await startDemo(t)
   const ports = await (await fetch(`${url}/lanes`)).json() as Record<string, number>

@@ -123,6 +123,14 @@ t.test('cut: the client sees a broken connection, and the server behind is told'
   t.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET')
 })
 
+t.test('a body reaches the server behind', async (t) => {
+  const { port, next } = await gateTo(t)
+  const answer = fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'said' })
+  const response = await next()
+  response.end(await text(response.req))
+  t.equal(await (await answer).text(), 'said')
+})
+
 t.test('a server that is not there is answered with 502', async (t) => {
   const gate = new Gate(() => 1)
   t.teardown(() => gate.close())
@@ -137,6 +145,16 @@ t.test('a port that is taken is replaced by another one', async (t) => {
   const replacement = await other.listen('127.0.0.1', port)
   t.not(replacement, port)
   t.equal((await ask(replacement)).statusCode, 502)
+})
+
+t.test('tells which of several nodes has answered', async (t) => {
+  const { gate, port, next } = await gateTo(t)
+  for (const node of ['A', 'B', 'A']) {
+    const [, answer] = await Promise.all([next().then((response) => response.setHeader('x-demo-node', node).end()), ask(port, '/?page=a')])
+    answer.resume()
+    await once(answer, 'close')
+  }
+  t.match(gate.meter.read().get('a'), { node: 'A', nodes: { A: 2, B: 1 } })
 })
 
 t.test('counts requests and bytes of each page', async (t) => {

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Browser, Page } from '../fixtures/browsers.ts'
 import type { Action, LaneName } from '../../demo/lanes.ts'
 
-type Figures = Record<'messages' | 'lost' | 'repeated' | 'gaps' | 'reconnects' | 'p50' | 'p99' | 'transport' | 'state', string>
+type Figures = Record<'messages' | 'lost' | 'repeated' | 'gaps' | 'reconnects' | 'p50' | 'p99' | 'transport' | 'state', string> & { node?: string }
 
 /** What each lane shows. */
 export const figures = (page: Page): Promise<Record<LaneName, Figures>> => page.evaluate(() => Object.fromEntries(
@@ -74,4 +74,4 @@ export const layoutShift = (page: Page): Promise<number> => page.evaluate(() => 
 }))
 
 /** Errors of the page, without those by which a browser tells that a connection broke: breaking them is the demo. */
-export const faults = (page: Page): string[] => page.console.filter((line) => !/^Failed to load resource: net::/.test(line))
+export const faults = (page: Page): string[] => page.console.filter((line) => !/^Failed to load resource: (net::|.* status of 502)/.test(line))
