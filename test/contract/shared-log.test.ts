@@ -1,0 +1,189 @@
+// What a log that nodes share makes of connections: other epochs, losses, cursors from elsewhere.
+import t from 'tap'
+import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { digest } from '../../lib/presence.ts'
+import { get, textOf } from '../fixtures/bodies.ts'
+import { FakeLog } from '../fixtures/fake-log.ts'
+import { serve } from '../fixtures/server.ts'
+import { connectTo, frame, held, heldPoll, isMessage, pathOf, rest, subscribe, until } from '../fixtures/transport-clients.ts'
+
+for (const transport of TRANSPORT_NAMES) {
+  t.test(`${transport}: another epoch is told as a gap, and its oldest message follows`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log } })
+    log.add('a', 'old')
+    const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
+    log.begin('two', 7)
+    const [gap] = await until(client, ({ type }) => type === 'gap')
+    t.match(gap, { type: 'gap', channels: ['a', 'b'], reason: 'restarted', cursor: 'two-7' })
+    log.add('a', 'oldest')
+    const next = transport === 'long-poll' ? await connectTo(server, transport, { channel: ['a', 'b'], cursor: 'two-7' }) : client
+    t.match(await until(next, isMessage), [{ id: 'two-8', channel: 'a', data: 'oldest' }])
+    t.match(server.app.comet.stats(), { gaps: 1, history: { messages: 1 } })
+    next.cut()
+  })
+
+  t.test(`${transport}: what the log lost before it was read is a gap on every channel`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log } })
+    log.add('a', 1)
+    const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
+    log.lose(9)
+    t.match(await until(client, ({ type }) => type === 'gap'), [{ type: 'gap', channels: ['a', 'b'], reason: 'evicted', cursor: 'one-9' }])
+    client.cut()
+  })
+
+  t.test(`${transport}: a cursor of a node that has read further waits until it is read`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log } })
+    log.add('a', 1)
+    const asked = new Promise<() => void>((resolve) => {
+      log.catchUp = () => new Promise((caughtUp) => { resolve(caughtUp) })
+    })
+    const pending = connectTo(server, transport, { channel: 'a', cursor: 'one-3' })
+    const caughtUp = await asked
+    for (const i of [2, 3, 4]) log.add('a', i)
+    caughtUp()
+    const client = await pending
+    const frames = await until(client, isMessage)
+    if (transport !== 'long-poll') t.match(frames[0], { type: 'open', cursor: 'one-3', resumed: true })
+    t.match(frames.at(-1), { id: 'one-4', data: 4 })
+    client.cut()
+  })
+
+  t.test(`${transport}: a cursor that the log does not know once all is read is of another epoch`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log } })
+    log.add('a', 1)
+    log.catchUp = async () => { /* all is read */ }
+    const client = await connectTo(server, transport, { channel: 'a', cursor: 'one-9' })
+    t.match((await until(client, isMessage)).slice(-2), [{ type: 'gap', reason: 'restarted' }, { id: 'one-1' }])
+    client.cut()
+  })
+
+  t.test(`${transport}: a client is sent away when the log cannot tell it for as long as a poll is held`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log, pollTimeout: 30 } })
+    log.catchUp = () => new Promise(() => { /* the log is away */ })
+    const client = await connectTo(server, transport, { channel: 'a', cursor: 'one-9' })
+    if (transport === 'eventsource') t.match(await rest(client), [{ type: 'close', reason: 'busy' }])
+    else t.equal(client.status, 503)
+    client.cut()
+  })
+}
+
+t.test('a log that is not loaded yet lets nobody in, and then from where it is', async (t) => {
+  const log = new FakeLog(false)
+  const server = await serve({ teardown: (undo) => { t.teardown(undo) } }, { comet: { log, pollTimeout: 20_000 } })
+  const told: unknown[] = []
+  server.app.comet.subscribe('a', ({ data }) => { told.push(data) }, { onGap: () => { t.fail('no gap') } })
+  const pending = get(server, pathOf('long-poll', { channel: 'a', history: 5 }))
+  log.begin('one', 10)
+  log.add('a', 'history', Date.now() - 1000)
+  log.reader.loaded()
+  t.match(JSON.parse(await textOf(await pending)), [{ type: 'open', cursor: 'one-10' }, { id: 'one-11', data: 'history' }])
+  log.add('a', 'news')
+  await new Promise(setImmediate)
+  t.same(told, ['news'])
+})
+
+t.test('a listener in the process is told of another epoch, and hears its messages', async (t) => {
+  const log = new FakeLog()
+  const { app } = await serve(t, { comet: { log } })
+  const told: unknown[] = []
+  app.comet.subscribe('a', ({ data }) => { told.push(data) }, { onGap: ({ cursor }) => { told.push(cursor) } })
+  log.begin('two', 3)
+  log.add('a', 1)
+  await new Promise(setImmediate)
+  t.same(told, ['two-3', 1])
+})
+
+t.test('a stream that waits for its socket is told of another epoch when it reads on', async (t) => {
+  const log = new FakeLog()
+  const server = await serve(t, { comet: { log, maxBufferedBytes: 1 } })
+  const client = await subscribe(server, 'eventsource', { channel: 'a' })
+  await frame(client, 'open')
+  for (let i = 0; i < 400; i++) log.add('a', 'x'.repeat(60_000))
+  await new Promise(setImmediate)
+  t.equal(server.app.comet.stats().lagging, 1)
+  log.begin('two', 1)
+  log.add('a', 'new')
+  const frames = await until(client, (frame) => isMessage(frame) && frame.data === 'new')
+  t.match(frames.slice(-2), [{ type: 'gap', reason: 'restarted', cursor: 'two-1' }, { id: 'two-2' }])
+  client.cut()
+})
+
+t.test('disconnect ends connections here and on the other nodes, without saying the secret', async (t) => {
+  const log = new FakeLog()
+  const server = await serve(t, { comet: { log } })
+  const secret = 'c'.repeat(32)
+  t.equal(server.app.comet.disconnect({ client: secret }), 0)
+  await new Promise(setImmediate)
+  t.equal(log.notes.length, 1)
+  t.notMatch(log.notes[0], secret)
+  for (const client of [digest(secret), digest(digest(secret))]) {
+    const stream = await held(server, 'eventsource', { client: secret })
+    log.add('', { node: 'another', disconnect: { client } })
+    t.same(await rest(stream), [{ type: 'close', reason: 'disconnected' }])
+  }
+})
+
+t.test('a note that cannot be read is left alone, and one that cannot be sent is logged', async (t) => {
+  const log = new FakeLog()
+  const lines: string[] = []
+  const server = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const stream = await held(server, 'eventsource', {})
+  for (const note of [null, 1, {}, { disconnect: null }, { disconnect: 'x', node: 'y' }]) log.add('', note)
+  log.refusal = new Error('away')
+  server.app.comet.disconnect({ user: 'nobody' })
+  await new Promise(setImmediate)
+  t.equal(server.app.comet.stats().connections.eventsource, 1)
+  t.match(lines.join(''), 'the other nodes were not told to disconnect')
+  stream.cut()
+})
+
+t.test('a publish that the log refuses rejects, and is logged when nobody waits for it', async (t) => {
+  const log = new FakeLog()
+  const lines: string[] = []
+  const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  log.refusal = Object.assign(new Error('away'), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
+  await t.rejects(app.comet.publish('a', 1), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
+  t.same(lines, [])
+  app.comet.publish('a', 1) // eslint-disable-line @typescript-eslint/no-floating-promises -- that is what it is about
+  while (lines.length === 0) await new Promise(setImmediate)
+  t.match(lines[0], 'nobody waited for it')
+})
+
+t.test('says in its statistics and its log when the log is away, and when it is back', async (t) => {
+  const log = new FakeLog()
+  const lines: string[] = []
+  const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } } } })
+  log.connected = false
+  log.pending = 3
+  log.reader.reachable(false, new Error('refused'))
+  t.same(app.comet.stats().log, { connected: false, pending: 3 })
+  log.reader.reachable(true)
+  t.match(lines.filter((line) => line.includes('comet')).map((line) => (JSON.parse(line) as { level: number }).level), [50, 30])
+})
+
+t.test('a message that cannot be kept is missed, and told as a gap to who comes', async (t) => {
+  const log = new FakeLog()
+  let isBroken = true
+  const lines: string[] = []
+  const options = { comet: { log, historySize: () => isBroken ? -1 : 10 }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } }
+  const server = await serve(t, options)
+  log.add('a', 1)
+  t.match(lines[0], 'cannot be kept')
+  t.throws(() => { server.app.comet.subscribe('a', () => {}) }, { code: 'COMET_ERR_OPTION' })
+  await t.rejects(server.app.comet.publish('a', 1), { code: 'COMET_ERR_OPTION' })
+  isBroken = false
+  const { gap } = await server.app.comet.history('a', { after: 'one-0' })
+  t.equal(gap, true)
+})
+
+t.test('history waits for a cursor of a node that has read further', async (t) => {
+  const log = new FakeLog()
+  const { app } = await serve(t, { comet: { log } })
+  log.catchUp = async () => { for (const i of [1, 2, 3]) log.add('a', i) }
+  t.match(await app.comet.history('a', { after: 'one-2' }), { gap: false, messages: [{ data: 3 }], cursor: 'one-3' })
+})
