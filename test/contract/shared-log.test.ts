@@ -1,5 +1,6 @@
 // What a log that nodes share makes of connections: other epochs, losses, cursors from elsewhere.
 import t from 'tap'
+import { Latch } from '../../lib/latch.ts'
 import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
 import { digest } from '../../lib/presence.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
@@ -37,13 +38,17 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     log.add('a', 1)
-    const asked = new Promise<() => void>((resolve) => {
-      log.catchUp = () => new Promise((caughtUp) => { resolve(caughtUp) })
+    const asked = new Promise<Latch>((resolve) => {
+      log.catchUp = () => {
+        const read = new Latch()
+        resolve(read)
+        return read.wait()
+      }
     })
     const pending = connectTo(server, transport, { channel: 'a', cursor: 'one-3' })
-    const caughtUp = await asked
+    const read = await asked
     for (const i of [2, 3, 4]) log.add('a', i)
-    caughtUp()
+    read.release()
     const client = await pending
     const frames = await until(client, isMessage)
     if (transport !== 'long-poll') t.match(frames[0], { type: 'open', cursor: 'one-3', resumed: true })

@@ -1,0 +1,97 @@
+// Several nodes on one log in Redis, as clients see them that are sent to any of them.
+import t from 'tap'
+import { redisLog } from '../../lib/log/redis.ts'
+import { RedisServer } from '../fixtures/redis.ts'
+import { needs } from '../fixtures/requirement.ts'
+import { serve, type TestServer } from '../fixtures/server.ts'
+import { TcpProxy } from '../fixtures/tcp-proxy.ts'
+import { connectTo, held, isMessage, messages, rest, until } from '../fixtures/transport-clients.ts'
+
+t.test('nodes on a log in Redis', async (t) => {
+  if (!needs(t, 'redis')) return
+  const redis = await RedisServer.start()
+  t.teardown(() => redis.stop())
+  let streams = 0
+
+  async function start (stream: string): Promise<TestServer & { proxy: TcpProxy }> {
+    const proxy = await TcpProxy.start(redis.port)
+    t.teardown(() => proxy.stop())
+    const server = await serve(t, { comet: { log: redisLog(redis.client(t, proxy.port), { stream, publishTimeout: 300 }) } })
+    return { ...server, proxy }
+  }
+
+  t.test('a poll whose cursor came from one node is answered by another one that has not read so far yet', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream), await start(stream)]
+    b.proxy.delay = 100
+    const first = await a.app.comet.publish('room', 1)
+    const second = await a.app.comet.publish('room', 2)
+    const third = await a.app.comet.publish('room', 3)
+    t.not(b.app.comet.cursor(), third)
+    const client = await connectTo(b, 'long-poll', { channel: 'room', cursor: second })
+    t.same(await rest(client), [{ id: third, channel: 'room', data: 3 }])
+    t.match(await a.app.comet.history('room', { after: first }), { gap: false, messages: [{ data: 2 }, { data: 3 }] })
+  })
+
+  t.test('a node that is born later serves resumes from before its birth', async (t) => {
+    const stream = `nodes-${++streams}`
+    const a = await start(stream)
+    const first = await a.app.comet.publish('room', 1)
+    await a.app.comet.publish('room', 2)
+    const b = await start(stream)
+    t.equal(b.app.comet.cursor(), a.app.comet.cursor())
+    const client = await connectTo(b, 'eventsource', { channel: 'room', cursor: first })
+    t.match(await until(client, isMessage), [{ type: 'open', resumed: true }, { data: 2 }])
+    client.cut()
+  })
+
+  t.test('a node that has lost Redis serves what it holds, refuses to publish, and goes on where it was', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream), await start(stream)]
+    const first = await a.app.comet.publish('room', 1)
+    await b.app.comet.history('room', { after: first })
+    const client = await held(b, 'eventsource', { channel: 'room' })
+    b.proxy.cut()
+    while (b.app.comet.stats().log.connected) await new Promise(setImmediate)
+    t.match(await messages(await connectTo(b, 'eventsource', { channel: 'room', history: 1 }), 1), [{ id: first }])
+    await t.rejects(b.app.comet.publish('room', 'refused'), { code: 'COMET_ERR_LOG_UNAVAILABLE', statusCode: 503 })
+    await a.app.comet.publish('room', 2)
+    b.proxy.mend()
+    t.match(await until(client, isMessage), [{ data: 2 }])
+    t.equal(b.app.comet.stats().log.connected, true)
+    client.cut()
+  })
+
+  t.test('disconnect on one node ends the connections on all', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream), await start(stream)]
+    const client = await held(b, 'eventsource', { channel: 'room' })
+    t.equal(a.app.comet.disconnect({ channel: 'room' }), 0)
+    t.same(await rest(client), [{ type: 'close', reason: 'disconnected' }])
+  })
+
+  t.test('when everything is flushed, streams are told and go on with the new epoch', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream), await start(stream)]
+    await a.app.comet.publish('room', 1)
+    const client = await held(b, 'eventsource', { channel: 'room' })
+    await redis.client(t).flushall()
+    await a.app.comet.publish('room', 2)
+    const frames = await until(client, (frame) => isMessage(frame) && frame.data === 2)
+    t.match(frames.slice(-2), [{ type: 'gap', reason: 'restarted', channels: ['room'] }, { data: 2 }])
+    client.cut()
+  })
+
+  t.test('a node whose log cannot be reached starts, and lets clients wait', async (t) => {
+    const proxy = await TcpProxy.start(redis.port)
+    t.teardown(() => proxy.stop())
+    proxy.cut()
+    const server = await serve(t, { comet: { log: redisLog(redis.client(t, proxy.port), { stream: `nodes-${++streams}` }) } })
+    t.equal(server.app.comet.stats().log.connected, false)
+    const pending = connectTo(server, 'eventsource', { channel: 'room' })
+    proxy.mend()
+    const client = await pending
+    t.match(await client.next(), { type: 'open' })
+    client.cut()
+  })
+})
