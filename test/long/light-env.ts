@@ -3,6 +3,19 @@ import { Agent, type ClientRequest, request } from 'node:http'
 import type { Env } from '../../lib/client/env.ts'
 import { SseParser } from '../../lib/client/sse-parser.ts'
 
+const open = new Set<ClientRequest>()
+
+/** Cuts so many of the connections that are open, at random. */
+export function cut (count: number): void {
+  const all = [...open]
+  for (let i = 0; i < count && all.length > 0; i++) all.splice(Math.floor(Math.random() * all.length), 1)[0]?.destroy(new Error('cut'))
+}
+
+function track (outgoing: ClientRequest): ClientRequest {
+  open.add(outgoing)
+  return outgoing.on('close', () => { open.delete(outgoing) })
+}
+
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity })
 
 class LightSource {
@@ -13,7 +26,7 @@ class LightSource {
 
   constructor (url: string) {
     const parser = new SseParser(({ type, data }) => { (type === 'message' ? this.onmessage : this.#listeners.get(type))?.({ data }) })
-    this.#request = request(url, { agent: false })
+    this.#request = track(request(url, { agent: false }))
     this.#request.on('response', (response) => {
       response.setEncoding('utf8').on('data', (text: string) => { parser.push(text) })
       for (const end of ['end', 'error']) response.on(end, () => { this.#fail() })
@@ -47,7 +60,7 @@ class LightRequest {
   #retryAfter: string | undefined
 
   open (method: string, url: string): void {
-    this.#request = request(url, { method, agent })
+    this.#request = track(request(url, { method, agent }))
   }
 
   setRequestHeader (): void {}

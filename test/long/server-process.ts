@@ -40,6 +40,8 @@ export class ServerProcess {
     const limit = files === undefined ? [] : ['prlimit', `--nofile=${files}:${files}`]
     const [command = '', ...args] = [...limit, process.execPath, '--expose-gc', ...process.execArgv.filter((arg) => arg !== '--expose-gc'), file, JSON.stringify(settings)]
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    // Each order waits for its end too.
+    child.setMaxListeners(0)
     const [message] = await Promise.race([once(child, 'message'), failure(child)]) as [{ port: number }]
     return new ServerProcess(child, message.port)
   }

@@ -13,9 +13,10 @@ export class Witness {
   repeated = 0
   #isExcused = true
 
-  constructor (port: number, transport: TransportName, channel: number) {
+  /** `comet`: the client of another one, to share. */
+  constructor (port: number, transport: TransportName, channel: number, comet?: Comet) {
     this.channel = channel
-    this.comet = new Comet(`http://127.0.0.1:${port}/comet`, { transports: [transport] }, lightEnv)
+    this.comet = comet ?? new Comet(`http://127.0.0.1:${port}/comet`, { transports: [transport] }, lightEnv)
     this.comet.subscribe(`channel-${channel}`, (data) => { this.#hear(data as number) }, {
       onGap: ({ reason }) => {
         this.gaps.push(reason)
