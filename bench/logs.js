@@ -16,7 +16,8 @@ import { Samples } from './samples.js'
 import { quantile, ratio, summary } from './statistics.js'
 
 const commands = {
-  redis: (port, folder) => ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+  redis: (port, folder) => ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+  nats: (port, folder) => ['nats-server', '--addr', '127.0.0.1', '--port', port, '--jetstream', '--store_dir', folder]
 }
 const units = {
   latency: 'latency from node to node, p50, ms',

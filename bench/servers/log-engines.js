@@ -25,6 +25,33 @@ export const redis = {
   }
 }
 
+export const nats = {
+  async log (port) {
+    const { natsLog } = await import('../../build/bench/nats.js')
+    return natsLog(await natsConnection(port), { stream: STREAM, maxMessages: KEPT })
+  },
+  async bare (port) {
+    const { jetstream, jetstreamManager } = await import('@nats-io/jetstream')
+    const connection = await natsConnection(port)
+    const manager = await jetstreamManager(connection)
+    await manager.streams.add({ name: 'bare', subjects: ['bare'], max_msgs: KEPT }).catch(() => manager.streams.info('bare'))
+    const stream = jetstream(connection)
+    const follow = async (listener) => {
+      const consumer = await stream.consumers.get('bare', { deliver_policy: 'new' })
+      for await (const message of await consumer.consume()) listener(message.json())
+    }
+    return {
+      send: (data) => stream.publish('bare', JSON.stringify(data)),
+      listen: (listener) => { follow(listener) }
+    }
+  }
+}
+
+async function natsConnection (port) {
+  const { connect } = await import('@nats-io/transport-node')
+  return connect({ port, servers: `127.0.0.1:${port}`, maxReconnectAttempts: -1 })
+}
+
 async function client (port) {
   const { Redis } = await import('ioredis')
   return new Redis({ port, host: '127.0.0.1' })

@@ -1,5 +1,5 @@
 /** The engines that can be the log of several nodes. */
-export type EngineName = 'redis'
+export type EngineName = 'redis' | 'nats'
 
 /** What was asked for on the command line: several nodes, and the log that they share. */
 export interface NodesWanted {
@@ -10,12 +10,12 @@ export interface NodesWanted {
   url: string | undefined
 }
 
-const ENGINES: readonly EngineName[] = ['redis']
+const ENGINES: readonly EngineName[] = ['redis', 'nats']
 const FLAGS = ENGINES.map((engine) => `--${engine}`)
 const MOST_NODES = 9
 
 /**
- * Reads the arguments of `npm start`: nothing, or `[--nodes <2 to 9>] --redis [url]`.
+ * Reads the arguments of `npm start`: nothing, or `[--nodes <2 to 9>] --redis [url]`, or `--nats` in its place.
  *
  * @throws Error that says what is wrong with them
  */

@@ -27,6 +27,10 @@ const PROGRAMS: Record<EngineName, Program> = {
   redis: {
     command: 'redis-server',
     args: (port, folder) => ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  },
+  nats: {
+    command: 'nats-server',
+    args: (port, folder) => ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder]
   }
 }
 // Servers are in sbin, which is not on everybody's PATH.

@@ -11,7 +11,7 @@ const TELL_EVERY = 500
 const { name, engine, url, origins } = JSON.parse(process.env[SETTINGS] ?? '{}') as NodeSettings
 const app = await launch(origins, {
   node: name,
-  log: openLog(engine, url),
+  log: await openLog(engine, url),
   publishRoute: true,
   authorize: (request, question) => question.action === 'subscribe' || authorize(request, question)
 })

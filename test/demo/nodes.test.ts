@@ -21,7 +21,7 @@ async function startNodes (t: Test, engine: EngineName): Promise<string> {
 const away = (page: Page, is: boolean): Promise<boolean> => page.waitFor((is: boolean) =>
   / is away/.test(document.querySelector('[data-server=nodes]')?.textContent ?? '') === is, PATIENCE, is)
 
-for (const engine of ['redis'] as const) {
+for (const engine of ['redis', 'nats'] as const) {
   t.test(`three nodes over ${engine}: they are killed, restarted, and nothing is lost`, async (t) => {
     if (!needs(t, 'chromium', engine)) return
     const browser = await chromium.launch()
