@@ -42,7 +42,7 @@ t.test('every route is documented, and no other', async (t) => {
   const { routes } = await start(t)
   const documented = namesIn(table(section(reference, 'Routes')))
   t.same(documented, routes.filter((route) => !route.startsWith('HEAD')).map((route) => route.replace('/comet', '{prefix}')).sort())
-  t.same(routes.filter((route) => route.startsWith('HEAD')).sort(), ['HEAD /comet/client.js', 'HEAD /comet/client.mjs'])
+  t.same(routes.filter((route) => route.startsWith('HEAD')).sort(), ['HEAD /comet/client.js', 'HEAD /comet/client.mjs', 'HEAD /comet/worker.js'])
 })
 
 t.test('every diagnostics channel is documented, and no other', async (t) => {
@@ -86,7 +86,7 @@ t.test('every member of the client is documented, and no other', async (t) => {
 })
 
 t.test('every event of the client is documented, and no other', async (t) => {
-  t.same(namesIn(table(section(reference, 'Client events'))), interfaceMembers('lib/client/comet.ts', 'CometEvents').sort())
+  t.same(namesIn(table(section(reference, 'Client events'))), interfaceMembers('lib/client/events.ts', 'CometEvents').sort())
 })
 
 t.test('every state of the client is documented, and no other', async (t) => {

@@ -1,6 +1,6 @@
 // What one surviving node sees when others are lost: the clients' own reconnect policy against a server that can take
 // only so many new connections a second.
-import { ceiling, delay } from '../../lib/client/backoff.ts'
+import { ceiling } from '../../lib/client/backoff.ts'
 
 /** ms: the grain of time */
 const TICK = 10
@@ -72,7 +72,7 @@ class Schedule {
   /** So many, each after a delay of its own. */
   add (now: number, attempt: number, count: number): void {
     for (let i = 0; i < count; i++) {
-      const at = Math.ceil((now + delay(0, ceiling(attempt), this.#random)) / TICK) * TICK
+      const at = Math.ceil((now + this.#random() * ceiling(attempt)) / TICK) * TICK
       const tick = this.#ticks.get(at) ?? new Map<number, number>()
       this.#ticks.set(at, tick)
       tick.set(attempt, (tick.get(attempt) ?? 0) + 1)

@@ -2,18 +2,18 @@
 
 import type { ChannelData, ChannelName, Message } from '../channels.ts'
 import type { TransportName } from '../protocol.ts'
-import { detect } from './detect.ts'
-import { Emitter } from './emitter.ts'
+import { callSafely, EVENTS, type CometEvents, type TransportChange } from './events.ts'
 import { browserEnv, type Env } from './env.ts'
-import { cometError, type CometError } from './errors.ts'
-import { OwnLink, type Link } from './link.ts'
-import type { Phase } from './negotiation.ts'
-import { check, checkChannel, checkHistory, checkListener, parseOptions, type CometOptions, type Settings } from './options.ts'
-import { publish } from './publish.ts'
-import type { SessionSink, TransportChange } from './session.ts'
-import { SharedLink } from './share/shared-link.ts'
+import { cometError } from './errors.ts'
 import type { Gap } from './gap.ts'
-import { Subscribers, type Subscriber } from './subscribers.ts'
+import type { Link } from './link.ts'
+import type { Phase } from './negotiation.ts'
+import { check, checkChannel, checkHistory, FUNCTION, oneOf, parseOptions, type CometOptions, type Settings } from './options.ts'
+import { publish } from './publish.ts'
+import { createSecret } from './secret.ts'
+import { Session } from './session.ts'
+import { SharedLink } from './share/shared-link.ts'
+import { detect } from './transports/index.ts'
 
 export interface SubscribeOptions {
   /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
@@ -24,29 +24,17 @@ export interface SubscribeOptions {
   onGap?: (gap: Gap) => void
 }
 
-/** What `comet.on` tells of. */
-export interface CometEvents {
-  state: Phase
-  transport: TransportChange
-  gap: Gap
-  /** These channels are not, or no longer, part of the subscription. */
-  denied: { channels: readonly string[] }
-  /** Where `comet.state` is `closed` then, the client has given up. */
-  error: CometError
-  /** The server is there: `time` is its clock, in ms since the epoch. */
-  heartbeat: { cursor: string, time: number }
-}
-
-/** Their names. */
-export const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
+type Listener = (value: unknown) => void
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
+  /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
+  readonly state: Phase = 'idle'
+  /** What carries the messages, or carried them last; null before the first connection and after the last. */
+  readonly transport: TransportName | null = null
   private readonly settings: Settings
-  private readonly emitter: Emitter<CometEvents>
-  private readonly subscribers: Subscribers
   private readonly link: Link
-  private isClosed = false
+  private readonly listeners: Record<string, Listener[] | undefined> = {}
 
   /** Which transports this browser has the means for. Opens nothing. */
   static detect (): Record<TransportName, boolean> {
@@ -60,19 +48,7 @@ export class Comet {
    */
   constructor (url: string, options?: CometOptions, env?: Env) {
     const settings = this.settings = parseOptions(env || browserEnv(), url, options || {})
-    this.emitter = new Emitter(settings.env)
-    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : OwnLink)(settings, this.sink())
-    this.subscribers = new Subscribers(settings.env, this.link)
-  }
-
-  /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
-  get state (): Phase {
-    return this.isClosed ? 'closed' : this.link.state
-  }
-
-  /** What carries the messages, or carried them last; null before the first connection and after the last. */
-  get transport (): TransportName | null {
-    return this.link.transport
+    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value) => { this.emit(event, value) })
   }
 
   /** The position in the server's log: all up to here was received. Null before it is known. */
@@ -82,56 +58,67 @@ export class Comet {
 
   /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
   subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
+    const { history = 0, signal, onGap } = options || {}
     checkChannel(channel)
-    checkListener(listener)
-    const history = options?.history || 0
+    check('listener', FUNCTION, listener)
     checkHistory(history)
     if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this client is closed')
-    const signal = options?.signal
-    if (signal?.aborted) return () => {}
-    const undo = this.subscribers.add(channel, { listener: listener as Subscriber['listener'], onGap: options?.onGap, history })
-    signal?.addEventListener('abort', undo)
-    return () => {
-      signal?.removeEventListener('abort', undo)
-      undo()
+    if (signal && signal.aborted) return () => {}
+    let isOn = true
+    const leave = this.link.subscribe({
+      channel,
+      history,
+      take: (frame) => {
+        callSafely(this.settings.env, () => {
+          if (!isOn || this.state === 'closed') return
+          if ('data' in frame) listener(frame.data as ChannelData<C>, { id: frame.id, channel, data: frame.data as ChannelData<C> })
+          else if (onGap) onGap(frame)
+        })
+      }
+    })
+    const undo = () => {
+      if (isOn) leave()
+      isOn = false
+      if (signal) signal.removeEventListener('abort', undo)
     }
+    if (signal) signal.addEventListener('abort', undo)
+    return undo
   }
 
   /** Listens to what becomes of the connection. Returns its undo. */
   on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void): () => void {
-    check('event', ['one of ' + EVENTS.join(', '), () => EVENTS.indexOf(event) >= 0], event)
-    checkListener(listener)
-    return this.emitter.on(event, listener)
+    const { listeners } = this
+    check('event', oneOf(EVENTS), event)
+    check('listener', FUNCTION, listener)
+    // A function of its own, so that the undo of one never takes away another's.
+    const own: Listener = (value) => { listener(value as CometEvents[E]) }
+    listeners[event] = (listeners[event] || []).concat(own)
+    return () => {
+      listeners[event] = (listeners[event] || []).filter((other) => other !== own)
+    }
   }
 
-  /** Publishes through the server's publish route. Resolves with the message's id. The same `key` publishes once. */
+  /**
+   * Publishes through the server's publish route. Resolves with the message's id. The same `key` publishes once; without one,
+   * each call has its own.
+   */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
     checkChannel(channel)
-    return publish(this.settings, channel, data, options?.key)
+    return publish(this.settings, channel, data, (options && options.key) || createSecret(this.settings.env))
   }
 
   /** Ends the connection for good. */
   close (): void {
-    if (this.isClosed) return
-    this.isClosed = true
-    this.subscribers.clear()
-    this.link.close()
+    if (this.state !== 'closed') this.link.close()
   }
 
-  private sink (): SessionSink {
-    const { emitter } = this
-    return {
-      message: (message) => { this.subscribers.message(message) },
-      gap: ({ channels, reason, cursor }) => {
-        const gap = { channels, reason, cursor }
-        this.subscribers.gap(gap)
-        emitter.emit('gap', gap)
-      },
-      denied: (channels) => { emitter.emit('denied', { channels }) },
-      heartbeat: ({ cursor, time }) => { emitter.emit('heartbeat', { cursor, time }) },
-      state: (state) => { emitter.emit('state', state) },
-      transport: (change) => { emitter.emit('transport', change) },
-      error: (error) => { emitter.emit('error', error) }
+  private emit<E extends keyof CometEvents> (event: E, value: CometEvents[E]): void {
+    const own = this as { state: Phase, transport: TransportName | null }
+    if (event === 'transport') own.transport = (value as TransportChange).to
+    else if (event === 'state') {
+      own.state = value as Phase
+      if (value === 'idle' || value === 'closed') own.transport = null
     }
+    (this.listeners[event] || []).forEach((listener) => { callSafely(this.settings.env, () => { listener(value) }) })
   }
 }

@@ -7,18 +7,14 @@ export interface CometError extends Error {
   statusCode?: number | undefined
 }
 
-export function cometError (code: string, message: string, statusCode?: number): CometError {
-  return fill(new Error(message), code, statusCode)
+export function cometError (code: string, message: string, statusCode?: number, Kind: ErrorConstructor = Error): CometError {
+  const error = new Kind(message) as CometError
+  error.code = code
+  error.statusCode = statusCode
+  return error
 }
 
 /** A wrong option or argument: what it is called, the rule, and the value that broke it. */
 export function invalid (name: string, rule: string, value: unknown): CometError {
-  return fill(new TypeError(name + ' must be ' + rule + ', not ' + (typeof value === 'string' ? JSON.stringify(value) : String(value))), 'COMET_ERR_INVALID')
-}
-
-function fill (error: Error, code: string, statusCode?: number): CometError {
-  const filled = error as CometError
-  filled.code = code
-  filled.statusCode = statusCode
-  return filled
+  return cometError('COMET_ERR_INVALID', name + ' must be ' + rule + ', not "' + String(value) + '"', undefined, TypeError)
 }

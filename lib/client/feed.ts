@@ -1,153 +1,173 @@
 // What a client has received and still wants: its channels, its position in the log, and what it must not hear twice.
 
-import type { Frame, GapFrame, HeartbeatFrame, MessageFrame } from '../protocol.ts'
-import { Dedupe } from './dedupe.ts'
-import { dictionary, setOf, type Dictionary } from './dictionary.ts'
-import type { Ask } from './request.ts'
-import { positionAfter } from './transports/transport.ts'
+import type { Frame, MessageFrame } from '../protocol.ts'
+import { dictionary } from './dictionary.ts'
+import type { Emit } from './events.ts'
+import { gapIn, type Gap } from './gap.ts'
+import type { Seat } from './link.ts'
+import type { Settings } from './options.ts'
+import { Replay } from './replay.ts'
+import type { Stream } from './stream.ts'
+import { positionAfter } from './wire.ts'
 
-/** Where the frames go that the application is told of. */
-export interface FeedSink {
-  message (message: MessageFrame): void
-  gap (gap: GapFrame): void
-  denied (channels: readonly string[]): void
-  heartbeat (heartbeat: HeartbeatFrame): void
-}
-
-/** One connection, as far as its content goes. */
-export interface Stream {
-  readonly ask: Ask
-  /** The channels that it carries or will carry. */
-  carried: readonly string[]
-  /** Those still to be let in, */
-  joining: readonly string[]
-  /** and what came of their history: told only when they are in. */
-  replayed: MessageFrame[]
+/** A channel that is subscribed to. */
+interface Row {
+  takers: Pick<Seat, 'take'>[]
+  /** What was asked for the first of them. */
+  readonly history: number
+  isDenied?: boolean
 }
 
 export class Feed {
-  /** Where a connection opened now starts. Null: nowhere yet. */
+  /** All up to here was delivered, on all active channels. Null: nowhere yet. */
   position: string | null
-  private readonly sink: FeedSink
-  private readonly wanted: Dictionary<number> = dictionary()
-  private readonly denied: Dictionary<true> = dictionary()
+  private readonly settings: Settings
+  private readonly emit: Emit
+  /** Other channels are wanted, or carried, than before. */
+  private readonly changed: () => void
+  private readonly rows = dictionary<Row>()
   /** The channels on which nothing is missing up to the position. */
-  private active: Dictionary<true> = dictionary()
-  private dedupe = new Dedupe()
-  /** Delivered since the candidate was opened. */
-  private beside: MessageFrame[] | null = null
-  /** The position is one that the application gave: its first channels start there. */
-  private isGiven: boolean
+  private active = dictionary<boolean>()
+  /** Nothing came yet: the channels of the first connection start where it starts. */
+  private isFresh = true
 
-  constructor (sink: FeedSink, cursor: string | null) {
-    this.sink = sink
-    this.position = cursor
-    this.isGiven = cursor !== null
+  constructor (settings: Settings, emit: Emit, changed: () => void) {
+    this.settings = settings
+    this.emit = emit
+    this.changed = changed
+    this.position = settings.cursor || null
   }
 
-  want (channel: string, history: number): void {
-    delete this.denied[channel]
-    this.wanted[channel] = history
+  /** Returns its undo. */
+  subscribe (seat: Seat): () => void {
+    const { rows } = this
+    const { channel, history } = seat
+    const known = rows[channel]
+    const row: Row = known || { takers: [], history }
+    // Whoever comes to a channel that is wanted already gets his history by himself, and not that of another.
+    const replay = known && (history || known.history) ? new Replay(this.settings, seat) : null
+    const taker = replay || seat
+    row.takers = row.takers.concat(taker)
+    rows[channel] = row
+    // What was left just now goes on where it is, and brings no history.
+    if (!known && history) this.active[channel] = false
+    this.changed()
+    return () => {
+      if (replay) replay.close()
+      row.takers = row.takers.filter((other) => other !== taker)
+      if (!row.takers.length) delete rows[channel]
+      this.changed()
+    }
   }
 
-  unwant (channel: string): void {
-    delete this.denied[channel]
-    delete this.wanted[channel]
-  }
-
-  /** The channels wanted, but for those that are denied. */
+  /** The channels wanted: from the first subscriber to the last, unless they are denied. */
   wants (): string[] {
-    return Object.keys(this.wanted).filter((channel) => !this.denied[channel])
+    return Object.keys(this.rows).filter((channel) => !(this.rows[channel] as Row).isDenied)
   }
 
   /** Other channels are wanted than this connection carries or is about to. */
-  differsFrom (stream: Stream): boolean {
-    const joining = setOf(stream.joining)
-    return this.wants().some((channel) => !this.active[channel] && !joining[channel]) ||
-      stream.carried.some((channel) => !(channel in this.wanted))
+  differsFrom ({ carried, joining }: Stream): boolean {
+    const wants = this.wants()
+    return wants.some((channel) => !this.active[channel] && joining.indexOf(channel) < 0) ||
+      carried.some((channel) => wants.indexOf(channel) < 0)
   }
 
   /** Gives up the channels that the server does not let in. */
   deny (channels: readonly string[]): void {
     channels.forEach((channel) => {
-      delete this.active[channel]
-      if (channel in this.wanted) this.denied[channel] = true
+      const row = this.rows[channel]
+      this.active[channel] = false
+      if (row) row.isDenied = true
     })
-    this.sink.denied(channels)
+    this.emit('denied', { channels })
+    this.changed()
   }
 
-  /** What a connection opened now asks for. What is delivered while a candidate is open is remembered for it. */
-  ask (isCandidate: boolean): Stream {
-    const { position, wanted } = this
-    if (isCandidate) this.beside = []
+  /** What a connection opened now asks for. */
+  ask (): Stream {
+    const { position, rows, active } = this
     const channels = this.wants()
-    // One that is left out here misses messages from now on: were it wanted again, it would have to join.
-    this.active = setOf(channels.filter((channel) => this.isGiven || this.active[channel]))
-    const join = position === null ? [] : channels.filter((channel) => !this.active[channel])
-    const history = (position === null ? channels : join).map((channel) => wanted[channel] || 0)
-    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [] }
-  }
-
-  forgetBeside (): void {
-    this.beside = null
-  }
-
-  overtake (): void {
-    this.dedupe.remember(this.beside || [], this.active)
-    this.beside = null
+    // One that is left out misses messages from now on: were it wanted again, it would have to join.
+    for (const channel in active) active[channel] = !!active[channel] && channels.indexOf(channel) >= 0
+    const join = this.isFresh || position === null ? [] : channels.filter((channel) => !active[channel])
+    const history = (position === null ? channels : join).map((channel) => (rows[channel] as Row).history)
+    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], isJoined: false, known: [] }
   }
 
   /** Gives up the position: what is wanted next starts at its own now. */
   reset (): void {
     this.position = null
-    this.isGiven = false
+    this.isFresh = true
     this.active = dictionary()
-    this.dedupe = new Dedupe()
   }
 
-  /** Takes in what the carrier delivered. */
-  take (stream: Stream, frame: Frame): void {
-    const { sink } = this
+  /**
+   * Takes in what the carrier delivered, and notes in the candidate's stream what will come again there. False: the carrier
+   * does not repeat what it should. The position stands before all that it brought, for another connection to start from.
+   */
+  take (stream: Stream, frame: Frame, candidate: Stream | null): boolean {
+    const { known } = stream
+    const isKnown = !frame.type && frame.id === known[0]
+    if (isKnown) known.shift()
+    else if (this.isAstray(stream, frame)) return false
     // Before a listener is called: it may ask for the position.
-    this.position = positionAfter(frame) || this.position
-    if (!frame.type) this.message(stream, frame)
-    else if (frame.type === 'open') this.opened(stream)
-    else if (frame.type === 'joined') this.letIn(stream, frame.channels)
+    if (!known.length) this.position = positionAfter(frame) || this.position
+    if (!isKnown) this.tell(stream, frame, candidate)
+    if (stream.isJoined && !known.length) {
+      this.letIn(stream.joining)
+      stream.joining = []
+      stream.replayed.splice(0).forEach((message) => { this.deliver(message.channel, message) })
+    }
+    return true
+  }
+
+  /** Something new where known messages should be; or it would let in what is in already. */
+  private isAstray ({ known, joining }: Stream, frame: Frame): boolean {
+    const isActive = (channel: string) => this.active[channel] || false
+    if (!known.length) return frame.type === 'open' && joining.some(isActive)
+    if (!frame.type) return !frame.history && isActive(frame.channel)
+    return frame.type === 'heartbeat' || ((frame.type === 'gap' || frame.type === 'denied') && frame.channels.some(isActive))
+  }
+
+  private tell (stream: Stream, frame: Frame, candidate: Stream | null): void {
+    if (!frame.type) this.message(stream, frame, candidate)
+    else if (frame.type === 'open') {
+      this.letIn(this.isFresh ? stream.carried : [])
+      this.isFresh = false
+    } else if (frame.type === 'joined') stream.isJoined = true
+    else if (frame.type === 'heartbeat') this.emit('heartbeat', { cursor: frame.cursor, time: frame.time })
     else if (frame.type === 'gap') {
-      this.dedupe.loosen()
-      sink.gap(frame)
-    } else if (frame.type === 'heartbeat') sink.heartbeat(frame)
-    else if (frame.type === 'denied') {
-      const isOut = setOf(frame.channels)
-      stream.carried = stream.carried.filter((channel) => !isOut[channel])
-      stream.joining = stream.joining.filter((channel) => !isOut[channel])
+      const gap = gapIn(frame)
+      frame.channels.forEach((channel) => { this.tellAll(channel, gap) })
+      this.emit('gap', gap)
+    } else if (frame.type === 'denied') {
+      const isIn = (channel: string) => frame.channels.indexOf(channel) < 0
+      stream.carried = stream.carried.filter(isIn)
+      stream.joining = stream.joining.filter(isIn)
       this.deny(frame.channels)
     }
   }
 
-  private message (stream: Stream, frame: MessageFrame): void {
-    if (frame.history) {
-      stream.replayed.push(frame)
-      return
+  private message ({ joining, replayed }: Stream, frame: MessageFrame, candidate: Stream | null): void {
+    const { channel } = frame
+    if (joining.indexOf(channel) >= 0) replayed.push(frame)
+    else {
+      if (candidate && candidate.carried.indexOf(channel) >= 0 && candidate.joining.indexOf(channel) < 0) candidate.known.push(frame.id)
+      this.deliver(channel, frame)
     }
-    // What joins is not told before it is in, and does not come again.
-    if (this.beside && this.active[frame.channel]) this.beside.push(frame)
-    if (this.dedupe.admit(frame) && this.active[frame.channel]) this.sink.message(frame)
   }
 
-  private opened (stream: Stream): void {
-    this.isGiven = false
-    const joining = setOf(stream.joining)
-    this.dedupe.restrict(setOf(stream.carried))
-    this.active = setOf(stream.carried.filter((channel) => !joining[channel] && channel in this.wanted))
+  private letIn (channels: readonly string[]): void {
+    channels.forEach((channel) => { this.active[channel] = channel in this.rows })
+    this.changed()
   }
 
-  private letIn (stream: Stream, channels: readonly string[]): void {
-    const { replayed } = stream
-    const isIn = setOf(channels)
-    stream.joining = stream.joining.filter((channel) => !isIn[channel])
-    stream.replayed = replayed.filter((frame) => !isIn[frame.channel])
-    channels.forEach((channel) => { if (channel in this.wanted) this.active[channel] = true })
-    replayed.forEach((frame) => { if (isIn[frame.channel] && this.active[frame.channel]) this.sink.message(frame) })
+  private deliver (channel: string, message: MessageFrame): void {
+    if (this.active[channel]) this.tellAll(channel, message)
+  }
+
+  private tellAll (channel: string, frame: MessageFrame | Gap): void {
+    const row = this.rows[channel]
+    if (row) row.takers.forEach((taker) => { taker.take(frame) })
   }
 }

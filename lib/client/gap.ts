@@ -1,4 +1,4 @@
-import type { GapReason } from '../protocol.ts'
+import type { GapFrame, GapReason } from '../protocol.ts'
 
 /** Messages that were not delivered and will not be. */
 export interface Gap {
@@ -7,4 +7,9 @@ export interface Gap {
   readonly reason: GapReason
   /** Where the hole ends. */
   readonly cursor: string
+}
+
+/** What the application is told of a frame. */
+export function gapIn ({ channels, reason, cursor }: GapFrame): Gap {
+  return { channels, reason, cursor }
 }

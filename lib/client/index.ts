@@ -8,15 +8,15 @@ import { Comet as ClassicComet, type SubscribeOptions } from './comet.ts'
 export class Comet extends ClassicComet {
   /** The messages of a channel from now on: `for await (const message of comet.channel('chat'))`. */
   channel<C extends ChannelName> (channel: C, options?: SubscribeOptions): AsyncIterable<Message<C>> {
-    return channelMessages(this, channel, options)
+    return { [Symbol.asyncIterator]: () => channelMessages(this, channel, options) }
   }
 }
 
 export * from '../channels.ts'
-export type { CometEvents, SubscribeOptions } from './comet.ts'
+export type { SubscribeOptions } from './comet.ts'
+export type { CometEvents, TransportChange } from './events.ts'
 export type { CometError } from './errors.ts'
 export type { Phase as CometState } from './negotiation.ts'
 export type { CometOptions } from './options.ts'
-export type { TransportChange } from './session.ts'
 export type { Gap } from './gap.ts'
 export type { GapReason, TransportName } from '../protocol.ts'

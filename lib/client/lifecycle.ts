@@ -5,31 +5,33 @@ import type { Env } from './env.ts'
 /** `silence`: the page can be seen again, its timers may have stood still. */
 export type Turn = 'wake' | 'offline' | 'hide' | 'silence'
 
-type Target = Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined
+const TURNS: Record<string, Turn> = {
+  online: 'wake',
+  // The connection's kind
+  change: 'wake',
+  offline: 'offline',
+  // A page in the bfcache would hold on to one of the six connections that its origin has, and in WebKit its
+  // stream is dead on return without a word.
+  pagehide: 'hide',
+  pageshow: 'wake',
+  visibilitychange: 'silence',
+  resume: 'silence'
+}
 
 /** Watches until the function returned is called. */
 export function watchLifecycle (env: Env, turn: (turn: Turn) => void): () => void {
-  const undos: (() => void)[] = []
-  const page = env as Target
-  const network = (env.navigator as { connection?: Target } | undefined)?.connection
-  listen(page, 'online', 'wake')
-  listen(network, 'change', 'wake')
-  listen(page, 'offline', 'offline')
-  // A page in the bfcache would hold on to one of the six connections that its origin has, and in WebKit its
-  // stream is dead on return without a word.
-  listen(page, 'pagehide', 'hide')
-  listen(page, 'pageshow', 'wake')
-  listen(env.document, 'visibilitychange', 'silence')
-  listen(env.document, 'resume', 'silence')
-  return () => { undos.forEach((undo) => { undo() }) }
-
-  function listen (target: Target, type: string, what: Turn) {
-    const listener = (event: Event) => {
-      // The first `pageshow` of a page is no return.
-      if (type !== 'pageshow' || (event as PageTransitionEvent).persisted) turn(what)
-    }
-    if (!target || !target.addEventListener) return
-    target.addEventListener(type, listener)
-    undos.push(() => { target.removeEventListener(type, listener) })
+  const { document } = env
+  const network = env.navigator && (env.navigator as { connection?: EventTarget }).connection
+  const listener = (event: Event) => {
+    // The first `pageshow` of a page is no return.
+    if (event.type !== 'pageshow' || (event as PageTransitionEvent).persisted) turn(TURNS[event.type] as Turn)
   }
+  const forAll = (method: 'addEventListener' | 'removeEventListener') => {
+    Object.keys(TURNS).forEach((type) => {
+      const target = (/^(vis|res)/.test(type) ? document : type === 'change' ? network : env) as EventTarget | undefined
+      if (target && target[method]) target[method](type, listener)
+    })
+  }
+  forAll('addEventListener')
+  return () => { forAll('removeEventListener') }
 }

@@ -1,11 +1,10 @@
 // Which transport carries, which is tried, when, and what becomes of it. Pure: the same state and event give the same
-// state and actions, and nothing else happens here.
+// state, and nothing else happens here.
 
-import { actionsBetween } from './actions.ts'
 import { ceiling } from './backoff.ts'
-import { adopt, connect, draft, failProbe, forgive, isStream, line, mayPoll, nothingWorks, pick, rankOf, ready, rest, scheduleProbe, settle, strike, wait, type Draft } from './moves.ts'
-import { FIRST_PROBE, type Action, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
-import type { End } from './transports/transport.ts'
+import type { End } from './end.ts'
+import { adopt, connect, draft, failProbe, forgive, isStream, mayPoll, pick, rankOf, ready, rest, scheduleProbe, settle, strike, tryOut, wait, type Draft } from './moves.ts'
+import { FIRST_PROBE, MAX_STRIKES, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
 
 type Happened<T extends NegotiationEvent['type']> = Extract<NegotiationEvent, { type: T }>
 
@@ -15,14 +14,12 @@ const RACE_DELAY = 200
 const MIN_DEADLINE = 500
 /** ms after the deadline, when no other transport has answered either */
 const GIVE_UP = 8000
-/** ms: a connection that lived that long was no flash in the pan. */
-const SETTLED = 1000
 
 /** What follows from an event. */
-export function negotiate (before: Negotiation, event: NegotiationEvent): readonly [Negotiation, readonly Action[]] {
+export function negotiate (before: Negotiation, event: NegotiationEvent): Negotiation {
   const after = draft(before)
   if (before.phase !== 'closed') (ON[event.type] as (state: Draft, event: NegotiationEvent) => void)(after, event)
-  return [after, actionsBetween(before, after)]
+  return after
 }
 
 /** ms that a stream has for its first frame, once it is known how long an answer takes. */
@@ -31,84 +28,70 @@ export function deadlineFor (timeout: number, roundTrip: number): number {
 }
 
 const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) => void } = {
-  start: (state, event) => {
-    state.positioned = event.positioned
-    state.attempt = 0
-    connect(state)
-  },
-  opened: (state, event) => {
-    const { carrier, candidate, timers, timeout } = state
-    if (event.slot === 'candidate') {
-      if (candidate && state.phase === 'open') timers.trial = [isStream(candidate) ? Math.max(timeout, 2 * state.roundTrip) : GIVE_UP, 0]
-    } else if (carrier && state.phase === 'connecting') {
-      if (isStream(carrier) && !state.positioned && mayPoll(state)) timers.race = [RACE_DELAY, 0]
-      timers.deadline = [timeout, 0]
-    }
+  start: connect,
+  opened: (state, { slot, positioned }) => {
+    const { timeout } = state
+    const line = state[slot]
+    if (!line) return
+    if (slot === 'carrier') {
+      state.carrierTimer = isStream(line) && !positioned && mayPoll(state) ? ['race', Math.min(RACE_DELAY, timeout)] : ['deadline', timeout]
+    } else if (state.phase === 'open') state.candidateTimer = ['trial', isStream(line) ? Math.max(timeout, 2 * state.roundTrip) : GIVE_UP]
   },
   frame: (state, event) => {
     const { carrier, candidate } = state
     if (event.slot === 'carrier') carrierSpoke(state, event, carrier as Line)
     else if (candidate && !state.heard) candidateSpoke(state, event, candidate)
   },
-  end: (state, event) => {
-    if (event.slot === 'carrier') carrierEnded(state, event)
-    else candidateFailed(state, event.end)
+  end: (state, { slot, end }) => {
+    if (slot === 'carrier') carrierEnded(state, end)
+    else candidateFailed(state, end)
   },
-  timer: (state, event) => {
-    delete state.timers[event.name]
-    TIMER[event.name](state)
-  },
+  timer: (state, { name }) => { TIMER[name](state) },
   silence: (state) => {
     const { carrier } = state
     // One that falls silent after its opening, time and again, is held up on the way.
-    check(state, !!carrier && !state.useful && !state.suspect && strike(state, carrier) && mayPoll(state))
+    if (carrier && !state.useful && !state.suspect && strike(state, carrier.transport)) connect(state)
+    else check(state)
   },
-  stale: (state) => { if (state.candidate) candidateFailed(state) },
   change: (state) => {
-    const { carrier } = state
-    if (carrier && isFree(state)) state.candidate = line(carrier.transport, 'change')
+    if (isFree(state)) tryOut(state, (state.carrier as Line).transport, 'change')
   },
   wake: (state) => {
     forgive(state)
-    if (state.phase === 'waiting') return connect(state)
-    check(state, false)
-    if (state.phase === 'open') scheduleProbe(state)
+    if (state.phase === 'waiting') connect(state)
+    else check(state)
   },
-  offline: (state) => { check(state, false) },
+  offline: check,
   hide: (state) => { if (state.phase !== 'idle') rest(state, 'waiting') },
-  idle: (state) => {
-    rest(state, 'idle')
-    state.transport = null
-  },
-  stop: (state) => {
-    rest(state, 'closed')
-    state.transport = null
-  }
+  idle: (state) => { leave(state, 'idle') },
+  stop: (state) => { leave(state, 'closed') }
 }
 
 const TIMER: Record<TimerName, (state: Draft) => void> = {
-  race: ask,
-  deadline: (state) => {
-    if (state.suspect) return nothingWorks(state)
-    state.suspect = true
-    state.timers.deadline = [GIVE_UP, 0]
-    ask(state)
+  race: (state) => {
+    tryOut(state, 'long-poll', 'carry')
+    state.carrierTimer = ['deadline', Math.max(0, state.timeout - RACE_DELAY)]
   },
+  deadline: late,
+  giveUp: (state) => { settle(state) },
+  retry: connect,
+  settled: (state) => { state.attempt = 0 },
   trial: (state) => {
-    const { candidate } = state
-    if (!candidate) return
+    const candidate = state.candidate as Line
     if (candidate.purpose !== 'change') candidateFailed(state)
     // No room for a second stream (six connections an origin), or something holds streams back by now.
-    else if (isStream(candidate) && mayPoll(state)) state.candidate = line('long-poll', 'change')
+    else if (isStream(candidate) && mayPoll(state)) tryOut(state, 'long-poll', 'change')
     else connect(state)
   },
-  retry: connect,
-  probe: (state) => {
-    if (state.candidate) state.timers.probe = [FIRST_PROBE, 0]
-    else state.candidate = line(state.transports[0] as Line['transport'], 'upgrade')
-  },
-  // Whoever set the others going looks first whether a change is still wanted.
-  change: () => {}
+  probe: (state) => { tryOut(state, state.transports[0] as Line['transport'], 'upgrade') },
+  // Whoever set the others going looks then whether a change is wanted, which comes first.
+  next: scheduleProbe
+}
+
+function leave (state: Draft, phase: 'idle' | 'closed'): void {
+  rest(state, phase)
+  state.transport = null
+  state.attempt = 0
 }
 
 /** A candidate may be opened: an upgrade can be put off. */
@@ -117,51 +100,48 @@ function isFree ({ phase, candidate }: Draft): boolean {
 }
 
 /** Opens another connection, to see whether the silent carrier is dead. */
-function check (state: Draft, byPoll: boolean): void {
-  const { carrier } = state
-  if (!carrier || !isFree(state)) return
+function check (state: Draft): void {
+  if (!isFree(state)) return
   state.suspect = true
-  state.candidate = line(byPoll ? 'long-poll' : carrier.transport, 'carry')
+  tryOut(state, (state.carrier as Line).transport, 'carry')
 }
 
-/** Opens a poll beside a stream, or in its place, to find out what is wrong. */
-function ask (state: Draft): void {
-  if (state.carrier && !isStream(state.carrier)) return
-  state.candidate = state.candidate || line('long-poll', 'carry')
-  if (state.heard) answered(state, state.candidate)
+/** What was to carry has had its time, or has failed: a poll takes its place, or finds out what is wrong. */
+function late (state: Draft): void {
+  state.suspect = true
+  state.carrierTimer = ['giveUp', GIVE_UP]
+  if (state.heard) answered(state, state.candidate as Line)
+  else if (!state.candidate && !(state.carrier && !isStream(state.carrier))) tryOut(state, 'long-poll', 'carry')
 }
 
 /** The server is there, and the stream has had its time: the poll takes over, if it may. */
 function answered (state: Draft, poll: Line): void {
   if (mayPoll(state)) return adopt(state, poll)
+  // Another stream next time; what is silent may yet speak.
+  state.strikes[pick(state)] = MAX_STRIKES
   state.candidate = null
   state.heard = false
-  state.demoted[state.carrier ? state.carrier.transport : pick(state)] = true
-  // Another stream, or patience with this one
-  if (!state.demoted[pick(state)]) return connect(state)
-  state.demoted = {}
   if (!state.carrier) wait(state)
 }
 
-function carrierSpoke (state: Draft, event: Happened<'frame'>, carrier: Line): void {
+function carrierSpoke (state: Draft, event: Happened<'frame'>, { transport }: Line): void {
   const { candidate } = state
   // The loser of a race is closed, whatever it has: what it saw began elsewhere.
   if (candidate && candidate.purpose === 'carry') {
     state.candidate = null
-    delete state.timers.trial
-    // A change may have had to wait for it.
-    state.timers.change = [0, 0]
+    // A change or a probe may have had to wait for it.
+    state.candidateTimer = ['next', 0]
   }
   state.suspect = false
   if (state.phase === 'connecting') {
-    if (!isStream(carrier)) state.roundTrip = event.elapsed
-    ready(state, carrier)
+    if (transport === 'long-poll') state.roundTrip = event.elapsed
+    ready(state, state.carrier as Line)
   }
   if (!event.useful) return
   state.useful = true
   state.attempt = 0
-  delete state.strikes[carrier.transport]
-  if (!rankOf(state, carrier)) state.probeDelay = FIRST_PROBE
+  delete state.strikes[transport]
+  if (!rankOf(state, transport)) state.probeDelay = FIRST_PROBE
 }
 
 function candidateSpoke (state: Draft, event: Happened<'frame'>, candidate: Line): void {
@@ -172,22 +152,22 @@ function candidateSpoke (state: Draft, event: Happened<'frame'>, candidate: Line
     else candidateFailed(state)
   } else if (state.carrier && !state.suspect) {
     state.heard = true
-    state.timers.deadline = [Math.max(0, deadlineFor(state.timeout, event.elapsed) - event.waited), 0]
+    state.carrierTimer = ['deadline', Math.max(0, deadlineFor(state.timeout, event.elapsed) - event.elapsed - RACE_DELAY)]
   } else answered(state, candidate)
 }
 
-function carrierEnded (state: Draft, { end, lived }: Happened<'end'>): void {
-  const carrier = state.carrier as Line
-  const { phase } = state
+function carrierEnded (state: Draft, end: End): void {
+  const { transport } = state.carrier as Line
+  const isPoll = transport === 'long-poll'
   state.carrier = null
-  if (end.kind !== 'network') return settle(state, end)
-  const isTired = !state.useful && isStream(carrier) && strike(state, carrier) && mayPoll(state)
-  if (isTired) state.demoted[carrier.transport] = true
-  if (phase === 'open') {
-    if (lived >= SETTLED && !isTired) state.attempt = 0
+  if (end.kind !== 'network') settle(state, end)
+  else if (state.phase !== 'open') {
+    if (isPoll) settle(state, end)
+    else late(state)
+  } else {
+    if (!state.useful && !isPoll) strike(state, transport)
     wait(state)
-  } else if (isStream(carrier)) ask(state)
-  else nothingWorks(state)
+  }
 }
 
 /** The candidate has ended, took too long, or is of no use. */
@@ -196,15 +176,14 @@ function candidateFailed (state: Draft, end?: End): void {
   const candidate = state.candidate as Line
   state.candidate = null
   state.heard = false
-  delete state.timers.trial
   if (candidate.purpose === 'carry') {
     // The stream may yet speak; at its deadline another poll is made.
-    if (phase === 'connecting' && carrier && !suspect && end && end.kind === 'network') return
-    return end ? settle(state, end) : nothingWorks(state)
+    if (phase === 'open' || suspect || !carrier || (end && end.kind !== 'network')) settle(state, end)
+  } else if (candidate.purpose === 'upgrade') failProbe(state, candidate)
+  else {
+    const retry = end && end.retry
+    const isRefused = end && end.fatal
+    state.candidateTimer = isRefused ? ['next', 0] : ['next', retry || 0, retry === undefined ? ceiling(0) : 0]
+    if (isRefused) state.error = end.error
   }
-  if (candidate.purpose === 'upgrade') return failProbe(state, candidate)
-  scheduleProbe(state)
-  const retry = end && end.retry
-  if (end && end.fatal) state.rejection = end.error
-  else state.timers.change = [retry || 0, retry === undefined ? ceiling(0) : 0]
 }

@@ -1,8 +1,8 @@
-// The words of the negotiation: its state, what can happen to it, and what it asks to be done.
+// The words of the negotiation: its state, and what can happen to it.
 
 import type { TransportName } from '../protocol.ts'
+import type { End } from './end.ts'
 import type { CometError } from './errors.ts'
-import type { End } from './transports/transport.ts'
 
 /** What `comet.state` says. */
 export type Phase = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
@@ -13,22 +13,24 @@ export type Slot = 'carrier' | 'candidate'
 /** Why a connection is opened: to carry where nothing else does, because it is better, or for other channels. */
 export type Purpose = 'carry' | 'upgrade' | 'change'
 
-/** Why the transport changed, as told by the event `transport`. */
-export type Reason = 'start' | 'upgrade' | 'fallback'
-
-/** ms: a fixed part, and the ceiling of a random one. */
-export type Timer = readonly [after: number, spread: number]
-
-export type TimerName = 'race' | 'deadline' | 'trial' | 'retry' | 'probe' | 'change'
-
-/** A connection that shall be: another object, another connection. */
+/** A connection that shall be: another object, another connection. In the other slot, it is still the same. */
 export interface Line {
   readonly transport: TransportName
   readonly purpose: Purpose
 }
 
-type ByTransport<T> = Readonly<Partial<Record<TransportName, T>>>
+/**
+ * Of the carrier: a poll goes out beside it, it has had its time, all have had theirs, it is opened again, it has lasted.
+ * Of the candidate: it has had its time, a better one is tried, it is time to see what is wanted next.
+ */
+export type TimerName = 'race' | 'deadline' | 'giveUp' | 'retry' | 'settled' | 'trial' | 'probe' | 'next'
 
+/** In ms, a fixed part, and the ceiling of a random one. Another object, another timer. */
+export type Timer = readonly [name: TimerName, after: number, spread?: number]
+
+type ByTransport<T> = Partial<Record<TransportName, T>>
+
+/** What shall be, and what is known. Who carries it out opens, closes and starts what differs from the state before. */
 export interface Negotiation {
   /** Those that the application allows and the browser has, best first. */
   readonly transports: readonly TransportName[]
@@ -39,7 +41,9 @@ export interface Negotiation {
   readonly phase: Phase
   readonly carrier: Line | null
   readonly candidate: Line | null
-  readonly timers: { readonly [name in TimerName]?: Timer }
+  /** One timer for each slot. */
+  readonly carrierTimer: Timer | null
+  readonly candidateTimer: Timer | null
   /** What carries, or carried last. */
   readonly transport: TransportName | null
   /** The poll has been answered, but the stream beside it may still be heard. */
@@ -48,77 +52,34 @@ export interface Negotiation {
   readonly suspect: boolean
   /** The carrier has delivered more than its opening. */
   readonly useful: boolean
-  /** The position is known: a connection opened now takes up from it. */
-  readonly positioned: boolean
   /** Reconnects in a row that came to nothing. */
   readonly attempt: number
   /** ms between a poll and its answer, 0: unknown */
   readonly roundTrip: number
-  /** How many connections in a row delivered nothing. */
-  readonly strikes: ByTransport<number>
-  /** Those that failed while another one worked. */
-  readonly demoted: ByTransport<boolean>
+  /** How many connections in a row delivered nothing, while another transport worked. */
+  readonly strikes: Readonly<ByTransport<number>>
   /** ms to the next look for a better transport */
   readonly probeDelay: number
-  /** What ended it for good. */
-  readonly failure: CometError | null
-  /** What the server said to the last change of channels, and would say again. */
-  readonly rejection: CometError | null
+  /** What this step must tell: why it ended for good, or why the channels of the last change are refused. */
+  readonly error: CometError | null
 }
 
 export type NegotiationEvent =
-  /** `positioned`: a cursor is known. */
-  | { readonly type: 'start', readonly positioned: boolean }
-  | { readonly type: 'opened', readonly slot: Slot }
-  /** `elapsed`: ms since the connection was opened; `waited`: since the carrier was. */
-  | { readonly type: 'frame', readonly slot: Slot, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number, readonly waited: number }
-  /** `lived`: ms since its first frame */
-  | { readonly type: 'end', readonly slot: Slot, readonly end: End, readonly lived: number }
+  | { readonly type: 'start' }
+  /** `positioned`: it takes up from a cursor. */
+  | { readonly type: 'opened', readonly slot: Slot, readonly positioned: boolean }
+  /** `elapsed`: ms since the connection was opened. */
+  | { readonly type: 'frame', readonly slot: Slot, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number }
+  | { readonly type: 'end', readonly slot: Slot, readonly end: End }
   | { readonly type: 'timer', readonly name: TimerName }
-  /** `silence`: no frame for longer than the heartbeat allows. `stale`: what the candidate asked for is out of date. `change`: other channels are wanted. */
-  | { readonly type: 'silence' | 'stale' | 'change' }
+  /** `silence`: no frame for longer than the heartbeat allows. `change`: other channels are wanted. */
+  | { readonly type: 'silence' | 'change' }
   /** `wake`: the page or the network is back. `hide`: the page goes away, perhaps to come back. `idle`: nothing is subscribed any more. */
   | { readonly type: 'wake' | 'offline' | 'hide' | 'idle' | 'stop' }
 
-export type Action =
-  | { readonly do: 'open', readonly slot: Slot, readonly transport: TransportName }
-  | { readonly do: 'close', readonly slot: Slot }
-  /** The candidate becomes the carrier. */
-  | { readonly do: 'adopt' }
-  /** Null: it is cancelled. */
-  | { readonly do: 'timer', readonly name: TimerName, readonly timer: Timer | null }
-  | { readonly do: 'announce', readonly from: TransportName | null, readonly to: TransportName, readonly reason: Reason }
-  /** The channels of the last change are refused. */
-  | { readonly do: 'reject', readonly error: CometError }
-  | { readonly do: 'fail', readonly error: CometError }
+/** This many connections that delivered nothing demote a transport. */
+export const MAX_STRIKES = 3
 
 /** ms: until the first look for a better transport, and the most between two */
 export const FIRST_PROBE = 15_000
 export const LAST_PROBE = 600_000
-
-/** `remembered`: what worked lately. Better ones are tried later. */
-export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName): Negotiation {
-  const demoted: Partial<Record<TransportName, boolean>> = {}
-  transports.forEach((name, rank) => { demoted[name] = rank < transports.indexOf(remembered as TransportName) })
-  return {
-    transports,
-    timeout,
-    upgrade,
-    phase: 'idle',
-    carrier: null,
-    candidate: null,
-    timers: {},
-    transport: null,
-    heard: false,
-    suspect: false,
-    useful: false,
-    positioned: false,
-    attempt: 0,
-    roundTrip: 0,
-    strikes: {},
-    demoted,
-    probeDelay: FIRST_PROBE,
-    failure: null,
-    rejection: null
-  }
-}

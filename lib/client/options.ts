@@ -1,5 +1,4 @@
 import { MAX_HISTORY, MAX_NAME_LENGTH, TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
-import { copy } from './dictionary.ts'
 import type { Env } from './env.ts'
 import { invalid } from './errors.ts'
 
@@ -28,72 +27,71 @@ export interface CometOptions {
 }
 
 /** The options, complete. */
-export type Settings = Readonly<Omit<Required<CometOptions>, 'cursor' | 'params' | 'headers'> & {
+export interface Settings extends Readonly<CometOptions> {
   /** The surroundings. */
-  env: Env
-  url: string
-  cursor: string | null
-  params: NonNullable<CometOptions['params']> | null
-  headers: NonNullable<CometOptions['headers']> | null
-}>
-
-const DEFAULTS: Omit<Settings, 'env' | 'url'> = {
-  transports: TRANSPORT_NAMES,
-  withCredentials: false,
-  firstFrameTimeout: 2000,
-  upgrade: true,
-  share: false,
-  cursor: null,
-  params: null,
-  headers: null,
-  debug: false
+  readonly env: Env
+  readonly url: string
+  /** As they were given. */
+  readonly options: CometOptions
+  readonly transports: readonly TransportName[]
+  readonly firstFrameTimeout: number
+  readonly upgrade: boolean
 }
 
-type Rule = [rule: string, test: (value: unknown) => boolean]
+/** What is asked of a value, in words and as a test. */
+export type Rule = readonly [rule: string, test: (value: unknown) => boolean]
 
 const BOOLEAN: Rule = ['a boolean', (value) => typeof value === 'boolean']
-const FUNCTION: Rule = ['a function', (value) => typeof value === 'function']
-const RULES: { [name in keyof CometOptions]?: Rule } = {
-  transports: ['a list of ' + TRANSPORT_NAMES.join(', '), (value) => Array.isArray(value) && value.length > 0 &&
+export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function']
+
+const RULES: Record<keyof CometOptions, Rule> = {
+  transports: ['a list of transports', (value) => Array.isArray(value) && value.length > 0 &&
     value.every((name, index) => TRANSPORT_NAMES.indexOf(name) >= 0 && value.indexOf(name) === index)],
-  firstFrameTimeout: ['a number of ms from 1 to 60000', (value) => typeof value === 'number' && value >= 1 && value <= 60_000],
-  share: ['a boolean or a string', (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== '')],
+  withCredentials: BOOLEAN,
+  firstFrameTimeout: ['from 1 to 60000', (value) => typeof value === 'number' && value >= 1 && value <= 60_000],
+  upgrade: BOOLEAN,
+  share: ['a boolean or a string', (value) => /^(boolean|string)$/.test(typeof value) && value !== ''],
   cursor: ['a cursor', (value) => /^[\w-]{1,128}$/.test(value as string)],
   params: FUNCTION,
-  headers: FUNCTION
+  headers: FUNCTION,
+  debug: BOOLEAN
 }
+
+const NAMES = Object.keys(RULES) as (keyof CometOptions)[]
+
+// A pair of surrogates is one character.
+const CHANNEL: Rule = ['1 to ' + MAX_NAME_LENGTH + ' characters, no control characters', (value) => typeof value === 'string' &&
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  /^[^\u0000-\u001f\u007f-\u009f]+$/.test(value) && value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_').length <= MAX_NAME_LENGTH]
+
+const HISTORY: Rule = ['an integer from 0 to ' + MAX_HISTORY, (value) => typeof value === 'number' && value >= 0 && value <= MAX_HISTORY && value % 1 === 0]
 
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
 export function parseOptions (env: Env, url: string, options: CometOptions): Settings {
-  check('url', ['where the routes are, without a query', (value) => typeof value === 'string' && !/[?#]/.test(value)], url)
-  const settings = copy(DEFAULTS) as Record<string, unknown>
+  check('url', ['a path without a query', (value) => typeof value === 'string' && !/[?#]/.test(value)], url)
+  const settings: Record<string, unknown> = { env, options, url: url.replace(/\/+$/, ''), transports: TRANSPORT_NAMES, firstFrameTimeout: 2000, upgrade: true }
   Object.keys(options).forEach((name) => {
-    check('the name of an option', ['one of ' + Object.keys(DEFAULTS).join(', '), () => Object.keys(DEFAULTS).indexOf(name) >= 0], name)
+    check('the name of an option', oneOf(NAMES), name)
     const value = options[name as keyof CometOptions]
     if (value === undefined) return
-    check(name, RULES[name as keyof CometOptions] || BOOLEAN, value)
+    check(name, RULES[name as keyof CometOptions], value)
     settings[name] = value
   })
-  settings.env = env
-  settings.url = url.replace(/\/+$/, '')
-  return settings as Settings
+  return settings as unknown as Settings
 }
 
 /** Throws unless it can be a channel's name. */
 export function checkChannel (channel: unknown): void {
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  const test = (value: unknown) => typeof value === 'string' && value.length <= MAX_NAME_LENGTH && /^[^\u0000-\u001f\u007f-\u009f]+$/.test(value)
-  check('channel', ['1 to ' + MAX_NAME_LENGTH + ' characters, none of them a control character', test], channel)
+  check('channel', CHANNEL, channel)
 }
 
 /** Throws unless it can be a number of messages to replay. */
 export function checkHistory (history: unknown): void {
-  const test = (value: unknown) => typeof value === 'number' && value >= 0 && value <= MAX_HISTORY && value % 1 === 0
-  check('history', ['a whole number from 0 to ' + MAX_HISTORY, test], history)
+  check('history', HISTORY, history)
 }
 
-export function checkListener (listener: unknown): void {
-  check('listener', FUNCTION, listener)
+export function oneOf (names: readonly string[]): Rule {
+  return ['one of ' + names.join(', '), (value) => names.indexOf(value as string) >= 0]
 }
 
 export function check (name: string, rule: Rule, value: unknown): void {

@@ -1,95 +1,99 @@
 // The history of a channel that is carried already, for one subscriber who comes late. It is fetched by polls of its own;
 // ids cannot be compared, so the carrier's messages are held until both have delivered the same one.
 
-import type { MessageFrame } from '../protocol.ts'
-import { delay, FIRST_CEILING } from './backoff.ts'
-import { dictionary, type Dictionary } from './dictionary.ts'
+import type { Frame, MessageFrame } from '../protocol.ts'
+import { ceiling } from './backoff.ts'
+import { dictionary } from './dictionary.ts'
+import type { End } from './end.ts'
+import { gapIn, type Gap } from './gap.ts'
+import type { Seat } from './link.ts'
 import type { Settings } from './options.ts'
-import { prepare, query, send, type Answer } from './request.ts'
+import { prepare, query } from './request.ts'
 import { createSecret } from './secret.ts'
-import type { Gap } from './gap.ts'
-import { framesOf } from './transports/long-poll.ts'
-import { positionAfter } from './transports/transport.ts'
+import { poll } from './transports/long-poll.ts'
+import { positionAfter } from './wire.ts'
+
+/** ms after which a poll that was not answered is sent again */
+const PATIENCE = 30_000
 
 export class Replay {
   private readonly settings: Settings
-  private readonly channel: string
-  private readonly history: number
-  private readonly deliver: (frame: MessageFrame | Gap) => void
+  private readonly seat: Seat
   // Under a name of its own: a newer poll of a client ends its older one.
   private readonly client: string
-  /** What the polls have delivered. Null: of no use any more. */
-  private delivered: Dictionary<true> | null = dictionary()
+  /** What the polls have delivered. */
+  private readonly polled = dictionary<true>()
   /** The carrier has delivered something that the polls had: from there on it is enough. */
   private hasMet = false
   private held: MessageFrame[] = []
   private cursor: string | null = null
-  /** Ends the poll, or the pause before the next one. */
-  private undo: (() => void) | null = null
+  private isAsking = false
+  /** What comes of an earlier turn is of no interest any more. */
+  private turn = 0
+  private timer: number | undefined
+  private failures = 0
 
-  constructor (settings: Settings, channel: string, history: number, deliver: (frame: MessageFrame | Gap) => void) {
+  constructor (settings: Settings, seat: Seat) {
     this.settings = settings
-    this.channel = channel
-    this.history = history
-    this.deliver = deliver
+    this.seat = seat
     this.client = createSecret(settings.env)
     this.ask()
   }
 
   /** Takes what the carrier delivers. */
-  take (message: MessageFrame | Gap): void {
-    const { delivered } = this
-    if (!('data' in message)) {
-      // Until then, the polls tell their own gaps.
-      if (this.hasMet) this.deliver(message)
-    } else if (delivered && delivered[message.id]) {
+  take (frame: MessageFrame | Gap): void {
+    if ('data' in frame && this.polled[frame.id]) {
       // What is held from before is older than the history that was asked for.
       this.held = []
       this.hasMet = true
       this.close()
-    } else if (this.hasMet) {
-      // The first beyond the polls: all that comes after it is new too.
-      this.delivered = null
-      this.deliver(message)
-    } else {
-      this.held.push(message)
-      if (!this.undo) this.ask()
+    } else if (this.hasMet) this.seat.take(frame)
+    // Until then, the polls tell their own gaps.
+    else if ('data' in frame) {
+      this.held.push(frame)
+      if (!this.isAsking) this.ask()
     }
   }
 
   close (): void {
-    if (this.undo) this.undo()
-    this.undo = null
+    this.turn++
+    this.isAsking = false
+    this.settings.env.clearTimeout(this.timer)
   }
 
   private ask (): void {
-    const { settings, cursor } = this
-    let isOpen = true
-    const ask = { channels: [this.channel], join: [], history: cursor === null ? [this.history] : [], cursor }
-    this.undo = () => { isOpen = false }
-    prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
-      if (isOpen) this.undo = send(settings, prepared, null, (answer) => { this.answered(answer) })
-    }, () => { if (isOpen) this.askLater() })
+    const { settings, seat, cursor } = this
+    const turn = ++this.turn
+    const inTurn = <T>(then: (value: T) => void) => (value: T) => { if (turn === this.turn) then(value) }
+    const failed = inTurn((end: End) => {
+      if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(this.failures++))
+      // Without its history, a subscriber still has what comes from here on.
+      this.hasMet = true
+      this.answered([])
+    })
+    this.isAsking = true
+    this.askLater(PATIENCE)
+    const ask = { channels: [seat.channel], join: [], history: cursor === null ? [seat.history] : [], cursor }
+    prepare(settings, 'long-poll', query(ask, this.client), inTurn((prepared) => {
+      poll(settings, prepared, inTurn((frames) => { this.answered(frames) }), failed)
+    }), failed)
   }
 
-  private answered (answer: Answer): void {
-    const frames = framesOf(this.settings, answer)
-    this.undo = null
-    if (Array.isArray(frames)) {
-      frames.forEach((frame) => {
-        this.cursor = positionAfter(frame) || this.cursor
-        if (!frame.type && this.delivered) this.delivered[frame.id] = true
-        if (!frame.type || frame.type === 'gap') this.deliver(frame)
-      })
-    // Without its history, a subscriber still has what comes from here on.
-    } else if (frames.fatal) this.hasMet = true
-    else return this.askLater()
-    this.held.splice(0).forEach((message) => { this.take(message) })
-  }
-
-  private askLater (): void {
+  private askLater (ms: number): void {
     const { env } = this.settings
-    const timer = env.setTimeout(() => { this.ask() }, delay(0, FIRST_CEILING, env.Math.random))
-    this.undo = () => { env.clearTimeout(timer) }
+    env.clearTimeout(this.timer)
+    this.timer = env.setTimeout(() => { this.ask() }, ms)
+  }
+
+  private answered (frames: readonly Frame[]): void {
+    this.close()
+    frames.forEach((frame) => {
+      this.cursor = positionAfter(frame) || this.cursor
+      if (!frame.type) {
+        this.polled[frame.id] = true
+        this.seat.take(frame)
+      } else if (frame.type === 'gap') this.seat.take(gapIn(frame))
+    })
+    this.held.splice(0).forEach((message) => { this.take(message) })
   }
 }

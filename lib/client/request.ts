@@ -1,6 +1,7 @@
 // What goes over the wire: where, asking what, with which credentials.
 
 import { copy } from './dictionary.ts'
+import { unprepared, type Answer, type End } from './end.ts'
 import type { Awaitable, Settings } from './options.ts'
 
 /** What a connection asks the server for. */
@@ -18,30 +19,22 @@ export interface Prepared {
   headers: Record<string, string>
 }
 
-export interface Answer {
-  /** 0: no answer */
-  status: number
-  text: string
-  /** The header `Retry-After`, or null. */
-  retryAfter: string | null
-}
-
 type Query = Record<string, unknown>
 
 /** The query of a subscription. Where all channels want the same history, one number serves, and none where it is 0. */
 export function query ({ channels, cursor, join, history }: Ask, client: string, origin?: string): Query {
   const first = history[0]
-  const isUniform = history.every((count) => count === first)
-  return { channel: channels, cursor, join, history: isUniform ? first || null : history, client, origin }
+  return { channel: channels, cursor, join, history: history.every((count) => count === first) ? first || null : history, client, origin }
 }
 
 /**
  * Asks the application for its parameters and headers, anew each time so that a ticket is always fresh. Calls `ready`, at
- * once where neither is a promise, or `failed` with what was thrown.
+ * once where neither is a promise, or `failed` where one of them was not to be had.
  */
-export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (error: unknown) => void): void {
-  ask(settings.params, failed, (params) => {
-    ask(settings.headers, failed, (headers) => {
+export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (end: End) => void): void {
+  const fail = (reason: unknown) => { failed(unprepared(reason)) }
+  askFor(settings.params, fail, (params) => {
+    askFor(settings.headers, fail, (headers) => {
       const pairs = search(own).concat(search(params))
       ready({ url: settings.url + '/' + path + (pairs.length ? '?' + pairs.join('&') : ''), headers: copy(headers) as Record<string, string> })
     })
@@ -59,7 +52,8 @@ function search (values: Query): string[] {
   return pairs
 }
 
-function ask (source: (() => Awaitable<Query>) | null, failed: (error: unknown) => void, done: (value: Query) => void): void {
+/** What the function returns, or what the promise that it returns brings. */
+export function askFor (source: (() => Awaitable<Query>) | undefined, failed: (error: unknown) => void, done: (value: Query) => void): void {
   let value: Awaitable<Query>
   try {
     value = source ? source() : {}
@@ -70,20 +64,15 @@ function ask (source: (() => Awaitable<Query>) | null, failed: (error: unknown) 
   else done(value as Query)
 }
 
-/** Sends it and calls `done` once, unless the abort that is returned is called first. */
-export function send ({ env, withCredentials }: Settings, prepared: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
+/** Sends it and calls `done` with what comes back, also where that is nothing, because the abort that is returned was called. */
+export function send ({ env, withCredentials }: Settings, { url, headers }: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
   const xhr = new (env.XMLHttpRequest as typeof XMLHttpRequest)()
-  xhr.open(body === null ? 'GET' : 'POST', prepared.url, true)
-  xhr.withCredentials = withCredentials
-  for (const name in prepared.headers) xhr.setRequestHeader(name, prepared.headers[name] as string)
+  xhr.open(body === null ? 'GET' : 'POST', url, true)
+  xhr.withCredentials = !!withCredentials
+  for (const name in headers) xhr.setRequestHeader(name, headers[name] as string)
   xhr.onreadystatechange = () => {
-    if (xhr.readyState !== 4) return
-    xhr.onreadystatechange = null
-    done({ status: xhr.status, text: xhr.responseText, retryAfter: xhr.getResponseHeader('Retry-After') })
+    if (xhr.readyState === 4) done({ status: xhr.status, text: xhr.responseText, retryAfter: xhr.getResponseHeader('Retry-After') })
   }
   xhr.send(body)
-  return () => {
-    xhr.onreadystatechange = null
-    xhr.abort()
-  }
+  return () => { xhr.abort() }
 }

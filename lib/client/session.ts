@@ -1,86 +1,61 @@
 // One connection for all channels: does what the negotiation decides, and feeds what comes to the application.
 
-import type { Frame, TransportName } from '../protocol.ts'
-import { delay } from './backoff.ts'
-import { Connection } from './connection.ts'
-import { usable } from './detect.ts'
-import { cometError, type CometError } from './errors.ts'
-import { Feed, type FeedSink } from './feed.ts'
+import type { Frame } from '../protocol.ts'
+import type { Emit } from './events.ts'
+import { connect, type Connection } from './connection.ts'
+import { log } from './debug.ts'
+import { closed, type End } from './end.ts'
+import { cometError } from './errors.ts'
+import { Feed } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
+import type { Link, Seat } from './link.ts'
 import { recall, remember } from './memory.ts'
-import { pick } from './moves.ts'
-import { createNegotiation, type Action, type Negotiation, type NegotiationEvent, type Phase, type Reason, type Slot, type TimerName } from './negotiation.ts'
-import { Negotiator } from './negotiator.ts'
+import { createNegotiation, pick, rankOf } from './moves.ts'
+import { negotiate } from './negotiate.ts'
+import type { Line, Negotiation, NegotiationEvent, Slot } from './negotiation.ts'
 import type { Settings } from './options.ts'
 import { createSecret } from './secret.ts'
-import type { End } from './transports/transport.ts'
-import { Watchdog } from './watchdog.ts'
+import { usable } from './transports/index.ts'
+import { createWatchdog, type Watchdog } from './watchdog.ts'
 
-/** How the transport changed, and why. */
-export interface TransportChange {
-  from: TransportName | null
-  to: TransportName
-  reason: Reason
-}
-
-export interface SessionSink extends FeedSink {
-  state (state: Phase): void
-  transport (change: TransportChange): void
-  error (error: CometError): void
-}
-
-type Timer = TimerName | 'flush'
+type TimerSlot = 'carrierTimer' | 'candidateTimer'
 
 /** ms that a poll's answer may be late */
 const POLL_GRACE = 5000
 
-export class Session {
-  protected readonly settings: Settings
-  private readonly sink: SessionSink
+export class Session implements Link {
+  private readonly settings: Settings
+  private readonly emit: Emit
   private readonly client: string
   private readonly feed: Feed
   private readonly unwatch: () => void
-  private readonly timers: { [name in Timer]?: number } = {}
-  private readonly negotiator: Negotiator
+  private readonly watchdog: Watchdog
+  private readonly events: NegotiationEvent[] = []
+  private plan: Negotiation
   private carrier: Connection | null = null
   private candidate: Connection | null = null
-  private readonly watchdog: Watchdog
-  /** The channels that the last candidate would have let in. */
-  private lastJoin: readonly string[] = []
+  private readonly timers: { [slot in TimerSlot]?: number | undefined } = {}
+  private flushTimer: number | undefined
 
-  constructor (settings: Settings, sink: SessionSink) {
+  constructor (settings: Settings, emit: Emit) {
+    const { env } = settings
     this.settings = settings
-    this.sink = sink
-    this.client = createSecret(settings.env)
-    this.feed = new Feed(sink, settings.cursor)
-    this.watchdog = new Watchdog(settings.env, () => { this.dispatch({ type: 'silence' }) })
-    this.unwatch = watchLifecycle(settings.env, (type) => {
+    this.emit = emit
+    this.client = createSecret(env)
+    this.feed = new Feed(settings, emit, () => { this.flushLater() })
+    this.plan = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
+    this.watchdog = createWatchdog(env, () => { this.dispatch({ type: 'silence' }) })
+    this.unwatch = watchLifecycle(env, (type) => {
       if (type !== 'silence' || this.watchdog.isDoubtful()) this.dispatch({ type })
     })
-    const negotiation = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
-    this.negotiator = new Negotiator(settings, negotiation, (actions, before, after) => { this.step(actions, before, after) })
-  }
-
-  get state (): Phase {
-    return this.negotiator.state.phase
-  }
-
-  get transport (): TransportName | null {
-    return this.negotiator.state.transport
   }
 
   get cursor (): string | null {
     return this.feed.position
   }
 
-  want (channel: string, history: number): void {
-    this.feed.want(channel, history)
-    this.flushLater()
-  }
-
-  unwant (channel: string): void {
-    this.feed.unwant(channel)
-    this.flushLater()
+  subscribe (seat: Seat): () => void {
+    return this.feed.subscribe(seat)
   }
 
   close (): void {
@@ -88,140 +63,138 @@ export class Session {
   }
 
   private flushLater (): void {
-    this.setTimer('flush', 0, () => { this.flush() })
+    const { env } = this.settings
+    env.clearTimeout(this.flushTimer)
+    this.flushTimer = env.setTimeout(() => { this.flush() }, 0)
   }
 
   /** Brings what is carried in line with what is wanted: all the changes of a task at once. */
   private flush (): void {
-    const { feed, carrier, state } = this
+    const { feed, carrier, plan } = this
     const isWanted = feed.wants().length > 0
-    if (state === 'idle') {
-      if (isWanted) this.start()
+    if (plan.phase === 'idle') {
+      if (!isWanted) return
+      if (plan.transports.length) return this.dispatch({ type: 'start' })
+      this.close()
+      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no transport can be used'))
     } else if (!isWanted) {
       this.dispatch({ type: 'idle' })
       feed.reset()
     } else if (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) this.dispatch({ type: 'change' })
   }
 
-  private start (): void {
-    if (this.negotiator.state.transports.length) return this.dispatch({ type: 'start', positioned: this.cursor !== null })
-    this.close()
-    this.sink.error(cometError('COMET_ERR_NO_TRANSPORT', 'no transport can be used'))
-  }
-
+  /** What happens in the middle of a step waits for its end. */
   private dispatch (event: NegotiationEvent): void {
-    this.negotiator.dispatch(event)
-  }
-
-  private step (actions: readonly Action[], before: Negotiation, after: Negotiation): void {
-    const { phase } = after
-    actions.forEach((action) => { this.perform(action) })
-    if (phase === 'closed') this.unwatch()
-    if (phase !== before.phase) this.sink.state(phase)
-    if (phase === 'open' && after.carrier !== before.carrier) remember(this.settings, pick(after))
-    actions.forEach((action) => { this.tell(action) })
-    this.release()
-  }
-
-  private perform (action: Action): void {
-    if (action.do === 'open') this.open(action.slot, action.transport)
-    else if (action.do === 'close') this.drop(action.slot)
-    else if (action.do === 'adopt') this.adopt()
-    else if (action.do === 'timer') {
-      const { name, timer } = action
-      this.setTimer(name, timer && delay(timer[0], timer[1], this.settings.env.Math.random), () => {
-        if (name === 'change') this.flush()
-        else this.dispatch({ type: 'timer', name })
-      })
+    const { events } = this
+    if (events.push(event) > 1) return
+    for (; events[0]; events.shift()) {
+      const { plan, candidate } = this
+      this.plan = negotiate(plan, events[0])
+      log(this.settings, events[0], this.plan)
+      this.carryOut(plan)
+      this.tell(plan, candidate)
+      this.release()
     }
   }
 
+  /** Closes, opens and starts what the plan has and has not. */
+  private carryOut (before: Negotiation): void {
+    const { carrier, candidate, plan } = this
+    if (plan.carrier !== before.carrier) {
+      if (carrier) carrier.close()
+      this.watchdog.stop()
+      if (candidate && candidate.line === plan.carrier) {
+        this.carrier = candidate
+        this.candidate = null
+      } else this.carrier = this.open(plan.carrier)
+    }
+    const now = this.candidate
+    if (plan.candidate !== (now && now.line)) {
+      if (now) now.close()
+      this.candidate = this.open(plan.candidate)
+    }
+    this.setTimer('carrierTimer', before)
+    this.setTimer('candidateTimer', before)
+  }
+
   /** What the application hears of, after all is done. */
-  private tell (action: Action): void {
-    const { sink } = this
-    if (action.do === 'announce') sink.transport({ from: action.from, to: action.to, reason: action.reason })
-    else if (action.do === 'fail' || action.do === 'reject') sink.error(action.error)
-    if (action.do === 'reject') this.feed.deny(this.lastJoin)
+  private tell (before: Negotiation, candidate: Connection | null): void {
+    const { emit, plan } = this
+    const { phase, transport: to, error } = plan
+    const from = before.transport
+    if (phase === 'closed') this.unwatch()
+    if (to && to !== from) {
+      const isLesser = rankOf(plan, to) > (from ? rankOf(plan, from) : 0)
+      emit('transport', { from, to, reason: isLesser ? 'fallback' : from ? 'upgrade' : 'start' })
+    }
+    if (phase !== before.phase) emit('state', phase)
+    if (phase === 'open' && plan.carrier !== before.carrier) remember(this.settings, pick(plan))
+    if (!error) return
+    emit('error', error)
+    if (phase !== 'closed' && candidate) this.feed.deny(candidate.stream.joining)
   }
 
-  private setTimer (name: Timer, ms: number | null, task: () => void): void {
+  private setTimer (slot: TimerSlot, before: Negotiation): void {
     const { env } = this.settings
-    env.clearTimeout(this.timers[name])
-    if (ms !== null) this.timers[name] = env.setTimeout(task, ms)
+    const timer = this.plan[slot]
+    if (timer === before[slot]) return
+    env.clearTimeout(this.timers[slot])
+    if (!timer) return
+    const [name, after, spread = 0] = timer
+    this.timers[slot] = env.setTimeout(() => {
+      this.dispatch({ type: 'timer', name })
+      if (name === 'next') this.flush()
+    }, after + env.Math.random() * spread)
   }
 
-  private open (slot: Slot, transport: TransportName): void {
-    const stream = this.feed.ask(slot === 'candidate')
-    if (slot === 'candidate') this.lastJoin = stream.joining
+  private open (line: Line | null): Connection | null {
+    if (!line) return null
+    const { settings, client, feed } = this
+    const connection: Connection = { line, stream: feed.ask(), openedAt: 0, held: [], close: () => {} }
+    const { carried, ask } = connection.stream
     // Everything was denied meanwhile: there is nothing to ask for.
-    if (!stream.carried.length) return this.flushLater()
-    const connection = this[slot] = new Connection(this.settings, this.client, transport, stream, this)
-    connection.start()
+    if (!carried.length) this.flushLater()
+    else {
+      connect(settings, client, connection, {
+        opened: () => { this.dispatch({ type: 'opened', slot: this.slotOf(connection), positioned: ask.cursor !== null }) },
+        frame: (frame) => { this.frame(connection, frame) },
+        ended: (end) => { this.ended(connection, end) }
+      })
+    }
+    return connection
   }
 
-  private drop (slot: Slot): void {
-    const connection = this[slot]
-    this[slot] = null
-    if (slot === 'candidate') this.feed.forgetBeside()
-    else this.watchdog.stop()
-    if (connection) connection.close()
+  private slotOf ({ line }: Connection): Slot {
+    return line === this.plan.candidate ? 'candidate' : 'carrier'
   }
 
-  private adopt (): void {
-    const { candidate } = this
-    this.candidate = null
-    this.feed.overtake()
-    this.drop('carrier')
-    this.carrier = candidate
+  private frame (connection: Connection, frame: Frame): void {
+    const { phase, useful } = this.plan
+    connection.held.push(frame)
+    if (phase === 'open' && useful && !this.candidate) return this.release()
+    const isOpening = frame.type === 'open'
+    const elapsed = this.settings.env.Date.now() - connection.openedAt
+    this.dispatch({ type: 'frame', slot: this.slotOf(connection), useful: !isOpening, resumed: !isOpening || frame.resumed, elapsed })
   }
 
-  /** Takes in what the carrier delivered while it was a candidate. */
+  /** Takes in what the carrier has delivered, as a candidate too. */
   private release (): void {
     const { carrier } = this
     if (carrier) carrier.held.splice(0).forEach((frame) => { if (this.carrier === carrier) this.take(carrier, frame) })
   }
 
-  private slotOf (connection: Connection): Slot {
-    return connection === this.candidate ? 'candidate' : 'carrier'
-  }
-
-  opened (connection: Connection): void {
-    this.dispatch({ type: 'opened', slot: this.slotOf(connection) })
-  }
-
-  frame (connection: Connection, frame: Frame): void {
-    const slot = this.slotOf(connection)
-    const { phase, useful, candidate } = this.negotiator.state
-    const now = this.settings.env.Date.now()
-    const isUseful = !frame.type || frame.type === 'heartbeat' || frame.type === 'gap'
-    if (slot === 'candidate') connection.held.push(frame)
-    if (phase !== 'open' || !useful || candidate) {
-      this.dispatch({
-        type: 'frame',
-        slot,
-        useful: isUseful,
-        resumed: frame.type !== 'open' || frame.resumed,
-        elapsed: now - connection.openedAt,
-        waited: now - (this.carrier || connection).openedAt
-      })
-    }
-    if (slot === 'carrier' && this.carrier === connection) this.take(connection, frame)
-  }
-
-  private take ({ stream, transport }: Connection, frame: Frame): void {
-    const wasJoining = stream.joining.length
+  private take (carrier: Connection, frame: Frame): void {
+    const { stream, line } = carrier
     this.watchdog.heard()
-    if (frame.type === 'open') this.watchdog.start(transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat)
-    this.feed.take(stream, frame)
-    const isSettled = wasJoining && !stream.joining.length
-    if (this.candidate && (isSettled || frame.type === 'gap')) this.dispatch({ type: 'stale' })
-    if (isSettled || frame.type === 'open' || frame.type === 'denied') this.flush()
+    if (frame.type === 'open') this.watchdog.start(line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat)
+    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) {
+      carrier.close()
+      this.ended(carrier, closed('out of step', 0))
+    }
   }
 
-  ended (connection: Connection, end: End): void {
-    const slot = this.slotOf(connection)
-    this.drop(slot)
-    if (end.error.code === 'COMET_ERR_CREDENTIALS') this.sink.error(end.error)
-    this.dispatch({ type: 'end', slot, end, lived: connection.firstFrameAt && this.settings.env.Date.now() - connection.firstFrameAt })
+  private ended (connection: Connection, end: End): void {
+    if (end.error.code === 'COMET_ERR_CREDENTIALS') this.emit('error', end.error)
+    this.dispatch({ type: 'end', slot: this.slotOf(connection), end })
   }
 }

@@ -8,9 +8,9 @@ import type { Options } from '../options.ts'
 // The builds lie beside what the package exports as its client, wherever this file is run from.
 const folder = dirname(createRequire(import.meta.url).resolve('fastify-comet/client'))
 
-/** `GET {prefix}/client.js`, the classic script, and `GET {prefix}/client.mjs`, the module. */
+/** `GET {prefix}/client.js`, the classic script, `GET {prefix}/client.mjs`, the module, and `GET {prefix}/worker.js`, what tabs share. */
 export async function clientRoutes (app: FastifyInstance, { routeOptions }: Options): Promise<void> {
-  for (const file of ['client.js', 'client.mjs']) {
+  for (const file of ['client.js', 'client.mjs', 'worker.js']) {
     const code = await readFile(join(folder, file))
     const etag = `"${createHash('sha256').update(code).digest('base64url')}"`
     app.get(`/${file}`, routeOptions, (request, reply) => {

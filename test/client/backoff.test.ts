@@ -1,12 +1,6 @@
 import t from 'tap'
-import { ceiling, delay } from '../../lib/client/backoff.ts'
+import { ceiling } from '../../lib/client/backoff.ts'
 
 t.test('the ceiling is 2 s first, doubles, and stops at 20 s', async (t) => {
   t.same([0, 1, 2, 3, 4, 50, 5000].map(ceiling), [2000, 4000, 8000, 16_000, 20_000, 20_000, 20_000])
-})
-
-t.test('the delay is anything from its fixed part up to the ceiling', async (t) => {
-  t.equal(delay(100, 2000, () => 0), 100)
-  t.equal(delay(100, 2000, () => 0.9999999), 2099)
-  t.equal(delay(100, 0, () => 0.5), 100)
 })

@@ -221,7 +221,18 @@ for (const transports of CHOICES) {
       const id = await comet.publish('a', { n: 1 })
       const { messages } = await app.comet.history('a')
       t.match(messages, [{ id, data: { n: 1 } }])
-      await t.rejects(comet.publish('a', undefined), { code: 'COMET_ERR_INVALID' })
+      const cycle: { itself?: unknown } = {}
+      cycle.itself = cycle
+      for (const wrong of [undefined, cycle, 1n]) await t.rejects(comet.publish('a', wrong), { code: 'COMET_ERR_INVALID' })
+    })
+
+    t.test('publishes once what it has to send twice, each call under a key of its own', async (t) => {
+      const { client, app, proxy } = await setUp(t)
+      const comet = client({ transports })
+      proxy.behave({ does: 'swallow' })
+      const id = await comet.publish('a', 1)
+      t.not(await comet.publish('a', 1), id)
+      t.match((await app.comet.history('a')).messages.map((message) => message.id), [id, /./])
     })
 
     t.test('iterates over a channel until the client is closed', async (t) => {
@@ -302,6 +313,8 @@ t.test('refuses wrong options and arguments', async (t) => {
   const { client } = await setUp(t)
   const comet = client()
   t.throws(() => comet.subscribe('', () => {}), /channel/)
+  t.throws(() => comet.subscribe('\u{1F600}'.repeat(256), () => {}), /channel/)
+  t.doesNotThrow(() => comet.subscribe('\u{1F600}'.repeat(255), () => {}), 'its characters are counted, not their halves')
   t.throws(() => comet.subscribe('a', 'no' as never), /listener/)
   t.throws(() => comet.subscribe('a', () => {}, { history: -1 }), /history/)
   t.throws(() => comet.on('open' as never, () => {}), /event/)

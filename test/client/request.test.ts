@@ -9,7 +9,7 @@ const ASK: Ask = { channels: ['a', 'b'], join: [], history: [0, 0], cursor: null
 function urlFor (ask: Partial<Ask>, options: CometOptions = {}, origin?: string): string {
   let url = ''
   const settings = parseOptions(nodeEnv(), '/comet/', options)
-  prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => { url = prepared.url }, (error) => { throw error })
+  prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => { url = prepared.url }, ({ error }) => { throw error })
   return url
 }
 
@@ -38,9 +38,9 @@ t.test('adds the origin and the parameters of the application, but for those wit
 t.test('takes what a promise brings, and tells what it throws', async (t) => {
   const settings = (options: CometOptions) => parseOptions(nodeEnv(), '/comet', options)
   const ask = (options: CometOptions) => new Promise((resolve) => {
-    prepare(settings(options), 'x', {}, resolve, (error) => { resolve({ error }) })
+    prepare(settings(options), 'x', {}, resolve, resolve)
   })
   t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { url: '/comet/x?a=1', headers: { b: '2' } })
-  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { error: { message: 'no ticket' } })
-  t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: 'no token' } })
+  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { kind: 'refused', fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
+  t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: /no token/ } })
 })

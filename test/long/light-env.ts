@@ -1,7 +1,7 @@
 // A browser for thousands of clients in one process: event streams and polls, over Node's own HTTP.
 import { Agent, type ClientRequest, request } from 'node:http'
 import type { Env } from '../../lib/client/env.ts'
-import { SseParser } from '../../lib/client/sse-parser.ts'
+import { createSseParser } from '../../lib/client/sse-parser.ts'
 
 const open = new Set<ClientRequest>()
 
@@ -21,27 +21,24 @@ const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets:
 class LightSource {
   onmessage: ((event: { data: string }) => void) | null = null
   onerror: (() => void) | null = null
-  readonly #listeners = new Map<string, (event: { data: string }) => void>()
   readonly #request: ClientRequest
 
   constructor (url: string) {
-    const parser = new SseParser(({ type, data }) => { (type === 'message' ? this.onmessage : this.#listeners.get(type))?.({ data }) })
+    const push = createSseParser((data) => { this.onmessage?.({ data }) })
     this.#request = track(request(url, { agent: false }))
     this.#request.on('response', (response) => {
-      response.setEncoding('utf8').on('data', (text: string) => { parser.push(text) })
+      response.setEncoding('utf8').on('data', (text: string) => { push(text) })
       for (const end of ['end', 'error']) response.on(end, () => { this.#fail() })
     })
     this.#request.on('error', () => { this.#fail() })
     this.#request.end()
   }
 
-  addEventListener (type: string, listener: (event: { data: string }) => void): void {
-    this.#listeners.set(type, listener)
-  }
+  /** The client listens to its own type of event as it does to messages. */
+  addEventListener (): void {}
 
   close (): void {
     this.onmessage = this.onerror = null
-    this.#listeners.clear()
     this.#request.destroy()
   }
 

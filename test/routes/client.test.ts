@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createApp } from '../fixtures/server.ts'
 
-for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/]] as const) {
+for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/], ['worker.js', /importScripts\("client\.js"\)/]] as const) {
   t.test(`${file} is served as a script`, async (t) => {
     const app = await createApp(t, { comet: { serveClient: true } })
     const answer = await app.inject(`/comet/${file}`)
@@ -29,10 +29,9 @@ for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/]] as
   })
 }
 
-t.test('neither is served where that is not wanted', async (t) => {
+t.test('none is served where that is not wanted', async (t) => {
   const app = await createApp(t, { comet: { serveClient: false } })
-  t.equal((await app.inject('/comet/client.js')).statusCode, 404)
-  t.equal((await app.inject('/comet/client.mjs')).statusCode, 404)
+  for (const file of ['client.js', 'client.mjs', 'worker.js']) t.equal((await app.inject(`/comet/${file}`)).statusCode, 404)
 })
 
 t.test('lies under the prefix and its hooks', async (t) => {

@@ -1,20 +1,22 @@
 // The SharedWorker's side: one client, and every tab's subscriptions on it.
 
-import type { GapFrame, MessageFrame } from '../../protocol.ts'
-import { Comet, EVENTS } from '../comet.ts'
-import { copy } from '../dictionary.ts'
+import type { Comet } from '../comet.ts'
+import { EVENTS } from '../events.ts'
 import type { CometOptions } from '../options.ts'
 import type { Asked, FromTab, HubName, ToTab } from './protocol.ts'
 
-type Say = ToTab extends infer T ? T extends ToTab ? Omit<T, 'state' | 'transport' | 'cursor'> : never : never
+type Say = ToTab extends infer T ? T extends ToTab ? Omit<T, 'cursor'> : never : never
+type Answer = FromTab & { do: 'answer' }
 
 export class Hub {
+  private readonly Client: typeof Comet
   private readonly name: HubName
   private readonly tabs: Tab[] = []
-  private readonly questions: ((answer: FromTab & { do: 'answer' }) => void)[] = []
+  private readonly questions: ((answer: Answer) => void)[] = []
   private comet: Comet
 
-  constructor (name: string) {
+  constructor (Client: typeof Comet, name: string) {
+    this.Client = Client
     this.name = JSON.parse(name) as HubName
     this.comet = this.connect()
   }
@@ -22,32 +24,33 @@ export class Hub {
   add (port: MessagePort): void {
     // What ended the client for the tabs before may be over for this one.
     if (this.comet.state === 'closed') this.comet = this.connect()
-    const tab = new Tab(port, this.comet, (answer) => { this.questions[answer.question]?.(answer) })
-    this.tabs.push(tab)
+    this.tabs.push(new Tab(port, this.comet, (answer) => { this.questions[answer.question]?.(answer) }))
   }
 
   private connect (): Comet {
     const { url, options, asks } = this.name
-    const own = copy(options) as CometOptions
+    const own: CometOptions = { ...options }
     if (asks.params) own.params = () => this.ask('params') as Promise<Record<string, string>>
     if (asks.headers) own.headers = () => this.ask('headers') as Promise<Record<string, string>>
-    const comet = new Comet(url, own)
-    EVENTS.forEach((name) => {
+    const comet = new this.Client(url, own)
+    for (const name of EVENTS) {
       comet.on(name, (value) => {
-        this.tabs.forEach((tab) => { if (tab.comet === comet) tab.say({ do: 'event', name, value: name === 'error' ? plain(value as Error) : value }) })
+        for (const tab of this.tabs) {
+          if (tab.comet === comet) tab.say({ do: 'event', name, value: name === 'error' ? plain(value as Error) : value } as Say)
+        }
       })
-    })
+    }
     return comet
   }
 
   /** Asks all tabs: some of them may be frozen. The first answer counts. */
   private ask (what: Asked): Promise<object> {
     return new Promise((resolve, reject) => {
-      const question = this.questions.push((answer) => {
-        if (answer.value) resolve(answer.value)
-        else reject(new Error(answer.error))
+      const question = this.questions.push(({ value, error }) => {
+        if (value) resolve(value)
+        else reject(new Error(error))
       }) - 1
-      this.tabs.forEach((tab) => { tab.say({ do: 'ask', question, what }) })
+      for (const tab of this.tabs) tab.say({ do: 'ask', question, what })
     })
   }
 }
@@ -55,9 +58,9 @@ export class Hub {
 class Tab {
   readonly comet: Comet
   private readonly port: MessagePort
-  private readonly seats: Record<number, () => void> = {}
+  private readonly seats = new Map<number, () => void>()
 
-  constructor (port: MessagePort, comet: Comet, answered: (answer: FromTab & { do: 'answer' }) => void) {
+  constructor (port: MessagePort, comet: Comet, answered: (answer: Answer) => void) {
     this.port = port
     this.comet = comet
     port.onmessage = (event) => {
@@ -69,40 +72,34 @@ class Tab {
     }
     // Where browsers have it: the tab was closed, or has crashed.
     port.addEventListener('close', () => { this.leaveAll() })
-    this.say({ do: 'hello' })
+    const { state, transport: to } = comet
+    if (to) this.say({ do: 'event', name: 'transport', value: { from: null, to, reason: 'start' } })
+    this.say({ do: 'event', name: 'state', value: state === 'idle' ? 'connecting' : state })
   }
 
   say (what: Say): void {
-    const { state, transport, cursor } = this.comet
-    const told = copy(what) as Record<string, unknown>
-    told.state = state
-    told.transport = transport
-    told.cursor = cursor
-    this.port.postMessage(told)
+    this.port.postMessage({ ...what, cursor: this.comet.cursor })
   }
 
   private seat (seat: number, channel: string, history: number): void {
     if (this.comet.state === 'closed') return
-    const tell = (frame: MessageFrame | GapFrame) => { this.say({ do: 'frame', seat, frame }) }
-    this.seats[seat] = this.comet.subscribe(channel, (_data, message) => { tell(message) }, {
+    this.seats.set(seat, this.comet.subscribe(channel, (_data, message) => { this.say({ do: 'frame', seat, frame: message }) }, {
       history,
-      onGap: ({ channels, reason, cursor }) => { tell({ type: 'gap', channels: channels.slice(), reason, cursor }) }
-    })
+      onGap: (gap) => { this.say({ do: 'frame', seat, frame: gap }) }
+    }))
   }
 
   private leave (seat: number): void {
-    this.seats[seat]?.()
-    delete this.seats[seat]
+    this.seats.get(seat)?.()
+    this.seats.delete(seat)
   }
 
   private leaveAll (): void {
-    for (const seat in this.seats) this.leave(Number(seat))
+    for (const seat of this.seats.keys()) this.leave(seat)
   }
 }
 
 // What an error carries of its own does not survive the way to another thread.
 function plain (error: Error): object {
-  const own: Record<string, unknown> = copy(error as unknown as Record<string, unknown>)
-  own.message = error.message
-  return own
+  return { ...error, message: error.message }
 }

@@ -1,17 +1,18 @@
 // What a tab and the worker that holds the connection say to each other.
 
-import type { GapFrame, MessageFrame, TransportName } from '../../protocol.ts'
-import type { Phase } from '../negotiation.ts'
+import type { MessageFrame } from '../../protocol.ts'
+import type { CometEvents } from '../events.ts'
+import type { Gap } from '../gap.ts'
 import type { CometOptions } from '../options.ts'
 
 /** The worker's name: what it connects to, and how. Tabs that agree in this share it. */
 export interface HubName {
   /** Workers of another version speak otherwise. */
-  version: 1
+  version: 2
   url: string
-  share: string | boolean
+  /** Without the functions: */
   options: CometOptions
-  /** Whether there is something to ask the tabs for. */
+  /** whether there is something to ask the tabs for. */
   asks: { params: boolean, headers: boolean }
 }
 
@@ -24,15 +25,11 @@ export type FromTab =
   /** The tab goes away. */
   | { do: 'bye' }
 
-export interface Status {
-  state: Phase
-  transport: TransportName | null
-  cursor: string | null
-}
+type Event = { [E in keyof CometEvents]: { do: 'event', name: E, value: CometEvents[E] } }[keyof CometEvents]
 
-export type ToTab = Status & (
-  | { do: 'hello' }
-  | { do: 'frame', seat: number, frame: MessageFrame | GapFrame }
+/** Whatever it says first, it is there. */
+export type ToTab = { cursor: string | null } & (
+  | Event
+  | { do: 'frame', seat: number, frame: MessageFrame | Gap }
   | { do: 'ask', question: number, what: Asked }
-  | { do: 'event', name: string, value: unknown }
 )

@@ -1,19 +1,19 @@
 import { CONTROL_EVENT } from '../../protocol.ts'
+import { broken } from '../end.ts'
+import { receive } from '../wire.ts'
 import { eventStream } from './event-stream.ts'
-import { broken, receive, type Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** Server-sent events, read by the browser's own `EventSource`, or with `fetch` where the request must have headers. */
-export const eventsource: Transport = (request, handlers) => {
-  const { env, headers, withCredentials } = request.settings
-  if (headers) return eventStream(request, handlers)
-  let source: EventSource | null = null
-  request.prepare('stream', request.cursor, (prepared) => {
-    source = new (env.EventSource as typeof EventSource)(prepared.url, { withCredentials })
-    const onMessage = (event: MessageEvent) => { receive(handlers, event.data) }
-    source.onmessage = onMessage
-    source.addEventListener(CONTROL_EVENT, onMessage)
+export const eventsource: Transport = (wire) => {
+  const { env, headers, withCredentials } = wire.settings
+  if (headers) return eventStream(wire)
+  wire.request(wire.stream.ask, ({ url }) => {
+    const source = new (env.EventSource as typeof EventSource)(url, { withCredentials: !!withCredentials })
+    const listener = source.onmessage = (event: MessageEvent) => { receive(event.data, wire.frame) }
+    source.addEventListener(CONTROL_EVENT, listener)
     // Its own reconnect would repeat the first URL, at an old cursor, and after some statuses there is none.
-    source.onerror = () => { handlers.end(broken()) }
+    source.onerror = () => { wire.end(broken()) }
+    return () => { source.close() }
   })
-  return () => { if (source) source.close() }
 }

@@ -1,44 +1,49 @@
-import type { Prepared } from '../request.ts'
-import { originOf, receive, type Transport } from './transport.ts'
+import { receive } from '../wire.ts'
+import type { Channel, Transport } from './transport.ts'
 
 /**
  * A hidden iframe whose document never ends and posts a frame with each piece. It has no end of its own: neither `load`
  * nor `error` tells whether it lives, only its frames do.
  */
-export const iframe: Transport = (request, handlers) => {
-  const page = request.settings.env as unknown as Window
-  const origin = originOf(request.settings)
-  let frame: HTMLIFrameElement | null = null
-  let timer: number | undefined
+export const iframe: Transport = (wire) => {
+  const page = wire.settings.env as unknown as Window
+  const start = () => {
+    page.removeEventListener('load', start)
+    page.setTimeout(() => { create(wire, page) }, 0)
+  }
   // Earlier than this, the tab shows itself loading for ever and `load` never fires.
-  if (page.document.readyState === 'complete') later()
-  else page.addEventListener('load', later)
-  return close
+  if (page.document.readyState === 'complete') start()
+  else page.addEventListener('load', start)
+}
 
-  function later () {
-    timer = page.setTimeout(() => { request.prepare('stream', request.cursor, create) }, 0)
-  }
-
-  function create (prepared: Prepared) {
-    frame = page.document.createElement('iframe')
-    frame.title = 'comet'
-    frame.tabIndex = -1
-    frame.setAttribute('aria-hidden', 'true')
-    frame.style.display = 'none'
+function create ({ settings, stream, request, frame }: Channel, page: Window): void {
+  const { document } = page
+  request(stream.ask, ({ url }) => {
+    const element = document.createElement('iframe')
+    const origin = originOf(absolute(document, settings.url))
+    const listener = (event: MessageEvent) => {
+      if (event.source === element.contentWindow && event.origin === origin) receive(event.data, frame)
+    }
+    element.style.display = 'none'
     // Set before it is in the document, and never again: each later change would be an entry in the history.
-    frame.src = prepared.url
-    page.addEventListener('message', onMessage)
-    page.document.body.appendChild(frame)
-  }
+    element.src = url
+    page.addEventListener('message', listener)
+    document.body.appendChild(element)
+    return () => {
+      page.removeEventListener('message', listener)
+      if (element.parentNode) element.parentNode.removeChild(element)
+    }
+  })
+}
 
-  function onMessage (event: MessageEvent) {
-    if (frame && event.source === frame.contentWindow && event.origin === origin) receive(handlers, event.data)
-  }
+/** A URL, taken apart as the browser does it. */
+export function absolute (document: Document, url: string): HTMLAnchorElement {
+  const link = document.createElement('a')
+  link.href = url
+  return link
+}
 
-  function close () {
-    page.clearTimeout(timer)
-    page.removeEventListener('load', later)
-    page.removeEventListener('message', onMessage)
-    if (frame && frame.parentNode) frame.parentNode.removeChild(frame)
-  }
+/** The server's origin, or the page's. */
+export function originOf ({ protocol, host }: HTMLAnchorElement | Location): string {
+  return protocol + '//' + host
 }

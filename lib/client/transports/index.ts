@@ -1,7 +1,29 @@
 import type { TransportName } from '../../protocol.ts'
+import type { Env } from '../env.ts'
+import type { Settings } from '../options.ts'
 import type { Transport } from './transport.ts'
 import { eventsource } from './eventsource.ts'
 import { iframe } from './iframe.ts'
 import { longPoll } from './long-poll.ts'
 
 export const TRANSPORTS: Record<TransportName, Transport> = { eventsource, iframe, 'long-poll': longPoll }
+
+/** Which transports this browser has the means for. Opens nothing. */
+export function detect (env: Env): Record<TransportName, boolean> {
+  return {
+    eventsource: !!env.EventSource,
+    iframe: !!env.document && !!env.addEventListener,
+    'long-poll': !!env.XMLHttpRequest
+  }
+}
+
+/** Those that the application allows and the browser has the means for, in the application's order. */
+export function usable ({ env, headers, transports }: Settings): TransportName[] {
+  const has = detect(env)
+  if (headers) {
+    // A native EventSource and an iframe have no say in their request headers.
+    has.eventsource = !!(env.fetch && env.TextDecoder && env.AbortController)
+    has.iframe = false
+  }
+  return transports.filter((name) => has[name])
+}

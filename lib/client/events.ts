@@ -1,0 +1,41 @@
+// What the client tells of itself.
+
+import type { TransportName } from '../protocol.ts'
+import type { Env } from './env.ts'
+import type { CometError } from './errors.ts'
+import type { Gap } from './gap.ts'
+import type { Phase } from './negotiation.ts'
+
+/** How the transport changed, and why. */
+export interface TransportChange {
+  from: TransportName | null
+  to: TransportName
+  reason: 'start' | 'upgrade' | 'fallback'
+}
+
+/** What `comet.on` tells of. */
+export interface CometEvents {
+  state: Phase
+  transport: TransportChange
+  gap: Gap
+  /** These channels are not, or no longer, part of the subscription. */
+  denied: { channels: readonly string[] }
+  /** Where `comet.state` is `closed` then, the client has given up. */
+  error: CometError
+  /** The server is there: `time` is its clock, in ms since the epoch. */
+  heartbeat: { cursor: string, time: number }
+}
+
+/** Their names. */
+export const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
+
+export type Emit = <E extends keyof CometEvents>(event: E, value: CometEvents[E]) => void
+
+/** Calls a listener; what it throws surfaces as the page's own error, later, and breaks nothing here. */
+export function callSafely (env: Env, call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    env.setTimeout(() => { throw error }, 0)
+  }
+}
