@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createApp } from '../fixtures/server.ts'
 
-for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/], ['worker.js', /importScripts\("client\.js"\)/]] as const) {
+for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/], ['worker.js', /onconnect/]] as const) {
   t.test(`${file} is served as a script`, async (t) => {
     const app = await createApp(t, { comet: { serveClient: true } })
     const answer = await app.inject(`/comet/${file}`)
