@@ -60,7 +60,7 @@ async function printTable () {
 function settings () {
   const size = given.quick
     ? { runs: 5, budget: 60, latencyTime: 400, many: 1000, settle: 100, floods: 2 }
-    : { runs: 7, budget: 500, latencyTime: 2000, many: 10_000, settle: 300, floods: 20 }
+    : { runs: 5, budget: 400, latencyTime: 2000, many: 10_000, settle: 300, floods: 20 }
   return { ...size, quick: given.quick, only: given.only, profile }
 }
 
