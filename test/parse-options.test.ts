@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { CometOptions } from '../lib/options.ts'
+import { memoryLog } from '../lib/log/memory.ts'
 import { parseOptions } from '../lib/parse-options.ts'
 
 function parse (given: object): ReturnType<typeof parseOptions> {
@@ -78,7 +79,8 @@ const good: [name: keyof CometOptions, values: unknown[]][] = [
   ['serveClient', [true, false]],
   ['origins', [[], ['https://example.com', 'http://localhost:3000']]],
   ['routeOptions', [{}, { onRequest: noop, config: {}, logLevel: 'warn', constraints: {} }]],
-  ['name', ['comet', '_a1', '$']]
+  ['name', ['comet', '_a1', '$']],
+  ['log', [memoryLog()]]
 ]
 
 for (const [name, values] of good) {
@@ -119,7 +121,8 @@ const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
   ['serveClient', 'true or false', ['yes', 0, null, {}]],
   ['origins', 'an array of origins such as "https://example.com"', ['https://example.com', ['example.com'], ['https://example.com/'], ['*'], ['null'], ['HTTPS://EXAMPLE.COM'], ['https://example.com:443'], [7], null, {}]],
   ['routeOptions', 'an object with some of onRequest, preParsing, ', [null, 7, noop, [], [1], { url: '/x' }, { handler: noop }]],
-  ['name', 'a property name', ['', 'a-b', '1a', 'a b', 7, null]]
+  ['name', 'a property name', ['', 'a-b', '1a', 'a b', 7, null]],
+  ['log', 'a log, such as redisLog(…)', [null, 'redis', noop, {}, { start: noop }, { start: noop, append: noop, close: noop }]]
 ]
 
 for (const [name, rule, values] of bad) {
