@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { openFiles } from './process.js'
 import { rows } from './rows.js'
 
 const USAGE = `npm run bench -- [options]
@@ -60,7 +61,7 @@ async function printTable () {
 function settings () {
   const size = given.quick
     ? { runs: 5, budget: 60, latencyTime: 400, many: 1000, settle: 100, floods: 2 }
-    : { runs: 5, budget: 400, latencyTime: 2000, many: 10_000, settle: 300, floods: 20 }
+    : { runs: 5, budget: 400, latencyTime: 2000, many: Math.min(10_000, Math.floor((openFiles() - 500) / 2)), settle: 300, floods: 20 }
   return { ...size, quick: given.quick, only: given.only, profile }
 }
 

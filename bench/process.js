@@ -20,6 +20,11 @@ export function residentMemory (pid) {
   return Number(read(`/proc/${pid}/statm`).split(' ')[1]) * PAGE
 }
 
+/** How many files this process may have open: this many connections, over all clients of two servers. */
+export function openFiles () {
+  return Number(/^Max open files +(\d+)/m.exec(read('/proc/self/limits'))[1])
+}
+
 export function children (pid) {
   return read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
 }

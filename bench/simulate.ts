@@ -9,7 +9,7 @@ const USAGE = `npm run simulate -- [options]
   --connections <n,…>  in all (1000000,100000000)
   --node <n>           connections that one node holds at most (10000)
   --zones <n>          zones that the nodes are spread over, one of which is lost (3)
-  --rate <n>           messages a second, each to every connection of its shard of the log (10)
+  --rate <n>           messages a second, each to every connection of its shard of the log (2)
   --bytes <n>          of a message on the wire (250)
   --memory <KB>        of an idle connection; by default what bench/results.json says, as the next two
   --new <µs>           CPU of a new connection
@@ -26,7 +26,7 @@ if (given['help']) console.log(USAGE)
 else for (const connections of list('connections', [1e6, 1e8])) await tell(connections)
 
 async function tell (connections: number): Promise<void> {
-  const [node, zones, rate, bytes] = [one('node', 10_000), one('zones', 3), one('rate', 10), one('bytes', 250)]
+  const [node, zones, rate, bytes] = [one('node', 10_000), one('zones', 3), one('rate', 2), one('bytes', 250)]
   const memory = await measured('memory', 'memory an idle connection, KB')
   const perNew = await measured('new', 'CPU a new connection, µs')
   const perDelivery = await measured('delivery', 'CPU a delivery, one message a turn, µs')

@@ -49,7 +49,7 @@ export const nats = {
 
 async function natsConnection (port) {
   const { connect } = await import('@nats-io/transport-node')
-  return connect({ port, servers: `127.0.0.1:${port}`, maxReconnectAttempts: -1 })
+  return connect({ servers: `127.0.0.1:${port}`, maxReconnectAttempts: -1 })
 }
 
 async function client (port) {

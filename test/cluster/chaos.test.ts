@@ -2,7 +2,7 @@ import t from 'tap'
 import { sufferRedis } from '../fixtures/cluster/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 
-const SCHEDULES = Number(process.env['COMET_RUNS'] ?? 3)
+const SCHEDULES = Number(process.env['COMET_RUNS'] ?? 20)
 const seed = Number(process.env['COMET_SEED'] ?? Date.now() % 2 ** 31)
 
 for (let i = 0; i < SCHEDULES; i++) {
