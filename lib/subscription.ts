@@ -2,7 +2,7 @@ import type { Audience } from './audience.ts'
 import type { Bus } from './bus.ts'
 import type { Channel } from './channel.ts'
 import { firstAfter, floorOf, floorsAbove, type Floors, withinBytes } from './floors.ts'
-import { gapFrame, historyFrame, joinedFrame, liveFrames, withoutId } from './frames.ts'
+import { countOf, gapFrame, historyFrames, joinedFrame, liveFrames, withoutId } from './frames.ts'
 import { EARLIEST } from './protocol.ts'
 import type { Page } from './pages.ts'
 import { isGap, read, type Reading } from './reader.ts'
@@ -167,8 +167,12 @@ export class Subscription {
   #restart (channels: readonly Channel[], position: number, cursor: string): void {
     this.cursor = cursor
     if (channels.length === 0) return
-    this.tell(gapFrame({ offset: position, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(position)))
+    this.tell(this.#restartedGap(channels, position))
     this.#leadGaps = 1
+  }
+
+  #restartedGap (channels: readonly Channel[], offset: number): WireFrame {
+    return gapFrame({ offset, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(offset))
   }
 
   // Another epoch has begun under it. A join that was under way ends with that: there is no past to be had any more.
@@ -179,7 +183,7 @@ export class Subscription {
     this.#epoch = epoch
     this.#stages = [{ kind: 'live', channels, position: origin, to: Infinity }]
     if (channels.length === 0) return
-    const gap = gapFrame({ offset: origin, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(origin))
+    const gap = this.#restartedGap(channels, origin)
     this.tell(joining.length > 0 ? withoutId(gap) : gap)
     if (joining.length > 0) this.tell(joinedFrame(joining, this.#bus.toCursor(origin)))
     this.#leadGaps++
@@ -200,15 +204,10 @@ export class Subscription {
   }
 }
 
-// A gap in it, made while the reader was slow, must not move the client's position: it has the position it came with.
-function historyFrames ({ items }: Reading, cursor: string): WireFrame[] {
-  return items.map((item) => isGap(item) ? withoutId(gapFrame(item, cursor)) : historyFrame(item))
-}
-
 function take (portion: { frames: WireFrame[], messages: number, gaps: number }, reading: Reading, frames: WireFrame[]): number {
-  const gaps = reading.items.filter(isGap).length
+  const { messages, gaps } = countOf(reading)
   portion.frames.push(...frames)
   portion.gaps += gaps
-  portion.messages += reading.items.length - gaps
+  portion.messages += messages
   return reading.items.reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
 }

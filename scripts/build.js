@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { minify } from 'terser'
 import typescript from 'typescript'
+import { bundleForNode } from './bundle-node.js'
 import { entries } from './entries.js'
 import { buildTypes } from './types.js'
 
@@ -38,17 +39,11 @@ try {
 }
 
 async function bundleServer () {
-  await build({
+  await bundleForNode({
     entryPoints: entries,
     outdir: 'dist',
-    bundle: true,
     splitting: true,
     chunkNames: 'shared-[hash]',
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: true,
     // Stack traces need the names and lines, and the code is in the repository.
     sourcesContent: false
   })
@@ -95,15 +90,9 @@ async function checkSize (file) {
 }
 
 async function bundleDemoServer () {
-  await build({
+  await bundleForNode({
     entryPoints: { server: 'demo/server.ts', node: 'demo/nodes/node.ts' },
     outdir: 'build/demo',
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: true,
     tsconfigRaw: ownPackage
   })
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleForNode } from './bundle-node.js'
 
 process.chdir(fileURLToPath(new URL('../', import.meta.url)))
 
@@ -17,16 +17,10 @@ else {
 }
 
 async function run () {
-  await build({
+  await bundleForNode({
     entryPoints: files.map((file) => `test/long/${file}`),
     outdir: 'build/long',
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: true,
     // Empty, because the paths of tsconfig.json lead into lib/: what is tried for long is the built package.
     tsconfigRaw: {}
   })
