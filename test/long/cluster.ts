@@ -1,23 +1,27 @@
-// So many random schedules of misfortunes on three nodes and their engine: `npm run long -- cluster 200 [seed]`.
-import { sufferRedis } from '../fixtures/cluster/redis.ts'
+// So many random schedules of misfortunes on three nodes and their engine: `npm run long -- cluster 200 [redis|nats] [seed]`.
+import { type EngineName, engines } from '../fixtures/cluster/engines.ts'
+import { play } from '../fixtures/cluster/schedule.ts'
 import { say, verdict } from './verdict.ts'
 
 const MISFORTUNES = 25
 
 const schedules = Number(process.argv[2] ?? 200)
-const first = Number(process.argv[3] ?? Date.now() % 2 ** 31)
-let messages = 0
-let told = 0
+const engine = process.argv[3] ?? 'redis'
+const first = Number(process.argv[4] ?? Date.now() % 2 ** 31)
+const sum = { acknowledged: 0, delivered: 0, gaps: 0, missed: 0, lost: 0, repeated: 0 }
 const failed: number[] = []
 
+if (!isEngine(engine)) throw new Error(`one of ${Object.keys(engines).join(', ')}, and not ${engine}`)
 for (let seed = first; seed < first + schedules; seed++) {
-  const undos: (() => unknown)[] = []
-  const { faults, acknowledged, gaps } = await sufferRedis({ teardown: (undo) => { undos.push(undo) } }, seed, MISFORTUNES)
-  for (const undo of undos) await undo()
-  messages += acknowledged
-  told += gaps
-  say(`seed ${seed}: ${acknowledged} messages acknowledged, ${gaps} gaps told, ${faults.length} faults`)
+  const { faults, ...figures } = await play(engine, seed, MISFORTUNES)
+  for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += figures[name]
+  say(`seed ${seed}: ${figures.acknowledged} messages acknowledged, ${figures.delivered} delivered, ${figures.gaps} gaps told, ${faults.length} faults`)
   for (const fault of faults) say(`  ${fault}`)
   if (faults.length > 0) failed.push(seed)
 }
-verdict([[`${schedules} schedules, ${messages} messages acknowledged, ${told} gaps told: each message once and in order, or a gap says so; not with the seeds ${failed.join(', ') || '(none)'}`, failed.length === 0]])
+const { acknowledged, delivered, gaps, missed, lost, repeated } = sum
+verdict([[`${schedules} schedules on ${engine}, ${acknowledged} messages acknowledged, ${delivered} delivered to 6 clients, ${gaps} gaps told (for ${missed} messages), ${lost} lost untold, ${repeated} repeated; seeds with faults: ${failed.join(', ') || 'none'}`, failed.length === 0]])
+
+function isEngine (name: string): name is EngineName {
+  return Object.hasOwn(engines, name)
+}

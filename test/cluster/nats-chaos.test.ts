@@ -1,0 +1,4 @@
+import t from 'tap'
+import { playAll } from '../fixtures/cluster/schedule.ts'
+
+playAll(t, 'nats', 5)
