@@ -14,10 +14,6 @@ export class Audiences {
     this.#encoder = new Encoder(toCursor)
   }
 
-  get all (): Iterable<Audience> {
-    return this.#audiences.values()
-  }
-
   /** The audience of these channels, for one more connection. */
   join (names: readonly string[]): Audience {
     const key = [...names].sort().join('\n')

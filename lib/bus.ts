@@ -1,5 +1,6 @@
 import type { Audience } from './audience.ts'
 import { Audiences } from './audiences.ts'
+import type { BusObserver } from './bus-observer.ts'
 import { type Channel, type ChannelUser, usersOf } from './channel.ts'
 import { History } from './history.ts'
 import { Latch } from './latch.ts'
@@ -8,23 +9,7 @@ import { LogPosition } from './log-position.ts'
 import { tellPublished } from './observers.ts'
 import type { Options } from './options.ts'
 import { Pages } from './pages.ts'
-import { EARLIEST } from './protocol.ts'
 import { Turn } from './turn.ts'
-
-// Past so much in one turn, a publisher that awaits is held until the flush, so that readers get their turn;
-const PACE_BYTES = 65_536
-// and past so much, the flush does not wait for the end of the turn.
-const FLUSH_BYTES = 262_144
-
-/** Whom the bus tells what is not for subscribers. */
-export interface BusObserver {
-  /** What a node has noted for the others, this one included, after everything before it was handed out. */
-  onNote (data: string): void
-  /** The log can be reached again, or not any more. */
-  onReachable (isReachable: boolean, reason: unknown): void
-  /** A message of another node cannot be kept. */
-  onError (error: unknown): void
-}
 
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
@@ -37,7 +22,6 @@ export class Bus {
   readonly #observer: BusObserver | undefined
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
-  #turnBytes = 0
   readonly #turn = new Turn(() => { this.flush() })
   readonly #loaded = new Latch()
   #flushing = false
@@ -66,10 +50,6 @@ export class Bus {
     })
   }
 
-  get audiences (): Iterable<Audience> {
-    return this.#audiences.all
-  }
-
   /** The position after everything read so far. */
   get cursor (): string {
     return this.toCursor(this.read.end)
@@ -82,13 +62,6 @@ export class Bus {
     return this.read.toOffset(cursor)
   }
 
-  /** Resolves when a cursor's offset, or that it has none, is certain; `undefined` when it is at once. */
-  settle (cursor: string | undefined): Promise<void> | undefined {
-    if (this.loading !== undefined) return this.loading.then(() => this.settle(cursor))
-    const isCertain = cursor === undefined || cursor === EARLIEST || this.toOffset(cursor) !== undefined
-    return isCertain ? undefined : this.log.catchUp()
-  }
-
   /** Appends a message, given as JSON text, and returns its id. */
   publish (channel: string, data: string, key: string | undefined): Promise<string> {
     // Limits that throw refuse the message while it can be.
@@ -96,7 +69,8 @@ export class Bus {
     const appended = this.log.append(channel, data, key)
     if (!('offset' in appended)) return appended.then((appended) => this.#count(appended, channel, data))
     const id = this.#count(appended, channel, data)
-    return this.#turnBytes > PACE_BYTES ? this.#turn.wait().then(() => id) : Promise.resolve(id)
+    const pause = this.#turn.pause()
+    return pause === undefined ? Promise.resolve(id) : pause.then(() => id)
   }
 
   /** Tells all nodes something that is no message. */
@@ -111,7 +85,6 @@ export class Bus {
     this.#flushing = true
     const news = this.#news
     this.#news = new Set()
-    this.#turnBytes = 0
     this.#serve(news)
     this.#flushing = false
     this.history.served = this.position
@@ -165,23 +138,23 @@ export class Bus {
 
   #accept (entry: LogEntry): void {
     if (entry.channel === '') return this.#hear(entry)
+    let bytes = 0
     try {
-      this.#keep(entry)
+      bytes = this.#keep(entry)
     } catch (error) {
       if (!this.log.shared) throw error
       this.history.miss(entry.channel, entry.offset)
       this.#observer?.onError(error)
     }
     this.read.end = entry.offset
-    if (this.#turnBytes > FLUSH_BYTES) this.flush()
-    else this.#turn.schedule()
+    this.#turn.take(bytes)
   }
 
-  #keep ({ offset, channel, data, time }: LogEntry): void {
+  #keep ({ offset, channel, data, time }: LogEntry): number {
     const age = time === undefined ? 0 : Math.max(0, Date.now() - time)
     const message = this.history.add(channel, offset, this.toCursor(offset), data, age)
     this.#news.add(message.channel)
-    this.#turnBytes += message.frameBytes
+    return message.frameBytes
   }
 
   #hear ({ offset, data }: LogEntry): void {

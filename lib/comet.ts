@@ -10,6 +10,7 @@ import type { Subscriber } from './options.ts'
 import { within } from './patience.ts'
 import type { TransportName } from './protocol.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './read-history.ts'
+import { settle } from './settle.ts'
 
 export interface CometStats {
   /** names this process */
@@ -87,7 +88,7 @@ export function createComet (engine: Engine): Comet {
     },
     async history (channel, historyOptions = {}) {
       // Another node may have read further, and handed out the cursor.
-      if (typeof historyOptions.after === 'string') await within(options.pollTimeout, bus.settle(historyOptions.after))
+      if (typeof historyOptions.after === 'string') await within(options.pollTimeout, settle(bus, historyOptions.after))
       return readHistory(bus, channel, historyOptions)
     },
     cursor: () => bus.cursor,

@@ -5,7 +5,8 @@ import { closeFrame, type Connection, type ConnectionContext, type ConnectionPar
 import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
-import type { Portion, Subscription } from './subscription.ts'
+import { Portion } from './portion.ts'
+import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** A response that ends after its first flush: answered at once where there is something to say, else held. */
@@ -81,7 +82,7 @@ export class Poll implements Connection {
   }
 
   #answerFrames (frames: WireFrame[], reason: EndReason = 'answered'): void {
-    this.#answer({ frames, messages: 0, gaps: 0 }, reason)
+    this.#answer(new Portion(frames, 0), reason)
   }
 
   #answer ({ frames, messages, gaps }: Portion, reason: EndReason = 'answered'): void {

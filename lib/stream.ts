@@ -5,7 +5,8 @@ import { controlFrame } from './frames.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
 import { type Response, streamResponse } from './response.ts'
-import type { Portion, Subscription } from './subscription.ts'
+import type { Portion } from './portion.ts'
+import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** A response that goes on: it reads from its subscription's position whenever its socket has room. */

@@ -1,11 +1,13 @@
 import type { Audience } from './audience.ts'
 import type { Bus } from './bus.ts'
 import type { Channel } from './channel.ts'
-import { firstAfter, floorOf, floorsAbove, type Floors, withinBytes } from './floors.ts'
-import { countOf, gapFrame, historyFrames, joinedFrame, liveFrames, withoutId } from './frames.ts'
-import { EARLIEST } from './protocol.ts'
+import { floorsAbove } from './floors.ts'
+import { gapFrame, historyFrames, joinedFrame, liveFrames, withoutId } from './frames.ts'
 import type { Page } from './pages.ts'
-import { isGap, read, type Reading } from './reader.ts'
+import { Portion } from './portion.ts'
+import { EARLIEST } from './protocol.ts'
+import { read, type Reading } from './reader.ts'
+import { historyFloors, joinStages, liveAbove, liveFrom, type Stage } from './stage.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
 /** Where a request wants to start. */
@@ -16,23 +18,6 @@ export interface Start {
   readonly history: ReadonlyMap<string, number>
   /** channels that are new to a client that has a cursor */
   readonly join: ReadonlySet<string>
-}
-
-/** Frames to send, and what is in them. */
-export interface Portion {
-  readonly frames: WireFrame[]
-  readonly messages: number
-  readonly gaps: number
-}
-
-/** A stretch of the log to be read before the next one. The last has no end. */
-interface Stage {
-  /** `history`: the past of joining channels; `missed`: what the others have until `joined`; `live`: all from there */
-  readonly kind: 'history' | 'missed' | 'live'
-  readonly channels: readonly Channel[]
-  position: number
-  readonly to: number
-  floors?: Floors
 }
 
 /** A position in the log for a set of channels, and what is still to be told before the subscriber is in step. */
@@ -55,8 +40,9 @@ export class Subscription {
     const joining = channels.filter((channel) => start.join.has(channel.name))
     const others = channels.filter((channel) => !start.join.has(channel.name))
     const live = this.#begin(others, start)
-    if (joining.length > 0) this.#join(joining, others, live, start.history, maxJoinBytes)
-    else this.#stages = [live]
+    this.#stages = joining.length === 0 ? [live] : joinStages(historyFloors(joining, start.history), live, bus.position, maxJoinBytes)
+    this.#joining = joining
+    if (joining.length > 0) this.#lead = this.#lead.map(withoutId)
   }
 
   /** Whether it has been given everything that the bus has handed out. */
@@ -88,7 +74,7 @@ export class Subscription {
 
   /** The first frames: those that introduce it, and more where it cannot go on with pages. */
   opening (budget: number): Portion {
-    return this.#readsPages ? { frames: this.#takeLead(), messages: 0, gaps: this.#takeGaps() } : this.next(budget)
+    return this.#readsPages ? this.#takeLead() : this.next(budget)
   }
 
   /** The next page as others read it too; `undefined` where what comes next is its own. */
@@ -102,16 +88,15 @@ export class Subscription {
   /** The next frames, in order: about `budget` bytes, one message at least. `behind`: see `ReadOptions`. */
   next (budget: number, behind = false): Portion {
     if (!this.#isCurrent) this.#beginAnew()
-    const frames = this.#takeLead()
-    const portion = { frames, messages: 0, gaps: this.#takeGaps() }
+    const portion = this.#takeLead()
     for (let rest = budget; rest > 0;) {
       const stage = this.#stages[0] as Stage
       const reading = read(stage.channels, stage.position, Math.min(stage.to, this.#bus.position), { budget: rest, floors: stage.floors, behind })
-      rest -= take(portion, reading, this.#frames(stage.kind, reading))
+      rest -= portion.add(reading, this.#frames(stage.kind, reading))
       stage.position = reading.end
       stage.floors = floorsAbove(stage.floors, reading.end)
       if (reading.end < stage.to) break
-      if (stage.kind === 'missed') frames.push(joinedFrame(this.#joining.map((channel) => channel.name), this.#bus.toCursor(stage.to)))
+      if (stage.kind === 'missed') portion.frames.push(joinedFrame(this.#joining.map((channel) => channel.name), this.#bus.toCursor(stage.to)))
       this.#stages.shift()
     }
     return portion
@@ -126,14 +111,11 @@ export class Subscription {
     return this.#stages.length === 1 && this.#live.floors === undefined
   }
 
-  #takeLead (): WireFrame[] {
-    return this.#lead.splice(0)
-  }
-
-  #takeGaps (): number {
-    const gaps = this.#leadGaps
+  #takeLead (): Portion {
+    const portion = new Portion(this.#lead, this.#leadGaps)
+    this.#lead = []
     this.#leadGaps = 0
-    return gaps
+    return portion
   }
 
   get #live (): Stage {
@@ -147,20 +129,21 @@ export class Subscription {
   }
 
   #begin (channels: readonly Channel[], { cursor, history }: Start): Stage {
+    const { position } = this.#bus
     const offset = cursor === undefined ? undefined : this.#bus.toOffset(cursor)
     this.resumed = offset !== undefined
-    if (offset !== undefined) return this.#from(channels, offset)
-    if (cursor === undefined && history.size === 0) return this.#from(channels, this.#bus.position)
-    const floors = new Map(channels.map((channel) => [channel, cursor === undefined ? floorOf(channel, history.get(channel.name) ?? 0) : channel.evicted]))
-    const position = Math.min(this.#bus.position, ...channels.map((channel) => firstAfter(channel, floors.get(channel) as number) - 1))
-    const stage = this.#from(channels, position)
-    if (cursor !== undefined && cursor !== EARLIEST) this.#restart(channels, position, cursor)
-    return { ...stage, floors: floorsAbove(floors, position) }
+    if (offset !== undefined) return this.#at(liveFrom(channels, offset))
+    if (cursor !== undefined) {
+      const stage = this.#at(liveAbove(new Map(channels.map((channel) => [channel, channel.evicted])), position))
+      if (cursor !== EARLIEST) this.#restart(channels, stage.position, cursor)
+      return stage
+    }
+    return this.#at(history.size === 0 ? liveFrom(channels, position) : liveAbove(historyFloors(channels, history), position))
   }
 
-  #from (channels: readonly Channel[], position: number): Stage {
-    this.cursor = this.#bus.toCursor(position)
-    return { kind: 'live', channels, position, to: Infinity }
+  #at (stage: Stage): Stage {
+    this.cursor = this.#bus.toCursor(stage.position)
+    return stage
   }
 
   // The cursor is of another epoch, or of a log that had more: whatever came after it is gone.
@@ -181,33 +164,10 @@ export class Subscription {
     const { channels } = this.#live
     const joining = this.#stages.length > 1 ? this.#joining.map((channel) => channel.name) : []
     this.#epoch = epoch
-    this.#stages = [{ kind: 'live', channels, position: origin, to: Infinity }]
-    if (channels.length === 0) return
+    this.#stages = [liveFrom(channels, origin)]
     const gap = this.#restartedGap(channels, origin)
     this.tell(joining.length > 0 ? withoutId(gap) : gap)
     if (joining.length > 0) this.tell(joinedFrame(joining, this.#bus.toCursor(origin)))
     this.#leadGaps++
   }
-
-  // First the past of those that join, then what the others missed, then `joined`; nothing of it moves a position that
-  // a browser would resume at, since it would not ask to join again.
-  #join (joining: readonly Channel[], others: readonly Channel[], live: Stage, history: Start['history'], maxBytes: number): void {
-    const to = this.#bus.position
-    const floors = withinBytes(new Map(joining.map((channel) => [channel, floorOf(channel, history.get(channel.name) ?? 0)])), maxBytes)
-    this.#joining = joining
-    this.#lead = this.#lead.map(withoutId)
-    this.#stages = [
-      { kind: 'history', channels: joining, position: 0, to, floors },
-      { ...live, kind: 'missed', to },
-      { kind: 'live', channels: [...others, ...joining], position: to, to: Infinity }
-    ]
-  }
-}
-
-function take (portion: { frames: WireFrame[], messages: number, gaps: number }, reading: Reading, frames: WireFrame[]): number {
-  const { messages, gaps } = countOf(reading)
-  portion.frames.push(...frames)
-  portion.gaps += gaps
-  portion.messages += messages
-  return reading.items.reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
 }

@@ -1,10 +1,16 @@
 import { Latch } from './latch.ts'
 
+// Past so much in one turn, a publisher that awaits is held until its end, so that readers get their turn;
+const PAUSE_BYTES = 65_536
+// and past so much, its end is not waited for.
+const MAX_BYTES = 262_144
+
 /** The end of a turn of the event loop, at which something is done once, whoever asked for it. */
 export class Turn {
   readonly #onEnd: () => void
   readonly #done = new Latch()
   #scheduled: NodeJS.Immediate | undefined
+  #bytes = 0
 
   constructor (onEnd: () => void) {
     this.#onEnd = onEnd
@@ -17,8 +23,16 @@ export class Turn {
     })
   }
 
-  /** It is done at this turn's end, or before: resolves then. */
-  wait (): Promise<void> {
+  /** So much has come for it to be done with: at the turn's end, or at once where it is very much. */
+  take (bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes > MAX_BYTES) this.#onEnd()
+    else this.schedule()
+  }
+
+  /** Where much has come in this turn, resolves when it has been done. */
+  pause (): Promise<void> | undefined {
+    if (this.#bytes <= PAUSE_BYTES) return undefined
     this.schedule()
     return this.#done.wait()
   }
@@ -27,6 +41,7 @@ export class Turn {
   cancel (): void {
     clearImmediate(this.#scheduled)
     this.#scheduled = undefined
+    this.#bytes = 0
   }
 
   /** It is done. */

@@ -67,10 +67,8 @@ t.test('an audience lasts as long as one of its connections', async (t) => {
   const audience = bus.join(['a', 'b'])
   bus.join(['a', 'b'])
   bus.part(audience)
-  t.equal([...bus.audiences].length, 1)
   t.equal(bus.history.channels, 2)
   bus.part(audience)
-  t.equal([...bus.audiences].length, 0)
   t.equal(bus.history.channels, 0)
 })
 
@@ -94,7 +92,6 @@ t.test('a limit that throws leaves no audience behind', async (t) => {
   })
   t.throws(() => bus.join(['a', 'b']), { message: 'no' })
   broken = false
-  t.equal([...bus.audiences].length, 0)
   t.equal(bus.history.channel('a').users.size, 0)
 })
 
@@ -293,7 +290,7 @@ t.test('everybody gets what is published from his joining to his parting, in ord
       assert.deepEqual(inbox.data, expected)
       assert.equal(inbox.frames.length, expected.length, 'without a gap')
     }
-    assert.deepEqual([...bus.audiences], [])
+    for (const channel of bus.history.all) assert.equal(channel.users.size, 0)
     await bus.close()
   }), { numRuns: 60 })
   t.pass()

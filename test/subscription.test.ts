@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Bus } from '../lib/bus.ts'
 import type { Channel } from '../lib/channel.ts'
 import { memoryLog } from '../lib/log/memory.ts'
@@ -10,9 +10,18 @@ import { type Start, Subscription } from '../lib/subscription.ts'
 import type { WireFrame } from '../lib/transports/transport.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
 import { createBus, parsed, publish } from './fixtures/engine.ts'
+import { FakeLog } from './fixtures/fake-log.ts'
 
 function subscribe (bus: Bus, channels: string[], start: Partial<Start> = {}, maxJoinBytes = Infinity): Subscription {
   return new Subscription(bus, bus.join(channels).channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
+}
+
+/** A bus whose log may begin another epoch. */
+function createFakeBus (t: Test): { bus: Bus, log: FakeLog } {
+  const log = new FakeLog()
+  const bus = new Bus(log, parsed())
+  t.teardown(() => bus.close())
+  return { bus, log }
 }
 
 async function publishAll (bus: Bus, ...channels: string[]): Promise<void> {
@@ -169,6 +178,28 @@ t.test('what introduces it stands before what is told', async (t) => {
   const subscription = subscribe(bus, ['a'], { cursor: 'foreign-1' })
   subscription.introduce([{ json: '{"type":"denied","channels":["b"]}', control: true }])
   t.same(told(bus, subscription), ['denied b', 'gap restarted a 0'])
+})
+
+t.test('where another epoch begins, goes on from its beginning, and says so', async (t) => {
+  const { bus, log } = createFakeBus(t)
+  const subscription = subscribe(bus, ['a', 'b'])
+  log.begin('two', 7)
+  t.equal(subscription.inStep, false)
+  const { frames, gaps } = subscription.next(Infinity)
+  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted a,b 7', 'two-7']])
+  t.equal(gaps, 1)
+  t.equal(subscription.inStep, true)
+})
+
+t.test('where another epoch begins amid a join, the join is over, and moves a browser only at its end', async (t) => {
+  const { bus, log } = createFakeBus(t)
+  for (const channel of ['old', 'new', 'old']) log.add(channel, 'gone')
+  const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 1]]) })
+  log.begin('two', 7)
+  const { frames, gaps } = subscription.next(Infinity)
+  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted old,new 7', undefined], ['joined new 7', 'two-7']])
+  t.equal(gaps, 1)
+  t.equal(subscription.inStep, true)
 })
 
 t.test('goes on without the channels that are taken from it', async (t) => {

@@ -7,6 +7,7 @@ import type { AuthorizeQuestion } from '../options.ts'
 import { tellOfLoss } from '../pipeline.ts'
 import { within } from '../patience.ts'
 import { EARLIEST } from '../protocol.ts'
+import { settle } from '../settle.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { parseQuery, type SubscribeQuery } from './query.ts'
@@ -35,7 +36,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
   const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
   const question: AuthorizeQuestion = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
   const begin = (permit: Permit): void | Promise<void> => {
-    const settled = bus.settle(query.cursor)
+    const settled = settle(bus, query.cursor)
     if (settled === undefined) return start(permit)
     // Another node may have read further in the log, and handed out the cursor.
     return within(options.pollTimeout, settled).then((isSettled) => isSettled ? start(permit) : sendAway(engine, transport, reply, 'busy'))

@@ -1,0 +1,9 @@
+/** Whom the bus tells what is not for subscribers. */
+export interface BusObserver {
+  /** What a node has noted for the others, this one included, after everything before it was handed out. */
+  onNote (data: string): void
+  /** The log can be reached again, or not any more. */
+  onReachable (isReachable: boolean, reason: unknown): void
+  /** A message of another node cannot be kept. */
+  onError (error: unknown): void
+}
