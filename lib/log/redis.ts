@@ -37,8 +37,8 @@ const RULES: Record<keyof Complete, LogRule> = {
 const SILENCE = 5000
 
 /**
- * A log in a stream of Redis 7 or Valkey, for the option `log`. `client` is one of `ioredis`, for a single server or with Sentinel; the log
- * makes two connections like it for itself, and leaves it alone. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
+ * A log in a stream of Redis 7, for the option `log`. `client` is one of `ioredis`, for a single server or with Sentinel (and then with
+ * `failoverDetector`); the log makes two connections like it for itself, and leaves it alone. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
  *
  * @example
  * await app.register(comet, { log: redisLog(new Redis(), { stream: 'comet' }) })
