@@ -1,0 +1,24 @@
+import t from 'tap'
+import { Milestones } from '../../lib/log/milestones.ts'
+
+t.test('who waits for a position is let go when that has been passed, and no sooner', async (t) => {
+  const milestones = new Milestones()
+  const reached: number[] = []
+  for (const position of [1, 2, 2, 5]) void milestones.reached(position).then(() => { reached.push(position) })
+  milestones.pass(0)
+  await Promise.resolve()
+  t.same(reached, [])
+  milestones.pass(3)
+  await Promise.resolve()
+  t.same(reached, [1, 2, 2])
+  milestones.pass(5)
+  await Promise.resolve()
+  t.same(reached, [1, 2, 2, 5])
+})
+
+t.test('all are let go at the end', async () => {
+  const milestones = new Milestones()
+  const waiting = [7, 8, 9].map((position) => milestones.reached(position))
+  milestones.pass(Infinity)
+  await Promise.all(waiting)
+})
