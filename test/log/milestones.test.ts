@@ -4,15 +4,19 @@ import { Milestones } from '../../lib/log/milestones.ts'
 t.test('who waits for a position is let go when that has been passed, and no sooner', async (t) => {
   const milestones = new Milestones()
   const reached: number[] = []
-  for (const position of [1, 2, 2, 5]) void milestones.reached(position).then(() => { reached.push(position) })
+  const reach = async (position: number): Promise<void> => {
+    await milestones.reached(position)
+    reached.push(position)
+  }
+  const all = Promise.all([1, 2, 2, 5].map(reach))
   milestones.pass(0)
-  await Promise.resolve()
+  await new Promise(setImmediate)
   t.same(reached, [])
   milestones.pass(3)
-  await Promise.resolve()
+  await new Promise(setImmediate)
   t.same(reached, [1, 2, 2])
   milestones.pass(5)
-  await Promise.resolve()
+  await all
   t.same(reached, [1, 2, 2, 5])
 })
 
