@@ -70,20 +70,32 @@ export class Authorization {
   }
 }
 
-function permit (answer: AuthorizeAnswer, { action, channels }: AuthorizeQuestion): Permit {
+function permit (answer: AuthorizeAnswer, question: AuthorizeQuestion): Permit {
+  const { channels } = question
   if (answer === true) return { channels, user: undefined }
-  if (answer === false) throw new COMET_ERR_FORBIDDEN(action)
-  if (!isDetailed(answer)) throw new COMET_ERR_ANSWER(show(answer))
+  if (answer === false) throw forbidden(question)
+  const fault = faultOf(answer)
+  if (fault !== undefined) throw new COMET_ERR_ANSWER(fault)
   const allowed = answer.channels === undefined ? channels : channels.filter((channel) => answer.channels?.includes(channel))
-  if (allowed.length === 0) throw new COMET_ERR_FORBIDDEN(action)
+  if (allowed.length === 0) throw forbidden(question)
   return { channels: allowed, user: answer.user }
 }
 
-// What is no answer must not be taken for "all of them": an array of channels, say, or a row of a database.
-function isDetailed (answer: unknown): boolean {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return false
+// It names what was asked for and nothing else: a refusal tells nobody which channels there are.
+function forbidden ({ action, channels }: AuthorizeQuestion): Error {
+  const names = channels.length === 1 ? show(channels[0]) : 'any of these channels'
+  return new COMET_ERR_FORBIDDEN(action === 'publish' ? `publish on ${names}` : `subscribe to ${names}`)
+}
+
+// What is no answer must not be taken for "all of them": an array of channels, a row of a database, a look-up that found nothing.
+function faultOf (answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return show(answer)
+  const unknown = Object.keys(answer).find((key) => key !== 'channels' && key !== 'user')
+  if (unknown !== undefined) return `the unknown key ${show(unknown)}`
   const { channels, user } = answer as Record<string, unknown>
-  return (channels === undefined || Array.isArray(channels)) && (user === undefined || typeof user === 'string')
+  if ('channels' in answer && !Array.isArray(channels)) return `channels: ${show(channels)}`
+  if (user === undefined) return channels === undefined ? 'an object with neither' : undefined
+  return typeof user === 'string' && user !== '' ? undefined : `user: ${show(user)}`
 }
 
 function digestOf (parts: unknown[]): string {

@@ -4,12 +4,14 @@ import { disconnect, type DisconnectCriteria } from './disconnect.ts'
 import type { Engine } from './engine.ts'
 import { COMET_ERR_ARGUMENT, COMET_ERR_CLOSED, show } from './errors.ts'
 import { listen, type Listener, type ListenOptions } from './listener.ts'
+import { checkOptions } from './method-options.ts'
 import { checkChannel } from './names.ts'
 import { observed, rejection } from './observed-promise.ts'
 import type { Subscriber } from './options.ts'
 import { within } from './patience.ts'
 import type { TransportName } from './protocol.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './read-history.ts'
+import { report } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface CometStats {
@@ -38,11 +40,12 @@ export interface CometStats {
   readonly log: { readonly connected: boolean, readonly pending: number }
 }
 
-/** What `app.comet` is. */
+/** What `app.comet` is: the server's side. The browser's is the class of the same name in `fastify-comet/client`. */
 export interface Comet {
   /**
    * Publishes a JSON value and resolves to its id. The same `key` on the channel within 5 minutes publishes nothing
-   * again and resolves to the first id. Rejects with a `COMET_ERR_…`; if nobody waits for it, that is logged.
+   * again and resolves to the first id. Rejects with a `COMET_ERR_…`; if nobody waits for it, that is logged, or a
+   * warning of the process where the application has no logger.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string>
   /** Calls `listener` in this process with each message from now on. Returns its undo. */
@@ -67,26 +70,18 @@ export type { Message }
 
 export function createComet (engine: Engine): Comet {
   const { bus, connections, presence, options } = engine
-  const report = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a publish was rejected, and nobody waited for it') }
-  const onNoteError = (error: unknown): void => { engine.log.error({ err: error }, 'comet: the other nodes were not told to disconnect') }
-  const onListenerError = (error: unknown): void => { engine.log.error({ err: error }, 'comet: a listener threw') }
+  const onNoteError = (error: unknown): void => { report(engine.log, error, 'comet: the other nodes were not told to disconnect') }
+  const onListenerError = (error: unknown): void => { report(engine.log, error, 'comet: a listener threw') }
   return {
-    publish (channel, data, publishOptions) {
-      try {
-        if (engine.closed) throw new COMET_ERR_CLOSED()
-        const key = publishOptions?.key
-        const published = bus.publish(channel, createMessage(channel, data, key, options.maxMessageBytes), key)
-        return bus.log.shared ? observed(published, report) : published
-      } catch (error) {
-        return rejection(error, report)
-      }
-    },
+    publish: publisher(engine),
     subscribe (channel, listener, listenOptions = {}) {
       checkChannel(channel)
       if (typeof listener !== 'function') throw new COMET_ERR_ARGUMENT('listener', 'a function', show(listener))
+      checkListenOptions(listenOptions)
       return listen(bus, channel, listener, listenOptions, onListenerError)
     },
     async history (channel, historyOptions = {}) {
+      checkOptions('history', historyOptions, ['after', 'limit'])
       // Another node may have read further, and handed out the cursor.
       if (typeof historyOptions.after === 'string') await within(options.pollTimeout, settle(bus, historyOptions.after))
       return readHistory(bus, channel, historyOptions)
@@ -103,6 +98,31 @@ export function createComet (engine: Engine): Comet {
     },
     stats: () => snapshot(engine)
   }
+}
+
+function publisher (engine: Engine): Comet['publish'] {
+  const { bus, options } = engine
+  const onPublishError = (error: unknown): void => { report(engine.log, error, 'comet: a publish was rejected, and nobody waited for it') }
+  // Presence hooks publish for each subscriber that leaves, and at the end all do.
+  const onLatePublish = (error: unknown): void => { engine.log.debug({ err: error }, 'comet: a publish came when the application was closing') }
+  return (channel, data, publishOptions) => {
+    try {
+      if (engine.closed) throw new COMET_ERR_CLOSED()
+      if (publishOptions !== undefined) checkOptions('publish', publishOptions, ['key'])
+      const key = publishOptions?.key
+      const published = bus.publish(channel, createMessage(channel, data, key, options.maxMessageBytes), key)
+      return bus.log.shared ? observed(published, onPublishError) : published
+    } catch (error) {
+      return rejection(error, engine.closing ? onLatePublish : onPublishError)
+    }
+  }
+}
+
+function checkListenOptions (options: ListenOptions): void {
+  checkOptions('subscribe', options, ['signal', 'onGap'])
+  const { signal, onGap } = options
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw new COMET_ERR_ARGUMENT('signal', 'an AbortSignal', show(signal))
+  if (onGap !== undefined && typeof onGap !== 'function') throw new COMET_ERR_ARGUMENT('onGap', 'a function', show(onGap))
 }
 
 function snapshot ({ node, bus: { history, published, log }, connections }: Engine): CometStats {

@@ -1,5 +1,6 @@
 import { COMET_ERR_DATA, COMET_ERR_MESSAGE_TOO_LARGE, show } from './errors.ts'
 import { checkChannel, checkKey } from './names.ts'
+import { isThenable } from './thenable.ts'
 
 /** Checks what is to be published and returns the data as JSON text. Throws a `COMET_ERR_…`. */
 export function createMessage (channel: unknown, data: unknown, key: unknown, maxBytes: number): string {
@@ -14,12 +15,13 @@ export function createMessage (channel: unknown, data: unknown, key: unknown, ma
 }
 
 function toJson (data: unknown): string {
+  if (isThenable(data)) throw new COMET_ERR_DATA('a promise')
   let json: string | undefined
   try {
     json = JSON.stringify(data)
   } catch (error) {
-    throw new COMET_ERR_DATA(show(error))
+    throw new COMET_ERR_DATA(`${show(data)}: ${show(error)}`)
   }
-  if (json === undefined) throw new COMET_ERR_DATA(`${typeof data} is none`)
+  if (json === undefined) throw new COMET_ERR_DATA(typeof data === 'object' ? 'an object whose toJSON gives none' : show(data))
   return json
 }

@@ -8,6 +8,7 @@ import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
 import type { Options } from './options.ts'
 import { Presence } from './presence.ts'
+import { report } from './report.ts'
 
 /** The parts of one plugin instance, made together and closed together. */
 export interface Engine {
@@ -20,6 +21,8 @@ export interface Engine {
   readonly presence: Presence
   readonly authorization: Authorization
   readonly closed: boolean
+  /** whether connections are being ended right now */
+  readonly closing: boolean
   close (): Promise<void>
 }
 
@@ -27,10 +30,10 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
   const bus = new Bus(options.log ?? memoryLog(), options, {
     onNote: (data) => { guarded(onNoteError, () => { hearNote(engine, data) }) },
     onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
-    onError: (error) => { log.error({ err: error }, 'comet: a message of another node cannot be kept') }
+    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') }
   })
-  const onNoteError = (error: unknown): void => { log.error({ err: error }, 'comet: a note of another node cannot be read') }
-  const onError = (error: unknown): void => { log.error({ err: error }, 'comet: a hook threw') }
+  const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
+  const onError = (error: unknown): void => { report(log, error, 'comet: a hook threw') }
   const { onSubscribe, onUnsubscribe, presenceGrace } = options
   const presence = new Presence({ onSubscribe, onUnsubscribe, presenceGrace, onError })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
@@ -39,6 +42,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     authorization.tick(now)
   })
   let closed = false
+  let closing = false
   const engine: Engine = {
     node: randomBytes(6).toString('hex'),
     options,
@@ -48,11 +52,13 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     presence,
     authorization,
     get closed () { return closed },
+    get closing () { return closing },
     async close () {
-      closed = true
+      closed = closing = true
       bus.flush()
       await connections.close()
       await bus.close()
+      closing = false
     }
   }
   return engine
@@ -60,5 +66,5 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
 
 function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
   if (isReachable) log.info('comet: the log is reached')
-  else log.error({ err: reason }, 'comet: the log cannot be reached, what is held is served and publishing waits')
+  else report(log, reason, 'comet: the log cannot be reached, what is held is served and publishing waits')
 }

@@ -3,6 +3,7 @@ import createError from '@fastify/error'
 // Options: thrown at register.
 export const COMET_ERR_OPTION = createError('COMET_ERR_OPTION', 'comet: option "%s" must be %s, got %s', 500, TypeError)
 export const COMET_ERR_OPTION_UNKNOWN = createError('COMET_ERR_OPTION_UNKNOWN', 'comet: option "%s" is unknown, the options are %s', 500, TypeError)
+export const COMET_ERR_REGISTERED = createError('COMET_ERR_REGISTERED', 'comet: %s is taken already; a second comet needs a "name" and a "prefix" of its own', 500)
 
 // Arguments and requests.
 export const COMET_ERR_ARGUMENT = createError('COMET_ERR_ARGUMENT', 'comet: %s must be %s, got %s', 400, TypeError)
@@ -15,7 +16,7 @@ export const COMET_ERR_ANSWER = createError('COMET_ERR_ANSWER', 'authorize must 
 export const COMET_ERR_ORIGIN = createError('COMET_ERR_ORIGIN', 'origin must be one of the option "origins", got %s', 403)
 
 // Messages.
-export const COMET_ERR_DATA = createError('COMET_ERR_DATA', 'data must be a JSON value: %s', 400, TypeError)
+export const COMET_ERR_DATA = createError('COMET_ERR_DATA', 'data must be a JSON value, got %s', 400, TypeError)
 export const COMET_ERR_MESSAGE_TOO_LARGE = createError('COMET_ERR_MESSAGE_TOO_LARGE', 'a message must be at most %s bytes of JSON, got %s', 413)
 export const COMET_ERR_KEY = createError('COMET_ERR_KEY', 'key must be 1 to 255 characters without control characters, got %s', 400)
 export const COMET_ERR_BODY = createError('COMET_ERR_BODY', 'body must be %s, got %s', 400)

@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Comet, createComet } from './comet.ts'
 import { createEngine, type Engine } from './engine.ts'
-import type { CometOptions } from './options.ts'
+import { COMET_ERR_REGISTERED } from './errors.ts'
+import type { CometOptions, Options } from './options.ts'
 import { parseOptions } from './parse-options.ts'
+import { warn } from './report.ts'
 import { within } from './patience.ts'
 import { clientRoutes } from './routes/client.ts'
 import { publishRoute } from './routes/publish.ts'
@@ -20,7 +22,7 @@ export type { Listener, ListenOptions, MissedMessages } from './listener.ts'
 export type { EndReason } from './connection.ts'
 export type { Appended, LogEntry, LogReader, MessageLog } from './log/message-log.ts'
 export type { ConnectionEvent } from './membership.ts'
-export type { Authorize, AuthorizeAnswer, AuthorizeQuestion, CometOptions, CometRouteOptions, SlowConsumer, Subscriber, SubscriberHook } from './options.ts'
+export type { Authorize, AuthorizeAnswer, AuthorizeQuestion, CometOptions, CometRouteOptions, PublishBody, SlowConsumer, Subscriber, SubscriberHook } from './options.ts'
 export type { CloseReason, GapReason, TransportName } from './protocol.ts'
 export type { HistoryOptions, HistoryPage } from './read-history.ts'
 
@@ -36,12 +38,21 @@ const LOAD_PATIENCE = 5000
 /** Decorates the application with `comet` and mounts the routes of its transports. */
 const plugin: FastifyPluginAsync<CometOptions> = async (app, given) => {
   const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true && app.log.level !== undefined)
+  refuseSecond(app, options)
+  if (options.publishRoute && given.authorize === undefined) warn(app.log, 'comet: the publish route is mounted, but without the option "authorize" nobody may publish through it')
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
   app.decorate(options.name, comet)
   app.addHook('onReady', async () => { await within(LOAD_PATIENCE, engine.bus.loading) })
   app.addHook('preClose', () => engine.close())
   await app.register(async (app) => { await mount(app, engine, comet) }, { prefix: options.prefix })
+}
+
+function refuseSecond (app: FastifyInstance, { name, prefix, routeOptions }: Options): void {
+  if (Object.hasOwn(app, name)) throw new COMET_ERR_REGISTERED(`app.${name}`)
+  const path = `${app.prefix}${prefix}`
+  const isMounted = transports.some((transport) => app.hasRoute({ method: 'GET', url: `${path}/${transport.name}`, constraints: routeOptions.constraints ?? {} }))
+  if (isMounted) throw new COMET_ERR_REGISTERED(path)
 }
 
 async function mount (app: FastifyInstance, engine: Engine, comet: Comet): Promise<void> {

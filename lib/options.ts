@@ -12,9 +12,28 @@ export interface AuthorizeQuestion {
   readonly history: number
 }
 
-/** Yes, no, or which of the channels and who it is. */
+/**
+ * Yes, no, or which of the channels and who it is. Without `channels` it is yes to all that were asked for, so leave it out only
+ * where you mean that: `channels: undefined`, an empty `user`, an object with neither or with other keys is `COMET_ERR_ANSWER`.
+ */
 export type AuthorizeAnswer = boolean | { readonly channels?: readonly string[], readonly user?: string }
 
+/** The body of a publish request, checked: what `request.body` is for an `authorize` that is asked about `publish`. */
+export interface PublishBody {
+  readonly channel: string
+  readonly data: unknown
+  readonly key?: string | undefined
+}
+
+/**
+ * @example
+ * const authorize: Authorize = (request, { action, channels }) => {
+ *   const user = userOf(request)
+ *   if (user === undefined) return false
+ *   if (action === 'publish') return isAllowed(user, request.body as PublishBody)
+ *   return { user, channels: channels.filter((channel) => channel === `user:${user}`) }
+ * }
+ */
 export type Authorize = (request: FastifyRequest, question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>
 
 /** One who listens: a page, over all its connections. */
@@ -30,6 +49,7 @@ export interface Subscriber {
 
 export type SubscriberHook = (subscriber: Subscriber, channels: string[]) => void
 
+/** The options of the plugin; those of the browser client have the same name in `fastify-comet/client`. */
 export interface CometOptions {
   /** Where the routes are mounted. @defaultValue `'/comet'` */
   prefix?: string

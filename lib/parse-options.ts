@@ -41,7 +41,7 @@ type Rule = (value: unknown) => string | undefined
 const MAX_TIMEOUT = 2_147_483_647 // what a timer takes
 
 const RULES: Record<Name, Rule> = {
-  prefix: rule('a path that starts with "/" and does not end with it', (value) => typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)),
+  prefix: rule('a path such as "/comet", with "/" before it and not after it; the root is not possible', (value) => typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)),
   historySize: integer(0, 1_000_000, 'or a function'),
   historyAge: integer(1, MAX_TIMEOUT, 'or a function'),
   channelBytes: integer(0),
@@ -65,7 +65,7 @@ const RULES: Record<Name, Rule> = {
   publishRoute: aBoolean,
   serveClient: aBoolean,
   origins: rule('an array of origins such as "https://example.com"', (value) => Array.isArray(value) && value.every(isOrigin)),
-  routeOptions: rule(`an object with some of ${ROUTE_OPTIONS.join(', ')}`, isRouteOptions),
+  routeOptions: rule(`an object with some of ${ROUTE_OPTIONS.join(', ')}`, (value) => isPlain(value) && Object.keys(value).every(isRouteOption)),
   name: rule('a property name', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)),
   log: rule('a log, such as redisLog(…)', isLog)
 }
@@ -75,7 +75,7 @@ export function parseOptions (given: CometOptions, requestLogging: boolean): Opt
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(RULES, name)) throw new COMET_ERR_OPTION_UNKNOWN(name, Object.keys(RULES).join(', '))
     const broken = value === undefined ? undefined : RULES[name as Name](value)
-    if (broken !== undefined) throw new COMET_ERR_OPTION(name, broken, show(value))
+    if (broken !== undefined) throw new COMET_ERR_OPTION(name, broken, show(culprit(name, value)))
   }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const options: Complete = { ...DEFAULTS, ...set }
@@ -137,8 +137,19 @@ function isOrigin (value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 }
 
-function isRouteOptions (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).every((key) => (ROUTE_OPTIONS as readonly string[]).includes(key))
+function isPlain (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isRouteOption (key: string): boolean {
+  return (ROUTE_OPTIONS as readonly string[]).includes(key)
+}
+
+// Of several values, the one that breaks the rule.
+function culprit (name: string, value: unknown): unknown {
+  if (name === 'origins' && Array.isArray(value)) return value.find((origin) => !isOrigin(origin))
+  if (name === 'routeOptions' && isPlain(value)) return Object.keys(value).find((key) => !isRouteOption(key))
+  return value
 }
 
 function isLog (value: unknown): boolean {

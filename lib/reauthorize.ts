@@ -1,5 +1,7 @@
 import type { Engine } from './engine.ts'
+import { COMET_ERR_ANSWER } from './errors.ts'
 import type { AuthorizeQuestion } from './options.ts'
+import { report } from './report.ts'
 import type { FastifyRequest } from 'fastify'
 import type { Stream } from './stream.ts'
 
@@ -17,19 +19,20 @@ export function keepAuthorized (engine: Engine, stream: Stream, request: Fastify
     stream.deny(denied)
   }
   const timer = setInterval(() => {
-    ask().catch((error: unknown) => { request.log.error({ err: error }, 'comet: authorize failed, the stream goes on until it answers') })
+    ask().catch((error: unknown) => { report(request.log, error, 'comet: authorize failed, the stream goes on until it answers') })
   }, authorizeInterval).unref()
   return () => { clearInterval(timer) }
 }
 
-// A refusal ends a stream for good. An authorize that is broken for a moment is no refusal.
+// A refusal ends a stream for good, and what is no answer is no permission. An authorize that is broken for a moment is neither.
 async function permittedChannels ({ authorization }: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<readonly string[]> {
   try {
     const { channels } = await authorization.ask(request, { ...question, channels: stream.channels })
     return channels
   } catch (error) {
-    if (isRefusal(error)) return []
-    throw error
+    if (error instanceof COMET_ERR_ANSWER) report(request.log, error, 'comet: the stream is ended, because its authorize gave no answer')
+    else if (!isRefusal(error)) throw error
+    return []
   }
 }
 

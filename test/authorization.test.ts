@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { Authorization, type Permit } from '../lib/authorization.ts'
+import { show } from '../lib/errors.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../lib/options.ts'
 import { stopClock } from './fixtures/engine.ts'
 
@@ -16,7 +17,7 @@ function ask (answer: unknown, question = QUESTION): Permit | Promise<Permit> {
 
 const answers: [answer: AuthorizeAnswer, permit: Permit][] = [
   [true, { channels: ['a', 'b'], user: undefined }],
-  [{}, { channels: ['a', 'b'], user: undefined }],
+  [{ channels: ['b'], user: undefined } as unknown as AuthorizeAnswer, { channels: ['b'], user: undefined }],
   [{ user: 'alice' }, { channels: ['a', 'b'], user: 'alice' }],
   [{ channels: ['b'] }, { channels: ['b'], user: undefined }],
   [{ channels: ['b', 'c', 'a'], user: 'alice' }, { channels: ['a', 'b'], user: 'alice' }]
@@ -37,14 +38,43 @@ t.test('an answer may come from a promise of any library', async (t) => {
 
 for (const answer of [false, { channels: [] }, { channels: ['c'] }]) {
   t.test(`${JSON.stringify(answer)} allows nothing`, async (t) => {
-    t.throws(() => ask(answer), { code: 'COMET_ERR_FORBIDDEN', statusCode: 403, message: 'not allowed to subscribe' })
+    t.throws(() => ask(answer), { code: 'COMET_ERR_FORBIDDEN', statusCode: 403, message: 'not allowed to subscribe to any of these channels' })
     await t.rejects(async () => ask(Promise.resolve(answer)), { code: 'COMET_ERR_FORBIDDEN' })
   })
 }
 
-for (const answer of [undefined, null, 1, 'yes', ['a'], { channels: 'ab' }, { channels: new Set(['a']) }, { user: 7 }, { user: null }]) {
-  t.test(`${JSON.stringify(answer)} is no answer`, async (t) => {
-    t.throws(() => ask(answer), { code: 'COMET_ERR_ANSWER', statusCode: 500 })
+t.test('a refusal names the channel that was asked for, and no other', async (t) => {
+  const one = (action: 'subscribe' | 'publish'): AuthorizeQuestion => ({ action, channels: ['a'], history: 0 })
+  t.throws(() => ask(false, one('subscribe')), { message: 'not allowed to subscribe to "a"' })
+  t.throws(() => ask({ channels: ['b'] }, one('publish')), { message: 'not allowed to publish on "a"' })
+})
+
+const wrong: [answer: unknown, got: string][] = [
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [1, '1'],
+  ['yes', '"yes"'],
+  [['a'], 'an array of 1'],
+  [{}, 'an object with neither'],
+  [{ user: undefined }, 'an object with neither'],
+  [{ allowed: false }, 'the unknown key "allowed"'],
+  [{ channel: ['a'] }, 'the unknown key "channel"'],
+  [{ id: 7, user: 'ann' }, 'the unknown key "id"'],
+  [{ channels: undefined }, 'channels: undefined'],
+  [{ channels: undefined, user: 'ann' }, 'channels: undefined'],
+  [{ channels: 'ab' }, 'channels: "ab"'],
+  [{ channels: new Set(['a']) }, 'channels: an object'],
+  [{ user: 7 }, 'user: 7'],
+  [{ user: null }, 'user: null'],
+  [{ user: '' }, 'user: ""'],
+  [{ channels: ['a'], user: '' }, 'user: ""']
+]
+
+for (const [answer, got] of wrong) {
+  t.test(`${show(answer)} (${got}) is no answer`, async (t) => {
+    const error = { code: 'COMET_ERR_ANSWER', statusCode: 500, message: `authorize must answer true, false or { channels?, user? }, got ${got}` }
+    t.throws(() => ask(answer), error)
+    await t.rejects(async () => ask(Promise.resolve(answer)), error)
   })
 }
 

@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { CometOptions } from '../lib/index.ts'
 import { turn } from './fixtures/engine.ts'
 import { LogLines } from './fixtures/log-lines.ts'
-import { createApp } from './fixtures/server.ts'
+import { createApp, serve } from './fixtures/server.ts'
+import { held } from './fixtures/transport-clients.ts'
 
 async function logged (t: Test, comet: CometOptions = {}): Promise<{ app: FastifyInstance, log: LogLines }> {
   const log = new LogLines()
@@ -44,6 +45,51 @@ t.test('a publish whose rejection nobody awaits is logged', async (t) => {
   app.comet.publish('', 1) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
   await turn()
   t.match(log.errors, [{ err: { code: 'COMET_ERR_CHANNEL' }, msg: /publish/ }])
+})
+
+t.test('one that a leaving subscriber causes when the application closes is no error', async (t) => {
+  const left: string[] = []
+  const lines = new LogLines()
+  const server = await serve(t, {
+    comet: { onUnsubscribe ({ transport }) { left.push(transport); server.app.comet.publish('who', transport) } }, // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+    fastify: { logger: { level: 'debug', stream: lines } }
+  })
+  await held(server, 'eventsource')
+  await held(server, 'long-poll')
+  await server.app.close()
+  await turn()
+  t.same(left.sort(), ['eventsource', 'long-poll'])
+  t.same(lines.errors, [])
+  t.equal(lines.lines.filter(({ msg, level }) => msg.includes('closing') && level === 20).length, 2)
+})
+
+t.test('one that comes after that is logged as ever', async (t) => {
+  const { app, log } = await logged(t)
+  await app.close()
+  app.comet.publish('lobby', 1) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+  await turn()
+  t.match(log.errors, [{ err: { code: 'COMET_ERR_CLOSED' } }])
+})
+
+t.test('options that a method does not know are refused', async (t) => {
+  const { app: { comet } } = await logged(t)
+  const listener = (): void => {}
+  await t.rejects(comet.publish('lobby', 1, { kee: 'k' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of publish must be key, got "kee"' })
+  await t.rejects(comet.publish('lobby', 1, 'k' as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be an object, got "k"' })
+  t.throws(() => comet.subscribe('lobby', listener, { history: 20 } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of subscribe must be signal or onGap, got "history"' })
+  await t.rejects(comet.history('lobby', { before: 'x' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of history must be after or limit, got "before"' })
+  t.equal(comet.stats().published, 0)
+})
+
+t.test('a listener\'s signal and onGap are checked', async (t) => {
+  const { app: { comet } } = await logged(t)
+  for (const signal of [null, true, new AbortController()]) t.throws(() => comet.subscribe('lobby', () => {}, { signal } as never), { code: 'COMET_ERR_ARGUMENT', message: /^comet: signal must be an AbortSignal, got / })
+  for (const onGap of [null, 'reload']) t.throws(() => comet.subscribe('lobby', () => {}, { onGap } as never), { code: 'COMET_ERR_ARGUMENT', message: /^comet: onGap must be a function, got / })
+})
+
+t.test('a cursor that this log does not know is one of another life of it', async (t) => {
+  const { app } = await logged(t)
+  t.match(await app.comet.history('lobby', { after: 'zzz' }), { gap: true })
 })
 
 t.test('a listener hears what is published, and one that throws is logged', async (t) => {

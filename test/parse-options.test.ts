@@ -96,7 +96,7 @@ const notTimes = [-1, 1.5, MAX_TIMEOUT + 1, NaN, Infinity, '10', null, true, {},
 const notCounts = [-1, 1.5, NaN, Infinity, Number.MAX_SAFE_INTEGER + 1, '10', null, true, [], noop]
 
 const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
-  ['prefix', 'a path that starts with "/" and does not end with it', ['', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop]],
+  ['prefix', 'a path such as "/comet", with "/" before it and not after it; the root is not possible', ['', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop]],
   ['historySize', 'an integer from 0 to 1000000 or a function', [-1, 1.5, 1_000_001, NaN, '10', null, {}]],
   ['historyAge', `an integer from 1 to ${MAX_TIMEOUT} or a function`, [0, ...notTimes]],
   ['channelBytes', 'an integer from 0', notCounts],
@@ -133,6 +133,11 @@ for (const [name, rule, values] of bad) {
     }
   })
 }
+
+t.test('of several values the wrong one is shown', async (t) => {
+  t.throws(() => parse({ origins: ['https://a.example', 'http://a/', 7] }), { message: /, got "http:\/\/a\/"$/ })
+  t.throws(() => parse({ routeOptions: { logLevel: 'warn', url: '/x' } }), { message: /, got "url"$/ })
+})
 
 t.test('a wrong option is a TypeError', async (t) => {
   try {

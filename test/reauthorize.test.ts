@@ -72,6 +72,13 @@ for (const error of [new Error('broken'), Object.assign(new Error('broken'), { s
   })
 }
 
+t.test('an answer that is none takes away all, and is logged', async (t) => {
+  const { denied, errors, until } = keep(t, () => ({ channels: undefined }) as unknown as AuthorizeAnswer)
+  await until(() => denied.length > 0)
+  t.same(denied, [['a', 'b']])
+  t.match(errors[0], { code: 'COMET_ERR_ANSWER' })
+})
+
 t.test('slow answers that overlap take away once', async (t) => {
   const answers: (() => void)[] = []
   const { left, denied, until } = keep(t, () => new Promise((resolve) => { answers.push(() => { resolve({ channels: ['b'] }) }) }))

@@ -3,13 +3,8 @@ import type { Comet } from '../comet.ts'
 import type { Engine } from '../engine.ts'
 import { asError, COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
 import { checkChannel, checkKey } from '../names.ts'
+import type { PublishBody } from '../options.ts'
 import { refuseCrossSite } from './origin.ts'
-
-interface PublishBody {
-  readonly channel: string
-  readonly data: unknown
-  readonly key: string | undefined
-}
 
 // Around the data: the braces and names, a channel and a key of 255 characters, each escaped.
 const ENVELOPE_BYTES = 4096
