@@ -1,5 +1,5 @@
 // Builds the package into dist/ and the demo into build/demo/.
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -7,6 +7,7 @@ import { minify } from 'terser'
 import typescript from 'typescript'
 import { bundleForNode } from './bundle-node.js'
 import { entries } from './entries.js'
+import { keepLines } from './source-maps.js'
 import { buildTypes } from './types.js'
 
 const MAX_CLIENT_BYTES = 8960
@@ -44,9 +45,11 @@ async function bundleServer () {
     outdir: 'dist',
     splitting: true,
     chunkNames: 'shared-[hash]',
-    // Stack traces need the names and lines, and the code is in the repository.
+    // Stack traces need the names and lines; the code itself, read in dist/, is what esbuild leaves of it: all but its types and comments.
     sourcesContent: false
   })
+  const maps = (await readdir('dist')).filter((file) => file.endsWith('.map'))
+  await Promise.all(maps.map((file) => keepLines(`dist/${file}`)))
 }
 
 async function bundleClient () {

@@ -65,7 +65,15 @@ t.test('the package holds what it exports and nothing that it does not need', as
   const packed = files.map(({ path }) => path)
   const exported = Object.values(exports).flatMap((target) => typeof target === 'string' ? target : Object.values(target))
   t.same(exported.filter((path) => !packed.includes(path.replace('./', ''))), [])
-  t.same(packed.filter((path) => !/^dist\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path)), [])
+  t.same(packed.filter((path) => !/^dist\/|^docs\/(PROTOCOL|RECIPES|REFERENCE)\.md$|^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$|^package\.json$/.test(path)), [])
+})
+
+t.test('a stack trace can name the lines of the source', async (t) => {
+  const script = "import Fastify from 'fastify'; import comet from 'fastify-comet'; await Fastify().register(comet, { no: 1 }).ready()"
+  const { stderr } = await promisify(execFile)(process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', script], { cwd: root })
+    .catch((error: { stderr: string }) => error)
+  const line = /lib\/parse-options\.ts:(\d+)/.exec(stderr)?.[1]
+  t.match(read('lib/parse-options.ts').split('\n')[Number(line) - 1], 'throw new COMET_ERR_OPTION_UNKNOWN')
 })
 
 t.test('the declarations have no errors', async (t) => {
