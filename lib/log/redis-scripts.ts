@@ -3,6 +3,7 @@
 /**
  * Takes part in the epoch, or begins one, after all that was ever appended or read.
  * Keys: meta, stream. Arguments: the identity of the server, a name for a new epoch, the epoch and position that the node knows.
+ * What nodes have sent that were not heard of for 10 minutes is forgotten.
  */
 export const OPEN = `
 local function offset (id) return tonumber(string.match(id, '^%d+')) end
@@ -26,67 +27,77 @@ if not epoch or meta[4] ~= ARGV[1] or newest > last or (epoch == ARGV[3] and las
   start = text(last)
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'start', start, 'previous', previous, 'identity', ARGV[1], 'end', start)
 end
+
+local oldest = redis.call('TIME')[1] * 1000 - 600000
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local time = string.find(fields[i], '^sent:') and string.match(fields[i + 1], '%d+$')
+  if time and tonumber(time) < oldest then redis.call('HDEL', KEYS[1], fields[i]) end
+end
 return { epoch, start, previous or '', text(first or last), text(last) }
 `
 
 /**
  * Appends records in their order, each unless its key is known or the node has sent it before, and trims.
- * Keys: meta, stream, what the node has sent, and the keys of the messages that have one. Arguments: epoch, node, maxLength, maxAge, and of each
- * record its number, channel, data, and the place of its key among the keys, 0 for none. Answers epoch, offset and whether it is new, of each.
+ * Keys: meta, stream, and the keys of the messages that have one. Arguments: epoch, node, maxLength, maxAge, and of each
+ * record its number, channel, data, and the place of its key among the keys, 0 for none. Answers the offset of each that is new, and
+ * epoch, offset and whether it is new of the others. It is written for one record with no key: every call and every table is felt.
  */
 export const APPEND = `
-local function text (number) return string.format('%.0f', number) end
-
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'previous', 'end')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'sent:' .. ARGV[2])
 if meta[1] ~= ARGV[1] then return redis.error_reply('COMETEPOCH another epoch has begun') end
-local sent = tonumber(redis.call('GET', KEYS[3]) or '0')
-local before, last = tonumber(meta[4]), tonumber(meta[4])
+local before, sent = tonumber(meta[2]), tonumber(meta[3] or '0')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+time = string.format('%.0f', now)
 
-local function again (origin)
-  local from = '+'
-  for _ = 1, 100 do
-    local entries = redis.call('XREVRANGE', KEYS[2], from, '-', 'COUNT', 1000)
-    for _, entry in ipairs(entries) do
-      if entry[2][8] == origin then
-        local offset = string.match(entry[1], '^%d+')
-        return { tonumber(offset) > tonumber(meta[2]) and meta[1] or meta[3], offset, 1 }
-      end
-    end
-    if #entries < 1000 then break end
-    from = '(' .. entries[1000][1]
-  end
-  return { meta[1], meta[4], 1 }
-end
-
-local function append (number, channel, data, key)
-  local origin = ARGV[2] .. '-' .. number
-  if tonumber(number) <= sent then return again(origin) end
-  local earlier = key and redis.call('GET', key)
-  if earlier then
-    local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
-    return { epoch, offset, 0 }
-  end
-  last = redis.call('HINCRBY', KEYS[1], 'end', 1)
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], text(last) .. '-0', 'c', channel, 'd', data, 'e', ARGV[1], 'o', origin, 't', text(now))
-  redis.call('SET', KEYS[3], number, 'PX', 600000)
-  if key then redis.call('SET', key, ARGV[1] .. '-' .. text(last), 'PX', 300000) end
-  return { ARGV[1], text(last), 1 }
-end
-
+local last, newest = before, nil
 local replies = {}
 for i = 5, #ARGV, 4 do
-  replies[#replies + 1] = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], KEYS[tonumber(ARGV[i + 3])])
+  local number, key, reply = ARGV[i], KEYS[tonumber(ARGV[i + 3])], nil
+  if tonumber(number) <= sent then
+    local function again (origin)
+      local from = '+'
+      for _ = 1, 100 do
+        local entries = redis.call('XREVRANGE', KEYS[2], from, '-', 'COUNT', 1000)
+        for _, entry in ipairs(entries) do
+          if entry[2][8] == origin then
+            local offset = string.match(entry[1], '^%d+')
+            local epochs = redis.call('HMGET', KEYS[1], 'start', 'previous')
+            return { tonumber(offset) > tonumber(epochs[1]) and meta[1] or epochs[2], offset, 1 }
+          end
+        end
+        if #entries < 1000 then break end
+        from = '(' .. entries[1000][1]
+      end
+      return { meta[1], meta[2], 1 }
+    end
+    reply = again(ARGV[2] .. '-' .. number)
+  else
+    local earlier = key and redis.call('GET', key)
+    if earlier then
+      local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
+      reply = { epoch, offset, 0 }
+    else
+      last, newest = last + 1, number
+      reply = string.format('%.0f', last)
+      redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], reply .. '-0', 'c', ARGV[i + 1], 'd', ARGV[i + 2], 'e', ARGV[1], 'o', ARGV[2] .. '-' .. number, 't', time)
+      if key then redis.call('SET', key, ARGV[1] .. '-' .. reply, 'PX', 300000) end
+    end
+  end
+  replies[(i - 1) / 4] = reply
 end
+-- The time comes after the point, where it does not change what the number is compared with.
+if newest then redis.call('HSET', KEYS[1], 'end', string.format('%.0f', last), 'sent:' .. ARGV[2], newest .. '.' .. time) end
 
 local age = tonumber(ARGV[4])
 if age > 0 and math.floor(last / 100) > math.floor(before / 100) then
+  local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
   for _ = 1, 10 do
-    local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 100)
-    local newest = oldest[#oldest]
-    if tonumber(newest[2][10]) >= now - age then break end
-    redis.call('XTRIM', KEYS[2], 'MINID', text(tonumber(string.match(newest[1], '^%d+')) + 1))
+    if tonumber(oldest[#oldest][2][10]) >= now - age then break end
+    local offset = tonumber(string.match(oldest[#oldest][1], '^%d+'))
+    redis.call('XTRIM', KEYS[2], 'MINID', string.format('%.0f', offset + 1))
+    oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 100)
   end
 end
 return replies

@@ -14,10 +14,8 @@ const REFUSALS = /\b(OOM|MISCONF|NOREPLICAS)\b/
 
 export interface RedisKeys {
   readonly stream: string
-  /** epoch, where it began, the epoch before, the server's identity, the last offset */
+  /** epoch, where it began, the epoch before, the server's identity, the last offset, and the number of the last record that each node has sent */
   readonly meta: string
-  /** the number of the last record that this node has sent */
-  readonly sent: string
   /** what the keys of messages begin with */
   readonly key: string
 }
@@ -37,6 +35,8 @@ export interface RedisSessionParts {
 
 /** Channel, data, epoch, origin and time, each after its name. */
 type Fields = readonly [string, string, string, string, string, string, string, string, string, string]
+/** What an append comes to whose record, or key, is in the log already. */
+type Known = readonly [epoch: string, offset: string, isNew: number]
 type Reply = [stream: string, entries: [id: string, fields: Fields][]][] | null
 
 interface Outgoing {
@@ -106,15 +106,21 @@ export class RedisSession implements BrokerSession {
 
   async #appendAll (records: readonly LogRecord[]): Promise<Appended[]> {
     const { writer, keys, node, script, limits } = this.#parts
-    const names = [keys.meta, keys.stream, keys.sent]
+    const names = [keys.meta, keys.stream]
     const fields = records.flatMap(({ number, channel, data, key }) =>
       [number, channel, data, key === undefined ? 0 : names.push(`${keys.key}${channel}\n${key}`)])
     try {
       const replies = await writer.evalsha(script, names.length, ...names, this.epoch, node, ...limits, ...fields)
-      return (replies as [string, string, number][]).map(([epoch, offset, isNew]) => ({ epoch, offset: Number(offset), isNew: isNew === 1 }))
+      return (replies as (string | Known)[]).map((reply) => this.#appended(reply))
     } catch (error) {
       throw REFUSALS.test(show(error)) ? new COMET_ERR_LOG_REFUSED(show(error)) : error
     }
+  }
+
+  #appended (reply: string | Known): Appended {
+    if (typeof reply === 'string') return { epoch: this.epoch, offset: Number(reply), isNew: true }
+    const [epoch, offset, isNew] = reply
+    return { epoch, offset: Number(offset), isNew: isNew === 1 }
   }
 
   // Where all was flushed, entries of another epoch may lie behind, and would never come.

@@ -59,7 +59,7 @@ class RedisBroker implements Broker {
   constructor (client: Redis, options: Complete) {
     this.#client = client
     this.#options = options
-    this.#keys = keysOf(options.stream, this.#node)
+    this.#keys = keysOf(options.stream)
   }
 
   async connect (known: KnownPosition | undefined, signal: AbortSignal): Promise<BrokerSession> {
@@ -123,9 +123,9 @@ class RedisBroker implements Broker {
 }
 
 // All in one slot of a cluster.
-function keysOf (stream: string, node: string): RedisKeys {
+function keysOf (stream: string): RedisKeys {
   const base = stream.includes('{') ? stream : `{${stream}}`
-  return { stream, meta: `${base}:meta`, sent: `${base}:node:${node}`, key: `${base}:key:` }
+  return { stream, meta: `${base}:meta`, key: `${base}:key:` }
 }
 
 async function identify (connection: Redis): Promise<string> {

@@ -13,10 +13,10 @@ t.test('nodes on a log in Redis', async (t) => {
   t.teardown(() => redis.stop())
   let streams = 0
 
-  async function start (stream: string): Promise<TestServer & { proxy: TcpProxy }> {
+  async function start (stream: string, publishTimeout = 60_000): Promise<TestServer & { proxy: TcpProxy }> {
     const proxy = await TcpProxy.start(redis.port)
     t.teardown(() => proxy.stop())
-    const server = await serve(t, { comet: { log: redisLog(redis.client(t, proxy.port), { stream, publishTimeout: 300 }) } })
+    const server = await serve(t, { comet: { log: redisLog(redis.client(t, proxy.port), { stream, publishTimeout }) } })
     return { ...server, proxy }
   }
 
@@ -47,7 +47,7 @@ t.test('nodes on a log in Redis', async (t) => {
 
   t.test('a node that has lost Redis serves what it holds, refuses to publish, and goes on where it was', async (t) => {
     const stream = `nodes-${++streams}`
-    const [a, b] = [await start(stream), await start(stream)]
+    const [a, b] = [await start(stream), await start(stream, 300)]
     const first = await a.app.comet.publish('room', 1)
     await b.app.comet.history('room', { after: first })
     const client = await held(b, 'eventsource', { channel: 'room' })
