@@ -8,19 +8,15 @@ import typescript from 'typescript'
 import { bundleForNode } from './bundle-node.js'
 import { entries } from './entries.js'
 import { keepLines } from './source-maps.js'
+import { spokenNames } from './spoken-names.js'
 import { buildTypes } from './types.js'
 
-const MAX_CLIENT_BYTES = 8960
+const MAX_CLIENT_BYTES = 8191
 
-// Every name that occurs in these files is spoken outside of the client, or looked up by its text: by the application, the
-// server, the browser, or another tab. So are quoted names, and those that browsers have. All other properties of the client
-// are its own, and get short names: test/client/built.test.ts sees whether the builds still do what the source does.
-const SPOKEN = [
-  'lib/channels.ts',
-  'lib/protocol.ts',
-  ...['comet', 'env', 'errors', 'events', 'gap', 'index', 'lifecycle', 'memory', 'negotiation', 'options', 'share/protocol', 'share/worker']
-    .map((name) => `lib/client/${name}.ts`)
-]
+// Smaller than terser's own defaults; nothing here is a symbol, and no getter has effects.
+const COMPRESS = { passes: 6, inline: 1, lhs_constants: false, pure_getters: true, unsafe: true }
+// Names of properties that come with the lowering to ES5.
+const LOWERED = ['constructor', 'prototype', 'defineProperty', 'get', 'enumerable', 'configurable', 'call', 'apply']
 
 // Class fields as plain assignments: Object.defineProperty for each of them would cost the client 200 bytes.
 const assignFields = { compilerOptions: { useDefineForClassFields: false } }
@@ -54,8 +50,7 @@ async function bundleServer () {
 
 async function bundleClient () {
   await mkdir('dist/client', { recursive: true })
-  const texts = await Promise.all(SPOKEN.map((file) => readFile(file, 'utf8')))
-  const reserved = texts.join(' ').replace(/\/\*[^]*?\*\/|\/\/.*/g, '').match(/\w+/g)
+  const reserved = spokenNames().concat(LOWERED)
   await Promise.all([
     bundle('index.ts').then((code) => shorten(code, 'client.mjs', reserved, { ecma: 2020, module: true })),
     bundle('global.ts').then((code) => shorten(lower(code), 'client.js', reserved, { ecma: 5 })),
@@ -82,7 +77,9 @@ function lower (code) {
 }
 
 async function shorten (code, file, reserved, options) {
-  const short = await minify(code, { ...options, compress: { passes: 3, pure_getters: true }, mangle: { properties: { reserved, keep_quoted: true } } })
+  const compress = { ...COMPRESS, unsafe_arrows: options.ecma > 5 }
+  // test/client/built.test.ts sees whether the builds still do what the source does.
+  const short = await minify(code, { ...options, compress, mangle: { properties: { builtins: true, reserved, keep_quoted: true } } })
   await writeFile(`dist/client/${file}`, short.code)
 }
 

@@ -8,5 +8,5 @@ const LAST_CEILING = 20_000
 
 /** The latest moment, in ms, of the reconnect after `attempt` failed ones. */
 export function ceiling (attempt: number): number {
-  return Math.min(LAST_CEILING, FIRST_CEILING * Math.pow(2, attempt))
+  return Math.min(LAST_CEILING, FIRST_CEILING * 2 ** attempt)
 }

@@ -10,17 +10,18 @@ export async function * channelMessages<C extends ChannelName> (comet: Comet, ch
   const queue: Message<C>[] = []
   let wake = () => {}
   let failure: unknown
+  const onChange = () => { wake() }
   const undos = [
     comet.subscribe(channel, (_data, message) => {
       queue.push(message)
       wake()
     }, options),
-    comet.on('error', (error) => { if (comet.state === 'closed') failure = error }),
-    // The error that closes the client is told right after its state.
-    comet.on('state', () => { queueMicrotask(wake) })
+    // Told right after the state that it ends in.
+    comet.on('error', (error) => { failure = comet.state === 'closed' && error }),
+    comet.on('state', onChange),
+    () => { signal?.removeEventListener('abort', onChange) }
   ]
-  const onAbort = () => { wake() }
-  signal?.addEventListener('abort', onAbort)
+  signal?.addEventListener('abort', onChange)
   try {
     while (true) {
       const message = queue.shift()
@@ -29,7 +30,6 @@ export async function * channelMessages<C extends ChannelName> (comet: Comet, ch
       else await new Promise<void>((resolve) => { wake = resolve })
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort)
     for (const undo of undos) undo()
   }
   if (failure) throw failure

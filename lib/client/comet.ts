@@ -24,7 +24,10 @@ export interface SubscribeOptions {
   onGap?: (gap: Gap) => void
 }
 
-type Listener = (value: unknown) => void
+interface Listening {
+  readonly event: keyof CometEvents
+  readonly listener: (value: unknown) => void
+}
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
@@ -34,7 +37,7 @@ export class Comet {
   readonly transport: TransportName | null = null
   private readonly settings: Settings
   private readonly link: Link
-  private readonly listeners: Record<string, Listener[] | undefined> = {}
+  private listeners: Listening[] = []
 
   /** Which transports this browser has the means for. Opens nothing. */
   static detect (): Record<TransportName, boolean> {
@@ -53,21 +56,21 @@ export class Comet {
 
   /** The position in the server's log: all up to here was received. Null before it is known. */
   get cursor (): string | null {
-    return this.link.cursor
+    return this.link.at()
   }
 
   /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
   subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
-    const { history = 0, signal, onGap } = options || {}
+    const { history, signal, onGap } = options || {}
     checkChannel(channel)
     check('listener', FUNCTION, listener)
-    checkHistory(history)
-    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this client is closed')
+    checkHistory(history || 0)
+    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'closed by the application')
     if (signal && signal.aborted) return () => {}
     let isOn = true
     const leave = this.link.subscribe({
       channel,
-      history,
+      history: history || 0,
       take: (frame) => {
         callSafely(this.settings.env, () => {
           if (!isOn || this.state === 'closed') return
@@ -87,15 +90,11 @@ export class Comet {
 
   /** Listens to what becomes of the connection. Returns its undo. */
   on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void): () => void {
-    const { listeners } = this
     check('event', oneOf(EVENTS), event)
     check('listener', FUNCTION, listener)
-    // A function of its own, so that the undo of one never takes away another's.
-    const own: Listener = (value) => { listener(value as CometEvents[E]) }
-    listeners[event] = (listeners[event] || []).concat(own)
-    return () => {
-      listeners[event] = (listeners[event] || []).filter((other) => other !== own)
-    }
+    const own = { event, listener } as Listening
+    this.listeners = this.listeners.concat(own)
+    return () => { this.listeners = this.listeners.filter((other) => other !== own) }
   }
 
   /**
@@ -113,12 +112,12 @@ export class Comet {
   }
 
   private emit<E extends keyof CometEvents> (event: E, value: CometEvents[E]): void {
-    const own = this as { state: Phase, transport: TransportName | null }
+    const own: { state: Phase, transport: TransportName | null } = this
     if (event === 'transport') own.transport = (value as TransportChange).to
-    else if (event === 'state') {
-      own.state = value as Phase
-      if (value === 'idle' || value === 'closed') own.transport = null
-    }
-    (this.listeners[event] || []).forEach((listener) => { callSafely(this.settings.env, () => { listener(value) }) })
+    if (event === 'state') own.state = value as Phase
+    if (/idle|closed/.test(own.state)) own.transport = null
+    this.listeners.forEach((one) => {
+      if (one.event === event) callSafely(this.settings.env, () => { one.listener(value) })
+    })
   }
 }

@@ -13,39 +13,36 @@ export interface Connection {
   readonly line: Line
   readonly stream: Stream
   /** ms since the epoch: when the first request went out */
-  openedAt: number
+  openedAt?: number
   /** What came before it was the carrier. */
   readonly held: Frame[]
-  /** Ends it by our own hand, after which no handler is called. */
-  close (): void
+  /** Ends it. No handler is called after that, and `ended` itself only with a reason. */
+  close (end?: End): void
 }
 
 export interface ConnectionHandlers {
   /** The first request goes out. */
-  opened (): void
-  frame (frame: Frame): void
+  opened (connection: Connection): void
+  frame (connection: Connection, frame: Frame): void
   /** Called once at most; nothing is called after it. */
-  ended (end: End): void
+  ended (connection: Connection, end: End): void
 }
 
 export function connect (settings: Settings, client: string, connection: Connection, handlers: ConnectionHandlers): void {
   const { stream, line: { transport } } = connection
   let isOpen = true
   let undo = () => {}
-  const close = connection.close = () => {
+  const close = connection.close = (end?: End) => {
+    if (!isOpen) return
     isOpen = false
     undo()
-  }
-  const end = (end: End) => {
-    if (!isOpen) return
-    close()
-    handlers.ended(end)
+    if (end) handlers.ended(connection, end)
   }
   const frame = (frame: Frame) => {
     if (!isOpen) return
-    if (frame.type === 'error') end(refused(frame.statusCode, frame.code, frame.message))
-    else if (frame.type === 'close') end(closed(frame.reason, frame.retry))
-    else handlers.frame(frame)
+    if (frame.type === 'error') close(refused(frame.statusCode, frame.code, frame.message))
+    else if (frame.type === 'close') close(closed(frame.reason, frame.retry))
+    else handlers.frame(connection, frame)
   }
   const request = (ask: Ask, send: (prepared: Prepared) => () => void) => {
     if (!isOpen) return
@@ -53,12 +50,12 @@ export function connect (settings: Settings, client: string, connection: Connect
       if (!isOpen) return
       if (!connection.openedAt) {
         connection.openedAt = settings.env.Date.now()
-        handlers.opened()
+        handlers.opened(connection)
       }
       undo = send(prepared)
-    }, end)
+    }, close)
   }
-  TRANSPORTS[transport]({ settings, stream, request, frame, end })
+  TRANSPORTS[transport]({ settings, stream, request, frame, end: close })
 }
 
 /** The page's own origin, where the server's is another. */

@@ -1,5 +1,10 @@
 // All that the client takes from its surroundings: the global object, so that a test can be the browser.
 
+/** Not in all browsers. */
+export interface WithNetwork {
+  readonly connection?: EventTarget
+}
+
 type Global = Window & typeof globalThis
 type Needed = 'setTimeout' | 'clearTimeout' | 'Math' | 'Date'
 type Optional = 'EventSource' | 'XMLHttpRequest' | 'fetch' | 'AbortController' | 'TextDecoder' | 'Promise' | 'SharedWorker' | 'crypto' |

@@ -16,5 +16,5 @@ export function cometError (code: string, message: string, statusCode?: number, 
 
 /** A wrong option or argument: what it is called, the rule, and the value that broke it. */
 export function invalid (name: string, rule: string, value: unknown): CometError {
-  return cometError('COMET_ERR_INVALID', name + ' must be ' + rule + ', not "' + String(value) + '"', undefined, TypeError)
+  return cometError('COMET_ERR_INVALID', name + ' must be ' + rule + ', not ' + String(value), undefined, TypeError)
 }

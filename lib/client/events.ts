@@ -36,6 +36,6 @@ export function callSafely (env: Env, call: () => void): void {
   try {
     call()
   } catch (error) {
-    env.setTimeout(() => { throw error }, 0)
+    env.setTimeout(() => { throw error })
   }
 }

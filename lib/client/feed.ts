@@ -1,6 +1,6 @@
 // What a client has received and still wants: its channels, its position in the log, and what it must not hear twice.
 
-import type { Frame, MessageFrame } from '../protocol.ts'
+import type { Frame, GapFrame, MessageFrame } from '../protocol.ts'
 import { dictionary } from './dictionary.ts'
 import type { Emit } from './events.ts'
 import { gapIn, type Gap } from './gap.ts'
@@ -27,7 +27,7 @@ export class Feed {
   private readonly changed: () => void
   private readonly rows = dictionary<Row>()
   /** The channels on which nothing is missing up to the position. */
-  private active = dictionary<boolean>()
+  private active = dictionary<boolean | undefined>()
   /** Nothing came yet: the channels of the first connection start where it starts. */
   private isFresh = true
 
@@ -88,10 +88,11 @@ export class Feed {
     const { position, rows, active } = this
     const channels = this.wants()
     // One that is left out misses messages from now on: were it wanted again, it would have to join.
-    for (const channel in active) active[channel] = !!active[channel] && channels.indexOf(channel) >= 0
-    const join = this.isFresh || position === null ? [] : channels.filter((channel) => !active[channel])
-    const history = (position === null ? channels : join).map((channel) => (rows[channel] as Row).history)
-    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], isJoined: false, known: [] }
+    this.active = dictionary()
+    channels.forEach((channel) => { this.active[channel] = active[channel] })
+    const join = this.isFresh || !position ? [] : channels.filter((channel) => !active[channel])
+    const history = (position ? join : channels).map((channel) => (rows[channel] as Row).history)
+    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], known: [] }
   }
 
   /** Gives up the position: what is wanted next starts at its own now. */
@@ -105,7 +106,7 @@ export class Feed {
    * Takes in what the carrier delivered, and notes in the candidate's stream what will come again there. False: the carrier
    * does not repeat what it should. The position stands before all that it brought, for another connection to start from.
    */
-  take (stream: Stream, frame: Frame, candidate: Stream | null): boolean {
+  take (stream: Stream, frame: Frame, candidate: Stream | null | undefined): boolean {
     const { known } = stream
     const isKnown = !frame.type && frame.id === known[0]
     if (isKnown) known.shift()
@@ -126,10 +127,10 @@ export class Feed {
     const isActive = (channel: string) => this.active[channel] || false
     if (!known.length) return frame.type === 'open' && joining.some(isActive)
     if (!frame.type) return !frame.history && isActive(frame.channel)
-    return frame.type === 'heartbeat' || ((frame.type === 'gap' || frame.type === 'denied') && frame.channels.some(isActive))
+    return frame.type === 'heartbeat' || (/gap|denied/.test(frame.type) && (frame as GapFrame).channels.some(isActive))
   }
 
-  private tell (stream: Stream, frame: Frame, candidate: Stream | null): void {
+  private tell (stream: Stream, frame: Frame, candidate: Stream | null | undefined): void {
     if (!frame.type) this.message(stream, frame, candidate)
     else if (frame.type === 'open') {
       this.letIn(this.isFresh ? stream.carried : [])
@@ -148,7 +149,7 @@ export class Feed {
     }
   }
 
-  private message ({ joining, replayed }: Stream, frame: MessageFrame, candidate: Stream | null): void {
+  private message ({ joining, replayed }: Stream, frame: MessageFrame, candidate: Stream | null | undefined): void {
     const { channel } = frame
     if (joining.indexOf(channel) >= 0) replayed.push(frame)
     else {

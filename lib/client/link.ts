@@ -12,7 +12,8 @@ export interface Seat {
 
 /** It tells its state and its transport as events. */
 export interface Link {
-  readonly cursor: string | null
+  /** The position: all up to here was received. */
+  at (): string | null
   /** Returns its undo, to be called once. */
   subscribe (seat: Seat): () => void
   close (): void

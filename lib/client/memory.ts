@@ -6,14 +6,14 @@ import type { Settings } from './options.ts'
 
 /** ms */
 const LIFETIME = 30 * 60_000
-const KEY = 'fastify-comet '
+const KEY = 'comet '
 
 /** The transport that worked for this server within the last 30 minutes. */
 export function recall ({ env, url }: Settings): TransportName | undefined {
-  const kept = attempt(() => JSON.parse((env.sessionStorage as Storage).getItem(KEY + url) as string) as { name: TransportName, at: number } | null)
-  return kept && Math.abs(env.Date.now() - kept.at) < LIFETIME ? kept.name : undefined
+  const [name, at] = attempt(() => ((env.sessionStorage as Storage).getItem(KEY + url) as string).split(' ')) || []
+  return env.Date.now() - Number(at) < LIFETIME ? name as TransportName : undefined
 }
 
 export function remember ({ env, url }: Settings, name: TransportName): void {
-  attempt(() => { (env.sessionStorage as Storage).setItem(KEY + url, JSON.stringify({ name, at: env.Date.now() })) })
+  attempt(() => { (env.sessionStorage as Storage).setItem(KEY + url, name + ' ' + env.Date.now()) })
 }

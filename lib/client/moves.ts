@@ -4,6 +4,7 @@ import type { TransportName } from '../protocol.ts'
 import { ceiling } from './backoff.ts'
 import { copy } from './dictionary.ts'
 import type { End } from './end.ts'
+import type { CometError } from './errors.ts'
 import { FIRST_PROBE, LAST_PROBE, MAX_STRIKES, type Line, type Negotiation, type Purpose } from './negotiation.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -15,11 +16,10 @@ export type Draft = Writable<Omit<Negotiation, 'strikes'>> & { strikes: Writable
 const SETTLED = 1000
 
 /** `remembered`: what worked lately. Better ones are tried later. */
-export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName): Negotiation {
-  const strikes: Draft['strikes'] = {}
-  transports.forEach((name, rank) => { if (rank < transports.indexOf(remembered as TransportName)) strikes[name] = MAX_STRIKES })
-  const state = { transports, timeout, upgrade, strikes, transport: null, attempt: 0, roundTrip: 0, probeDelay: FIRST_PROBE, error: null } as unknown as Draft
+export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName | undefined): Negotiation {
+  const state = { transports, timeout, upgrade, strikes: {}, transport: null, attempt: 0, probeDelay: FIRST_PROBE, error: null } as unknown as Draft
   rest(state, 'idle')
+  demoteBetter(state, remembered)
   return state
 }
 
@@ -43,7 +43,7 @@ export function isStream (line: Line): boolean {
 
 /** Whether polls may carry messages, not only diagnose. */
 export function mayPoll (state: Negotiation): boolean {
-  return state.transports.indexOf('long-poll') >= 0
+  return rankOf(state, 'long-poll') >= 0
 }
 
 /** How far down the order of preference. */
@@ -52,13 +52,13 @@ export function rankOf (state: Negotiation, transport: TransportName): number {
 }
 
 export function isDemoted (state: Negotiation, transport: TransportName): boolean {
-  return (state.strikes[transport] || 0) >= MAX_STRIKES
+  return state.strikes[transport] as number >= MAX_STRIKES
 }
 
 /** The best transport that is not demoted; the last one where all are. */
 export function pick (state: Negotiation): TransportName {
   const { transports } = state
-  return transports.filter((name, index) => !isDemoted(state, name) || index === transports.length - 1)[0] as TransportName
+  return transports.filter((name) => !isDemoted(state, name)).concat(transports.slice(-1))[0] as TransportName
 }
 
 /** Nothing is open any more, and no timer runs. */
@@ -81,16 +81,14 @@ export function wait (state: Draft, after = 0, spread = ceiling(state.attempt++)
 }
 
 /** What the end of the last connection leads to: staying away for good, or for a while. */
-export function settle (state: Draft, end?: End): void {
-  if (end && end.fatal) {
+export function settle (state: Draft, end: Partial<End>): void {
+  if (end.fatal) {
     rest(state, 'closed')
-    state.error = end.error
-  } else if (end && end.kind === 'close') wait(state, end.retry, 0)
-  else {
+    state.error = end.error as CometError
+  } else {
     // Not even a poll came through. Where that goes on, no transport is worse than the others.
     state.transports.forEach((name) => { if (state.attempt >= MAX_STRIKES || !isDemoted(state, name)) delete state.strikes[name] })
-    // All that were sent away may have been told the same delay: they must not come back at the same moment.
-    wait(state, end && end.retry)
+    wait(state, end.retry, end.spread)
   }
 }
 
@@ -107,15 +105,18 @@ export function ready (state: Draft, { transport }: Line): void {
 /** The candidate takes over. Where it replaces a better one, that has failed, and what lies between is no more likely to work. */
 export function adopt (state: Draft, candidate: Line): void {
   const { carrier } = state
-  const rank = rankOf(state, candidate.transport)
+  const { transport } = candidate
   if (!carrier) strike(state, pick(state))
-  else if (rank > rankOf(state, carrier.transport)) {
-    state.transports.slice(0, rank).forEach((name) => { state.strikes[name] = MAX_STRIKES })
-  }
+  else if (rankOf(state, transport) > rankOf(state, carrier.transport)) demoteBetter(state, transport)
   state.carrier = candidate
   state.candidate = null
   state.useful = false
   ready(state, candidate)
+}
+
+function demoteBetter (state: Draft, transport: TransportName | undefined): void {
+  const { transports, strikes } = state
+  transports.forEach((name, rank) => { if (rank < transports.indexOf(transport as TransportName)) strikes[name] = MAX_STRIKES })
 }
 
 /** Notes a connection that delivered nothing. True: that were too many. */
@@ -124,30 +125,23 @@ export function strike (state: Draft, transport: TransportName): boolean {
   return isDemoted(state, transport)
 }
 
-/** Sees to it that a better transport than the carrier is tried: one that merely failed soon, a demoted one ever more rarely. */
+/** Sees to it that a better transport than the carrier is tried. */
 export function scheduleProbe (state: Draft): void {
-  const { carrier, strikes } = state
-  const best = pick(state)
-  state.candidateTimer = null
-  if (!state.upgrade || !carrier || !rankOf(state, carrier.transport)) return
-  const isDue = rankOf(state, best) < rankOf(state, carrier.transport)
-  state.candidateTimer = isDue ? ['probe', 0, ceiling(strikes[best] || 0)] : ['probe', state.probeDelay]
+  const { carrier } = state
+  state.candidateTimer = state.upgrade && carrier && rankOf(state, carrier.transport) ? ['probe', state.probeDelay] : null
 }
 
 /** The attempt at an upgrade came to nothing: the next better one, or another time. */
 export function failProbe (state: Draft, { transport }: Line): void {
   const next = state.transports[rankOf(state, transport) + 1]
-  const wasDemoted = isDemoted(state, transport)
   strike(state, transport)
-  if (next && next !== state.transport) tryOut(state, next, 'upgrade')
-  else {
-    if (wasDemoted) state.probeDelay = Math.min(LAST_PROBE, state.probeDelay * 2)
-    scheduleProbe(state)
-  }
+  if (next && next !== state.transport) return tryOut(state, next, 'upgrade')
+  state.probeDelay = Math.min(LAST_PROBE, Math.max(FIRST_PROBE, 2 * state.probeDelay))
+  scheduleProbe(state)
 }
 
-/** Everything is new: forget who failed. */
+/** Everything is new: forget who failed, and look at once. */
 export function forgive (state: Draft): void {
   state.strikes = {}
-  state.probeDelay = FIRST_PROBE
+  state.probeDelay = 0
 }

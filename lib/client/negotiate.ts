@@ -3,6 +3,7 @@
 
 import { ceiling } from './backoff.ts'
 import type { End } from './end.ts'
+import type { CometError } from './errors.ts'
 import { adopt, connect, draft, failProbe, forgive, isStream, mayPoll, pick, rankOf, ready, rest, scheduleProbe, settle, strike, tryOut, wait, type Draft } from './moves.ts'
 import { FIRST_PROBE, MAX_STRIKES, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
 
@@ -28,23 +29,22 @@ export function deadlineFor (timeout: number, roundTrip: number): number {
 }
 
 const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) => void } = {
-  start: connect,
-  opened: (state, { slot, positioned }) => {
+  opened: (state, { isCandidate, positioned }) => {
     const { timeout } = state
-    const line = state[slot]
+    const line = isCandidate ? state.candidate : state.carrier
     if (!line) return
-    if (slot === 'carrier') {
+    if (!isCandidate) {
       state.carrierTimer = isStream(line) && !positioned && mayPoll(state) ? ['race', Math.min(RACE_DELAY, timeout)] : ['deadline', timeout]
-    } else if (state.phase === 'open') state.candidateTimer = ['trial', isStream(line) ? Math.max(timeout, 2 * state.roundTrip) : GIVE_UP]
+    } else if (state.phase === 'open') state.candidateTimer = ['trial', isStream(line) ? 2 * timeout : GIVE_UP]
   },
   frame: (state, event) => {
     const { carrier, candidate } = state
-    if (event.slot === 'carrier') carrierSpoke(state, event, carrier as Line)
+    if (!event.isCandidate) carrierSpoke(state, event, carrier as Line)
     else if (candidate && !state.heard) candidateSpoke(state, event, candidate)
   },
-  end: (state, { slot, end }) => {
-    if (slot === 'carrier') carrierEnded(state, end)
-    else candidateFailed(state, end)
+  end: (state, { isCandidate, end }) => {
+    if (isCandidate) candidateFailed(state, end)
+    else carrierEnded(state, end)
   },
   timer: (state, { name }) => { TIMER[name](state) },
   silence: (state) => {
@@ -54,7 +54,8 @@ const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) 
     else check(state)
   },
   change: (state) => {
-    if (isFree(state)) tryOut(state, (state.carrier as Line).transport, 'change')
+    if (state.phase === 'idle') connect(state)
+    else if (isFree(state)) tryOut(state, (state.carrier as Line).transport, 'change')
   },
   wake: (state) => {
     forgive(state)
@@ -70,15 +71,15 @@ const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) 
 const TIMER: Record<TimerName, (state: Draft) => void> = {
   race: (state) => {
     tryOut(state, 'long-poll', 'carry')
-    state.carrierTimer = ['deadline', Math.max(0, state.timeout - RACE_DELAY)]
+    state.carrierTimer = ['deadline', state.timeout - RACE_DELAY]
   },
   deadline: late,
-  giveUp: (state) => { settle(state) },
+  giveUp: (state) => { settle(state, {}) },
   retry: connect,
   settled: (state) => { state.attempt = 0 },
   trial: (state) => {
     const candidate = state.candidate as Line
-    if (candidate.purpose !== 'change') candidateFailed(state)
+    if (candidate.purpose !== 'change') candidateFailed(state, {})
     // No room for a second stream (six connections an origin), or something holds streams back by now.
     else if (isStream(candidate) && mayPoll(state)) tryOut(state, 'long-poll', 'change')
     else connect(state)
@@ -133,10 +134,7 @@ function carrierSpoke (state: Draft, event: Happened<'frame'>, { transport }: Li
     state.candidateTimer = ['next', 0]
   }
   state.suspect = false
-  if (state.phase === 'connecting') {
-    if (transport === 'long-poll') state.roundTrip = event.elapsed
-    ready(state, state.carrier as Line)
-  }
+  if (state.phase === 'connecting') ready(state, state.carrier as Line)
   if (!event.useful) return
   state.useful = true
   state.attempt = 0
@@ -145,14 +143,13 @@ function carrierSpoke (state: Draft, event: Happened<'frame'>, { transport }: Li
 }
 
 function candidateSpoke (state: Draft, event: Happened<'frame'>, candidate: Line): void {
-  if (!isStream(candidate)) state.roundTrip = event.elapsed
   if (state.phase !== 'connecting') {
     // One that would start with a gap that the carrier has not comes another time.
     if (event.resumed || state.suspect) adopt(state, candidate)
-    else candidateFailed(state)
+    else candidateFailed(state, {})
   } else if (state.carrier && !state.suspect) {
     state.heard = true
-    state.carrierTimer = ['deadline', Math.max(0, deadlineFor(state.timeout, event.elapsed) - event.elapsed - RACE_DELAY)]
+    state.carrierTimer = ['deadline', deadlineFor(state.timeout, event.elapsed) - event.elapsed - RACE_DELAY]
   } else answered(state, candidate)
 }
 
@@ -160,7 +157,7 @@ function carrierEnded (state: Draft, end: End): void {
   const { transport } = state.carrier as Line
   const isPoll = transport === 'long-poll'
   state.carrier = null
-  if (end.kind !== 'network') settle(state, end)
+  if (end.isAnswer) settle(state, end)
   else if (state.phase !== 'open') {
     if (isPoll) settle(state, end)
     else late(state)
@@ -171,19 +168,18 @@ function carrierEnded (state: Draft, end: End): void {
 }
 
 /** The candidate has ended, took too long, or is of no use. */
-function candidateFailed (state: Draft, end?: End): void {
+function candidateFailed (state: Draft, end: Partial<End>): void {
   const { carrier, phase, suspect } = state
   const candidate = state.candidate as Line
   state.candidate = null
   state.heard = false
   if (candidate.purpose === 'carry') {
     // The stream may yet speak; at its deadline another poll is made.
-    if (phase === 'open' || suspect || !carrier || (end && end.kind !== 'network')) settle(state, end)
+    if (phase === 'open' || suspect || !carrier || end.isAnswer) settle(state, end)
   } else if (candidate.purpose === 'upgrade') failProbe(state, candidate)
   else {
-    const retry = end && end.retry
-    const isRefused = end && end.fatal
-    state.candidateTimer = isRefused ? ['next', 0] : ['next', retry || 0, retry === undefined ? ceiling(0) : 0]
-    if (isRefused) state.error = end.error
+    const { fatal, retry, error } = end
+    state.candidateTimer = ['next', retry || 0, fatal || retry ? 0 : ceiling(0)]
+    if (fatal) state.error = error as CometError
   }
 }

@@ -7,9 +7,6 @@ import type { CometError } from './errors.ts'
 /** What `comet.state` says. */
 export type Phase = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
 
-/** The carrier is the connection whose messages count; a candidate is opened beside it, or before there is one. */
-export type Slot = 'carrier' | 'candidate'
-
 /** Why a connection is opened: to carry where nothing else does, because it is better, or for other channels. */
 export type Purpose = 'carry' | 'upgrade' | 'change'
 
@@ -39,7 +36,9 @@ export interface Negotiation {
   /** Whether to look for a better transport than the carrier. */
   readonly upgrade: boolean
   readonly phase: Phase
+  /** The connection whose messages count. */
   readonly carrier: Line | null
+  /** One that is opened beside the carrier, or before there is one. */
   readonly candidate: Line | null
   /** One timer for each slot. */
   readonly carrierTimer: Timer | null
@@ -54,8 +53,6 @@ export interface Negotiation {
   readonly useful: boolean
   /** Reconnects in a row that came to nothing. */
   readonly attempt: number
-  /** ms between a poll and its answer, 0: unknown */
-  readonly roundTrip: number
   /** How many connections in a row delivered nothing, while another transport worked. */
   readonly strikes: Readonly<ByTransport<number>>
   /** ms to the next look for a better transport */
@@ -65,12 +62,11 @@ export interface Negotiation {
 }
 
 export type NegotiationEvent =
-  | { readonly type: 'start' }
-  /** `positioned`: it takes up from a cursor. */
-  | { readonly type: 'opened', readonly slot: Slot, readonly positioned: boolean }
+  /** `isCandidate`: not the carrier. `positioned`: it takes up from a cursor. */
+  | { readonly type: 'opened', readonly isCandidate: boolean, readonly positioned: boolean }
   /** `elapsed`: ms since the connection was opened. */
-  | { readonly type: 'frame', readonly slot: Slot, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number }
-  | { readonly type: 'end', readonly slot: Slot, readonly end: End }
+  | { readonly type: 'frame', readonly isCandidate: boolean, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number }
+  | { readonly type: 'end', readonly isCandidate: boolean, readonly end: End }
   | { readonly type: 'timer', readonly name: TimerName }
   /** `silence`: no frame for longer than the heartbeat allows. `change`: other channels are wanted. */
   | { readonly type: 'silence' | 'change' }

@@ -38,40 +38,35 @@ export interface Settings extends Readonly<CometOptions> {
   readonly upgrade: boolean
 }
 
-/** What is asked of a value, in words and as a test. */
-export type Rule = readonly [rule: string, test: (value: unknown) => boolean]
+/** What is asked of a value: in words, and as a pattern of its type and itself. */
+export type Rule = readonly [rule: string, pattern: RegExp]
 
-const BOOLEAN: Rule = ['a boolean', (value) => typeof value === 'boolean']
-export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function']
+const BOOLEAN: Rule = ['a boolean', /^boolean/]
+export const FUNCTION: Rule = ['a function', /^function/]
 
 const RULES: Record<keyof CometOptions, Rule> = {
-  transports: ['a list of transports', (value) => Array.isArray(value) && value.length > 0 &&
-    value.every((name, index) => TRANSPORT_NAMES.indexOf(name) >= 0 && value.indexOf(name) === index)],
+  transports: ['a list of ' + TRANSPORT_NAMES.join(', '), /^object (,?(eventsource|iframe|long-poll)\b)+$/],
   withCredentials: BOOLEAN,
-  firstFrameTimeout: ['from 1 to 60000', (value) => typeof value === 'number' && value >= 1 && value <= 60_000],
+  firstFrameTimeout: ['an integer from 1 to 99999', /^number [1-9]\d{0,4}$/],
   upgrade: BOOLEAN,
-  share: ['a boolean or a string', (value) => /^(boolean|string)$/.test(typeof value) && value !== ''],
-  cursor: ['a cursor', (value) => /^[\w-]{1,128}$/.test(value as string)],
+  share: ['a boolean or a string', /^(boolean|string .)/],
+  cursor: ['a cursor', /^string [\w-]{1,128}$/],
   params: FUNCTION,
   headers: FUNCTION,
   debug: BOOLEAN
 }
 
-const NAMES = Object.keys(RULES) as (keyof CometOptions)[]
+// eslint-disable-next-line no-control-regex -- they are what is refused
+const CHANNEL: Rule = ['1 to ' + MAX_NAME_LENGTH + ' characters, no control characters', /^string [^\0-\x1f\x7f-\x9f]{1,255}$/]
 
-// A pair of surrogates is one character.
-const CHANNEL: Rule = ['1 to ' + MAX_NAME_LENGTH + ' characters, no control characters', (value) => typeof value === 'string' &&
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  /^[^\u0000-\u001f\u007f-\u009f]+$/.test(value) && value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_').length <= MAX_NAME_LENGTH]
-
-const HISTORY: Rule = ['an integer from 0 to ' + MAX_HISTORY, (value) => typeof value === 'number' && value >= 0 && value <= MAX_HISTORY && value % 1 === 0]
+const HISTORY: Rule = ['an integer from 0 to ' + MAX_HISTORY, /^number (\d{1,3}|1000)$/]
 
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
 export function parseOptions (env: Env, url: string, options: CometOptions): Settings {
-  check('url', ['a path without a query', (value) => typeof value === 'string' && !/[?#]/.test(value)], url)
+  check('url', ['a path without a query', /^string [^?#]*$/], url)
   const settings: Record<string, unknown> = { env, options, url: url.replace(/\/+$/, ''), transports: TRANSPORT_NAMES, firstFrameTimeout: 2000, upgrade: true }
   Object.keys(options).forEach((name) => {
-    check('the name of an option', oneOf(NAMES), name)
+    check('option', oneOf(Object.keys(RULES)), name)
     const value = options[name as keyof CometOptions]
     if (value === undefined) return
     check(name, RULES[name as keyof CometOptions], value)
@@ -91,9 +86,11 @@ export function checkHistory (history: unknown): void {
 }
 
 export function oneOf (names: readonly string[]): Rule {
-  return ['one of ' + names.join(', '), (value) => names.indexOf(value as string) >= 0]
+  return ['one of ' + names.join(', '), RegExp('^string (' + names.join('|') + ')$')]
 }
 
-export function check (name: string, rule: Rule, value: unknown): void {
-  if (!rule[1](value)) throw invalid(name, rule[0], value)
+export function check (name: string, [rule, pattern]: Rule, value: unknown): void {
+  // A pair of surrogates is one character.
+  const text = (typeof value + ' ' + String(value)).replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_')
+  if (!pattern.test(text)) throw invalid(name, rule, value)
 }

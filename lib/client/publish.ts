@@ -1,7 +1,7 @@
 // Publishing from the page: one POST, the message's id in return.
 
 import { refusedBy } from './end.ts'
-import { attempt, type Env } from './env.ts'
+import { attempt } from './env.ts'
 import { invalid } from './errors.ts'
 import type { Settings } from './options.ts'
 import { prepare, send } from './request.ts'
@@ -12,7 +12,10 @@ type Settle<T> = (value: T) => void
 /** ms within which a request that was not answered is sent once more: its key makes that safe. */
 const SECOND_TRY = 1000
 
-/** Sends the message. Where the browser has no promises, what is returned has a `then` alone, that returns nothing. */
+/**
+ * Sends the message. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and
+ * returns nothing: it asks the server once more, with the same key, under which of messages the first one has its id.
+ */
 export function publish (settings: Settings, channel: string, data: unknown, key: string): Promise<string> {
   const { env } = settings
   const start = (resolve: Settle<string>, reject: Settle<unknown>) => {
@@ -21,30 +24,17 @@ export function publish (settings: Settings, channel: string, data: unknown, key
     const body = JSON.stringify({ channel, data, key })
     const post = (isLast: boolean) => {
       prepare(settings, 'publish', {}, (prepared) => {
-        prepared.headers['Content-Type'] = 'application/json'
         send(settings, prepared, body, (answer) => {
-          const published = answer.status === 201 && parse(answer.text) as { id: string } | undefined
+          const published = answer.status === 201 && parse(answer.responseText) as { id: string } | undefined
           if (published) resolve(published.id)
-          else if (answer.status || isLast) reject(refusedBy(settings, answer).error)
+          else if (answer.status || isLast) reject(refusedBy(answer).error)
           else env.setTimeout(() => { post(true) }, env.Math.random() * SECOND_TRY)
         })
       }, ({ error }) => { reject(error) })
     }
     post(false)
   }
-  return env.Promise ? new env.Promise(start) : thenable(env, start)
-}
-
-/** `then` is to be called in the same task. */
-function thenable<T> (env: Env, start: (resolve: Settle<T>, reject: Settle<unknown>) => void): Promise<T> {
-  const waiting: (Settle<unknown> | undefined)[][] = []
-  const tell = (index: number) => (value: unknown) => {
-    waiting.forEach((listeners) => {
-      const listener = listeners[index]
-      if (listener) listener(value)
-    })
-  }
-  env.setTimeout(() => { start(tell(0), tell(1)) }, 0)
-  const then = (done?: Settle<unknown>, failed?: Settle<unknown>) => { waiting.push([done, failed]) }
-  return { then } as unknown as Promise<T>
+  if (env.Promise) return new env.Promise(start)
+  start(() => {}, () => {})
+  return { then: start } as unknown as Promise<string>
 }

@@ -24,14 +24,13 @@ export class Replay {
   /** What the polls have delivered. */
   private readonly polled = dictionary<true>()
   /** The carrier has delivered something that the polls had: from there on it is enough. */
-  private hasMet = false
+  private hasMet: boolean | undefined
   private held: MessageFrame[] = []
   private cursor: string | null = null
-  private isAsking = false
+  private isAsking: boolean | undefined
   /** What comes of an earlier turn is of no interest any more. */
   private turn = 0
   private timer: number | undefined
-  private failures = 0
 
   constructor (settings: Settings, seat: Seat) {
     this.settings = settings
@@ -66,17 +65,17 @@ export class Replay {
     const turn = ++this.turn
     const inTurn = <T>(then: (value: T) => void) => (value: T) => { if (turn === this.turn) then(value) }
     const failed = inTurn((end: End) => {
-      if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(this.failures++))
+      if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(2))
       // Without its history, a subscriber still has what comes from here on.
       this.hasMet = true
       this.answered([])
     })
     this.isAsking = true
     this.askLater(PATIENCE)
-    const ask = { channels: [seat.channel], join: [], history: cursor === null ? [seat.history] : [], cursor }
-    prepare(settings, 'long-poll', query(ask, this.client), inTurn((prepared) => {
+    const ask = { channels: [seat.channel], join: [], history: cursor ? [] : [seat.history], cursor }
+    prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
       poll(settings, prepared, inTurn((frames) => { this.answered(frames) }), failed)
-    }), failed)
+    }, failed)
   }
 
   private askLater (ms: number): void {

@@ -1,6 +1,5 @@
 // What goes over the wire: where, asking what, with which credentials.
 
-import { copy } from './dictionary.ts'
 import { unprepared, type Answer, type End } from './end.ts'
 import type { Awaitable, Settings } from './options.ts'
 
@@ -35,18 +34,19 @@ export function prepare (settings: Settings, path: string, own: Query, ready: (p
   const fail = (reason: unknown) => { failed(unprepared(reason)) }
   askFor(settings.params, fail, (params) => {
     askFor(settings.headers, fail, (headers) => {
-      const pairs = search(own).concat(search(params))
-      ready({ url: settings.url + '/' + path + (pairs.length ? '?' + pairs.join('&') : ''), headers: copy(headers) as Record<string, string> })
+      ready({ url: settings.url + '/' + path + '?' + search([own, params]).join('&'), headers: headers as Record<string, string> })
     })
   })
 }
 
 /** A key with several values is repeated, one without a value is left out. */
-function search (values: Query): string[] {
+function search (queries: Query[]): string[] {
   const pairs: string[] = []
-  Object.keys(values).forEach((key) => {
-    ([] as unknown[]).concat(values[key]).forEach((value) => {
-      if (value !== undefined && value !== null) pairs.push(encodeURIComponent(key) + '=' + encodeURIComponent(String(value)))
+  queries.forEach((query) => {
+    Object.keys(query).forEach((key) => {
+      ([] as unknown[]).concat(query[key]).forEach((value) => {
+        if (value != null) pairs.push([key, value as string].map(encodeURIComponent).join('='))
+      })
     })
   })
   return pairs
@@ -67,12 +67,11 @@ export function askFor (source: (() => Awaitable<Query>) | undefined, failed: (e
 /** Sends it and calls `done` with what comes back, also where that is nothing, because the abort that is returned was called. */
 export function send ({ env, withCredentials }: Settings, { url, headers }: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
   const xhr = new (env.XMLHttpRequest as typeof XMLHttpRequest)()
-  xhr.open(body === null ? 'GET' : 'POST', url, true)
+  xhr.open(body ? 'POST' : 'GET', url)
   xhr.withCredentials = !!withCredentials
+  if (body) xhr.setRequestHeader('Content-Type', 'application/json')
   for (const name in headers) xhr.setRequestHeader(name, headers[name] as string)
-  xhr.onreadystatechange = () => {
-    if (xhr.readyState === 4) done({ status: xhr.status, text: xhr.responseText, retryAfter: xhr.getResponseHeader('Retry-After') })
-  }
+  xhr.onreadystatechange = () => { if (xhr.readyState === 4) done(xhr) }
   xhr.send(body)
   return () => { xhr.abort() }
 }

@@ -2,9 +2,9 @@
 
 import type { Frame } from '../protocol.ts'
 import type { Emit } from './events.ts'
-import { connect, type Connection } from './connection.ts'
+import { connect, type Connection, type ConnectionHandlers } from './connection.ts'
 import { log } from './debug.ts'
-import { closed, type End } from './end.ts'
+import { broken, type End } from './end.ts'
 import { cometError } from './errors.ts'
 import { Feed } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
@@ -12,18 +12,16 @@ import type { Link, Seat } from './link.ts'
 import { recall, remember } from './memory.ts'
 import { createNegotiation, pick, rankOf } from './moves.ts'
 import { negotiate } from './negotiate.ts'
-import type { Line, Negotiation, NegotiationEvent, Slot } from './negotiation.ts'
+import type { Line, Negotiation, NegotiationEvent, Timer } from './negotiation.ts'
 import type { Settings } from './options.ts'
 import { createSecret } from './secret.ts'
 import { usable } from './transports/index.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
 
-type TimerSlot = 'carrierTimer' | 'candidateTimer'
-
 /** ms that a poll's answer may be late */
 const POLL_GRACE = 5000
 
-export class Session implements Link {
+export class Session implements Link, ConnectionHandlers {
   private readonly settings: Settings
   private readonly emit: Emit
   private readonly client: string
@@ -32,9 +30,10 @@ export class Session implements Link {
   private readonly watchdog: Watchdog
   private readonly events: NegotiationEvent[] = []
   private plan: Negotiation
-  private carrier: Connection | null = null
-  private candidate: Connection | null = null
-  private readonly timers: { [slot in TimerSlot]?: number | undefined } = {}
+  private carrier: Connection | null | undefined
+  private candidate: Connection | null | undefined
+  /** The carrier's, and the candidate's. */
+  private readonly timers: (number | undefined)[] = []
   private flushTimer: number | undefined
 
   constructor (settings: Settings, emit: Emit) {
@@ -50,7 +49,7 @@ export class Session implements Link {
     })
   }
 
-  get cursor (): string | null {
+  at (): string | null {
     return this.feed.position
   }
 
@@ -65,22 +64,21 @@ export class Session implements Link {
   private flushLater (): void {
     const { env } = this.settings
     env.clearTimeout(this.flushTimer)
-    this.flushTimer = env.setTimeout(() => { this.flush() }, 0)
+    this.flushTimer = env.setTimeout(() => { this.flush() })
   }
 
   /** Brings what is carried in line with what is wanted: all the changes of a task at once. */
   private flush (): void {
     const { feed, carrier, plan } = this
-    const isWanted = feed.wants().length > 0
-    if (plan.phase === 'idle') {
-      if (!isWanted) return
-      if (plan.transports.length) return this.dispatch({ type: 'start' })
-      this.close()
-      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no transport can be used'))
-    } else if (!isWanted) {
+    const isIdle = plan.phase === 'idle'
+    if (!feed.wants().length) {
+      if (isIdle) return
       this.dispatch({ type: 'idle' })
       feed.reset()
-    } else if (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream)) this.dispatch({ type: 'change' })
+    } else if (isIdle && !plan.transports.length) {
+      this.close()
+      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no usable transport'))
+    } else if (isIdle || (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream))) this.dispatch({ type: 'change' })
   }
 
   /** What happens in the middle of a step waits for its end. */
@@ -99,26 +97,25 @@ export class Session implements Link {
 
   /** Closes, opens and starts what the plan has and has not. */
   private carryOut (before: Negotiation): void {
-    const { carrier, candidate, plan } = this
+    const { plan, carrier, candidate } = this
     if (plan.carrier !== before.carrier) {
       if (carrier) carrier.close()
       this.watchdog.stop()
-      if (candidate && candidate.line === plan.carrier) {
-        this.carrier = candidate
-        this.candidate = null
-      } else this.carrier = this.open(plan.carrier)
+      const isAdopted = candidate && candidate.line === plan.carrier
+      if (isAdopted) this.candidate = null
+      this.carrier = isAdopted ? candidate : this.open(plan.carrier)
     }
     const now = this.candidate
-    if (plan.candidate !== (now && now.line)) {
+    if (plan.candidate !== (now ? now.line : null)) {
       if (now) now.close()
       this.candidate = this.open(plan.candidate)
     }
-    this.setTimer('carrierTimer', before)
-    this.setTimer('candidateTimer', before)
+    this.setTimer(0, before.carrierTimer, plan.carrierTimer)
+    this.setTimer(1, before.candidateTimer, plan.candidateTimer)
   }
 
   /** What the application hears of, after all is done. */
-  private tell (before: Negotiation, candidate: Connection | null): void {
+  private tell (before: Negotiation, candidate: Connection | null | undefined): void {
     const { emit, plan } = this
     const { phase, transport: to, error } = plan
     const from = before.transport
@@ -134,47 +131,43 @@ export class Session implements Link {
     if (phase !== 'closed' && candidate) this.feed.deny(candidate.stream.joining)
   }
 
-  private setTimer (slot: TimerSlot, before: Negotiation): void {
+  private setTimer (slot: number, before: Timer | null, timer: Timer | null): void {
     const { env } = this.settings
-    const timer = this.plan[slot]
-    if (timer === before[slot]) return
+    if (timer === before) return
     env.clearTimeout(this.timers[slot])
     if (!timer) return
-    const [name, after, spread = 0] = timer
+    const [name, after, spread] = timer
     this.timers[slot] = env.setTimeout(() => {
       this.dispatch({ type: 'timer', name })
       if (name === 'next') this.flush()
-    }, after + env.Math.random() * spread)
+    }, after + env.Math.random() * (spread || 0))
   }
 
   private open (line: Line | null): Connection | null {
     if (!line) return null
     const { settings, client, feed } = this
-    const connection: Connection = { line, stream: feed.ask(), openedAt: 0, held: [], close: () => {} }
-    const { carried, ask } = connection.stream
+    const connection: Connection = { line, stream: feed.ask(), held: [], close: () => {} }
     // Everything was denied meanwhile: there is nothing to ask for.
-    if (!carried.length) this.flushLater()
-    else {
-      connect(settings, client, connection, {
-        opened: () => { this.dispatch({ type: 'opened', slot: this.slotOf(connection), positioned: ask.cursor !== null }) },
-        frame: (frame) => { this.frame(connection, frame) },
-        ended: (end) => { this.ended(connection, end) }
-      })
-    }
+    if (connection.stream.carried.length) connect(settings, client, connection, this)
+    else this.flushLater()
     return connection
   }
 
-  private slotOf ({ line }: Connection): Slot {
-    return line === this.plan.candidate ? 'candidate' : 'carrier'
+  private isCandidate ({ line }: Connection): boolean {
+    return line === this.plan.candidate
   }
 
-  private frame (connection: Connection, frame: Frame): void {
+  opened (connection: Connection): void {
+    this.dispatch({ type: 'opened', isCandidate: this.isCandidate(connection), positioned: !!connection.stream.ask.cursor })
+  }
+
+  frame (connection: Connection, frame: Frame): void {
     const { phase, useful } = this.plan
     connection.held.push(frame)
     if (phase === 'open' && useful && !this.candidate) return this.release()
     const isOpening = frame.type === 'open'
-    const elapsed = this.settings.env.Date.now() - connection.openedAt
-    this.dispatch({ type: 'frame', slot: this.slotOf(connection), useful: !isOpening, resumed: !isOpening || frame.resumed, elapsed })
+    const elapsed = this.settings.env.Date.now() - (connection.openedAt as number)
+    this.dispatch({ type: 'frame', isCandidate: this.isCandidate(connection), useful: !isOpening, resumed: !isOpening || frame.resumed, elapsed })
   }
 
   /** Takes in what the carrier has delivered, as a candidate too. */
@@ -185,16 +178,12 @@ export class Session implements Link {
 
   private take (carrier: Connection, frame: Frame): void {
     const { stream, line } = carrier
-    this.watchdog.heard()
-    if (frame.type === 'open') this.watchdog.start(line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat)
-    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) {
-      carrier.close()
-      this.ended(carrier, closed('out of step', 0))
-    }
+    this.watchdog.heard(frame.type === 'open' ? line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)
+    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) carrier.close(broken())
   }
 
-  private ended (connection: Connection, end: End): void {
+  ended (connection: Connection, end: End): void {
     if (end.error.code === 'COMET_ERR_CREDENTIALS') this.emit('error', end.error)
-    this.dispatch({ type: 'end', slot: this.slotOf(connection), end })
+    this.dispatch({ type: 'end', isCandidate: this.isCandidate(connection), end })
   }
 }

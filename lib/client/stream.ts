@@ -11,7 +11,7 @@ export interface Stream {
   /** and what came of them: told only when they are in. */
   readonly replayed: MessageFrame[]
   /** The server has sent `joined`. */
-  isJoined: boolean
+  isJoined?: boolean
   /** The ids that were delivered by another connection since this one was asked for. They come again, in this order, before anything new. */
   readonly known: string[]
 }

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Comet as Source } from '../../lib/client/index.ts'
+import type { Env } from '../../lib/client/env.ts'
 import { type CometOptions, type TransportName } from '../../lib/client/index.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 import { cutOff, next, setUp, until, type Setup } from '../fixtures/client-setup.ts'
@@ -20,8 +21,8 @@ const builds: Record<string, () => Promise<typeof Source>> = {
 for (const [name, load] of Object.entries(builds)) {
   t.test(name, async (t) => {
     const Comet = await load()
-    const open = (t: Test, { proxy }: Setup, options: CometOptions) => {
-      const comet = new Comet(`http://127.0.0.1:${proxy.port}/comet`, options, nodeEnv())
+    const open = (t: Test, { proxy }: Setup, options: CometOptions, surroundings: Partial<Env> = {}) => {
+      const comet = new Comet(`http://127.0.0.1:${proxy.port}/comet`, options, nodeEnv(surroundings))
       t.teardown(() => { comet.close() })
       return comet
     }
@@ -73,6 +74,28 @@ for (const [name, load] of Object.entries(builds)) {
       t.equal(comet.state, 'closed')
       t.equal(comet.transport, null)
       await t.rejects(comet.publish('a', 1), { code: 'COMET_ERR_FORBIDDEN' })
+    })
+
+    t.test('checks its connection when the network changes', async (t) => {
+      const setup = await setUp(t)
+      const connection = new EventTarget()
+      let checks = 0
+      const comet = open(t, setup, { params: () => ({ check: checks++ }) }, { navigator: { connection } as unknown as Navigator, addEventListener: () => {} })
+      comet.subscribe('a', () => {})
+      await until(() => comet.state === 'open')
+      const before = checks
+      connection.dispatchEvent(new Event('change'))
+      await until(() => checks > before)
+    })
+
+    t.test('publishes where there are no promises, once, and tells the id to whom it concerns', async (t) => {
+      const setup = await setUp(t)
+      const comet = open(t, setup, {}, { Promise: undefined })
+      const sent = comet.publish('a', 1)
+      await until(() => setup.app.comet.stats().published === 1)
+      const id = await new Promise((resolve, reject) => { sent.then(resolve, reject) })
+      t.equal(id, setup.app.comet.cursor())
+      t.equal(setup.app.comet.stats().published, 1)
     })
 
     t.test('refuses what is wrong', async (t) => {

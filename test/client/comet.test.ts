@@ -306,7 +306,7 @@ t.test('refuses wrong options and arguments', async (t) => {
     [{ cursor: 'a b' }, /cursor must be/],
     [{ params: {} }, /params must be a function/],
     [{ upgrade: 1 }, /upgrade must be a boolean/],
-    [{ retries: 3 }, /one of transports.*"retries"/]
+    [{ retries: 3 }, /one of transports.*retries/]
   ]
   for (const [options, message] of wrong) t.throws(() => new Comet('/comet', options), { name: 'TypeError', message })
   t.throws(() => new Comet('/comet?x=1'), { name: 'TypeError' })

@@ -59,7 +59,7 @@ function herd (count: number) {
       Date: { now: () => clock.now },
       EventSource: FakeSource,
       XMLHttpRequest: DeadRequest,
-      setTimeout: (task: () => void, ms: number) => clock.schedule(task, ms),
+      setTimeout: (task: () => void, ms = 0) => clock.schedule(task, ms),
       clearTimeout: (entry: unknown) => { clock.cancel(entry) }
     }
     new Comet('/comet', {}, env as unknown as Env).subscribe('a', () => {})

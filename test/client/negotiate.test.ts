@@ -4,21 +4,22 @@ import { cometError } from '../../lib/client/errors.ts'
 import { createNegotiation } from '../../lib/client/moves.ts'
 import { deadlineFor, negotiate } from '../../lib/client/negotiate.ts'
 import type { End } from '../../lib/client/end.ts'
-import type { Line, Negotiation, NegotiationEvent, Slot, Timer, TimerName } from '../../lib/client/negotiation.ts'
+import type { Line, Negotiation, NegotiationEvent, Timer, TimerName } from '../../lib/client/negotiation.ts'
 
 const ALL: TransportName[] = ['eventsource', 'iframe', 'long-poll']
 
 type Step = NegotiationEvent | [event: NegotiationEvent, does: string[]]
 
-const start: NegotiationEvent = { type: 'start' }
-const opened = (slot: Slot = 'carrier', positioned = false): NegotiationEvent => ({ type: 'opened', slot, positioned })
+const start: NegotiationEvent = { type: 'change' }
+type Slot = 'carrier' | 'candidate'
+const opened = (slot: Slot = 'carrier', positioned = false): NegotiationEvent => ({ type: 'opened', isCandidate: slot === 'candidate', positioned })
 const resumes = opened('carrier', true)
 const speaks = (slot: Slot = 'carrier', more: object = {}): NegotiationEvent =>
-  ({ type: 'frame', slot, useful: false, resumed: true, elapsed: 10, ...more })
+  ({ type: 'frame', isCandidate: slot === 'candidate', useful: false, resumed: true, elapsed: 10, ...more })
 const delivers = (slot: Slot = 'carrier') => speaks(slot, { useful: true })
-const breaks = (slot: Slot = 'carrier'): NegotiationEvent => ends(slot, 'network')
-const ends = (slot: Slot, kind: End['kind'], more: Partial<End> = {}): NegotiationEvent =>
-  ({ type: 'end', slot, end: { kind, fatal: false, error: cometError('X', 'x'), ...more } })
+const breaks = (slot: Slot = 'carrier'): NegotiationEvent => ends(slot, { isAnswer: false })
+const ends = (slot: Slot, more: Partial<End>): NegotiationEvent =>
+  ({ type: 'end', isCandidate: slot === 'candidate', end: { isAnswer: true, fatal: false, error: cometError('X', 'x'), ...more } })
 const fires = (name: TimerName): NegotiationEvent => ({ type: 'timer', name })
 
 /** `open carrier eventsource`, `timer race 200`, `cancel race`: what is to be done to get from one state to the next, in short. */
@@ -96,22 +97,22 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
   ['asks with a poll why a stream failed', [
     start, opened(),
     [breaks(), ['close carrier', 'open candidate long-poll', 'timer giveUp 8000']],
-    [speaks('candidate'), ['adopt', 'cancel giveUp', 'timer probe 0+4000', 'transport long-poll']]
+    [speaks('candidate'), ['adopt', 'cancel giveUp', 'timer probe 15000', 'transport long-poll']]
   ]],
   ['ends for good where the poll is refused for good', [
     start, opened(), breaks(),
-    [ends('candidate', 'refused', { fatal: true }), ['close candidate', 'cancel giveUp', 'error, closed']]
+    [ends('candidate', { fatal: true }), ['close candidate', 'cancel giveUp', 'error, closed']]
   ]],
   ['waits as long as the server says, and a random time more', [
     start, opened(), breaks(),
-    [ends('candidate', 'refused', { retry: 7000 }), ['close candidate', 'timer retry 7000+2000']]
+    [ends('candidate', { retry: 7000 }), ['close candidate', 'timer retry 7000+2000']]
   ]],
   ['comes back after the time that a close frame names', [
     start, speaks(),
-    [ends('carrier', 'close', { retry: 1234 }), ['close carrier', 'timer retry 1234']]
+    [ends('carrier', { retry: 1234, spread: 0 }), ['close carrier', 'timer retry 1234']]
   ]],
   ['does not come back after a close frame without a time', [
-    start, speaks(), [ends('carrier', 'close', { fatal: true }), ['close carrier', 'error, closed']], [fires('retry'), []], [start, []]
+    start, speaks(), [ends('carrier', { fatal: true }), ['close carrier', 'error, closed']], [fires('retry'), []], [start, []]
   ]],
   ['reconnects a stream that was cut within 2 s', [
     start, delivers(), [breaks(), ['close carrier', 'timer retry 0+2000']], [fires('retry'), ['open carrier eventsource', 'cancel retry']]
@@ -125,13 +126,13 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     [fires('retry'), ['open carrier iframe', 'cancel retry']]
   ]],
   ['a close frame is no strike', [
-    start, ...Array.from({ length: 5 }, () => [speaks(), ends('carrier', 'close', { retry: 1 }), fires('retry')]).flat(),
+    start, ...Array.from({ length: 5 }, () => [speaks(), ends('carrier', { retry: 1, spread: 0 }), fires('retry')]).flat(),
     [speaks(), []]
   ]],
   ['moves up when a better one speaks', [
     start, opened(), fires('race'), speaks('candidate'), fires('deadline'),
     [fires('probe'), ['open candidate eventsource', 'cancel probe']],
-    [opened('candidate'), ['timer trial 2000']],
+    [opened('candidate'), ['timer trial 4000']],
     [speaks('candidate'), ['adopt', 'cancel trial', 'transport eventsource']]
   ]],
   ['tries the next better one when the best does not speak, and later again, ever more rarely', [
@@ -180,7 +181,7 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     start, speaks(), { type: 'change' }, [breaks('candidate'), ['close candidate', 'timer next 0+2000']]
   ]],
   ['rejects a change that the server refuses for good, and goes on', [
-    start, speaks(), { type: 'change' }, [ends('candidate', 'refused', { fatal: true }), ['close candidate', 'timer next 0', 'error, open']], [delivers(), []]
+    start, speaks(), { type: 'change' }, [ends('candidate', { fatal: true }), ['close candidate', 'timer next 0', 'error, open']], [delivers(), []]
   ]],
   ['puts off an upgrade for a change', [
     start, opened(), fires('race'), speaks('candidate'), fires('deadline'), fires('probe'),
@@ -203,7 +204,7 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     start, opened(), fires('race'), speaks('candidate'), fires('deadline'),
     [{ type: 'wake' }, ['open candidate long-poll', 'cancel probe']],
     [delivers(), ['close candidate', 'timer next 0']],
-    [fires('next'), ['timer probe 0+2000']]
+    [fires('next'), ['timer probe 0']]
   ]],
   ['holds nothing open while the page is hidden for good', [
     start, speaks(), { type: 'change' }, [{ type: 'hide' }, ['close carrier', 'close candidate']], [{ type: 'wake' }, ['open carrier eventsource']]

@@ -41,6 +41,6 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
   t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { url: '/comet/x?a=1', headers: { b: '2' } })
-  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { kind: 'refused', fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
+  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { isAnswer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
   t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: /no token/ } })
 })

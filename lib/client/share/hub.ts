@@ -11,7 +11,7 @@ type Answer = FromTab & { do: 'answer' }
 export class Hub {
   private readonly Client: typeof Comet
   private readonly name: HubName
-  private readonly tabs: Tab[] = []
+  private tabs: Tab[] = []
   private readonly questions: ((answer: Answer) => void)[] = []
   private comet: Comet
 
@@ -24,14 +24,18 @@ export class Hub {
   add (port: MessagePort): void {
     // What ended the client for the tabs before may be over for this one.
     if (this.comet.state === 'closed') this.comet = this.connect()
-    this.tabs.push(new Tab(port, this.comet, (answer) => { this.questions[answer.question]?.(answer) }))
+    const tab = new Tab(port, this.comet, {
+      answered: (answer) => { this.questions[answer.question]?.(answer) },
+      gone: () => { this.tabs = this.tabs.filter((other) => other !== tab) }
+    })
+    this.tabs.push(tab)
   }
 
   private connect (): Comet {
-    const { url, options, asks } = this.name
+    const { url, options, params, headers } = this.name
     const own: CometOptions = { ...options }
-    if (asks.params) own.params = () => this.ask('params') as Promise<Record<string, string>>
-    if (asks.headers) own.headers = () => this.ask('headers') as Promise<Record<string, string>>
+    if (params) own.params = () => this.ask('params') as Promise<Record<string, string>>
+    if (headers) own.headers = () => this.ask('headers') as Promise<Record<string, string>>
     const comet = new this.Client(url, own)
     for (const name of EVENTS) {
       comet.on(name, (value) => {
@@ -55,23 +59,30 @@ export class Hub {
   }
 }
 
+interface TabHandlers {
+  answered (answer: Answer): void
+  gone (): void
+}
+
 class Tab {
   readonly comet: Comet
   private readonly port: MessagePort
+  private readonly handlers: TabHandlers
   private readonly seats = new Map<number, () => void>()
 
-  constructor (port: MessagePort, comet: Comet, answered: (answer: Answer) => void) {
+  constructor (port: MessagePort, comet: Comet, handlers: TabHandlers) {
     this.port = port
     this.comet = comet
+    this.handlers = handlers
     port.onmessage = (event) => {
       const said = event.data as FromTab
       if (said.do === 'want') this.seat(said.seat, said.channel, said.history)
       else if (said.do === 'unwant') this.leave(said.seat)
-      else if (said.do === 'answer') answered(said)
-      else this.leaveAll()
+      else if (said.do === 'answer') handlers.answered(said)
+      else this.close()
     }
     // Where browsers have it: the tab was closed, or has crashed.
-    port.addEventListener('close', () => { this.leaveAll() })
+    port.addEventListener('close', () => { this.close() })
     const { state, transport: to } = comet
     if (to) this.say({ do: 'event', name: 'transport', value: { from: null, to, reason: 'start' } })
     this.say({ do: 'event', name: 'state', value: state === 'idle' ? 'connecting' : state })
@@ -94,8 +105,9 @@ class Tab {
     this.seats.delete(seat)
   }
 
-  private leaveAll (): void {
+  private close (): void {
     for (const seat of this.seats.keys()) this.leave(seat)
+    this.handlers.gone()
   }
 }
 

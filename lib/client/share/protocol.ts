@@ -13,7 +13,8 @@ export interface HubName {
   /** Without the functions: */
   options: CometOptions
   /** whether there is something to ask the tabs for. */
-  asks: { params: boolean, headers: boolean }
+  params: boolean
+  headers: boolean
 }
 
 export type Asked = 'params' | 'headers'

@@ -24,9 +24,9 @@ export class SharedLink implements Link {
   private readonly seats: Record<number, Taken> = {}
   private position: string | null = null
   private lastSeat = 0
-  private port: MessagePort | null = null
-  private own: Link | null = null
-  private isOver = false
+  private port: MessagePort | null | undefined
+  private own: Link | undefined
+  private isOver: boolean | undefined
   private timer: number | undefined
 
   constructor (settings: Settings, emit: Emit) {
@@ -34,8 +34,8 @@ export class SharedLink implements Link {
     this.emit = emit
   }
 
-  get cursor (): string | null {
-    return this.own ? this.own.cursor : this.position
+  at (): string | null {
+    return this.own ? this.own.at() : this.position
   }
 
   subscribe (seat: Seat): () => void {
@@ -64,7 +64,6 @@ export class SharedLink implements Link {
   private hangUp (): void {
     this.settings.env.clearTimeout(this.timer)
     this.say({ do: 'bye' })
-    if (this.port) this.port.close()
     this.port = null
   }
 
@@ -72,7 +71,7 @@ export class SharedLink implements Link {
     const { env, url, options, params, headers } = this.settings
     const standAlone = () => { this.standAlone() }
     const worker = attempt(() => {
-      const name: HubName = { version: 2, url: absolute(env.document as Document, url).href, options, asks: { params: !!params, headers: !!headers } }
+      const name: HubName = { version: 2, url: absolute(env.document as Document, url).href, options, params: !!params, headers: !!headers }
       return new (env.SharedWorker as typeof SharedWorker)(url + '/worker.js', JSON.stringify(name))
     })
     // Where there is none, after the task too: whoever subscribes goes on in the same way.

@@ -19,7 +19,9 @@ export const eventStream: Transport = ({ settings, stream, request, frame, end }
     ;(env.fetch as typeof fetch)(url, { headers, credentials, cache: 'no-store', signal: controller.signal }).then((response) => {
       const { status, body } = response
       if (status === 200 && body) return read(body.getReader())
-      return response.text().then((text) => { end(refusedBy(settings, { status, text, retryAfter: response.headers.get('Retry-After') })) })
+      return response.text().then((responseText) => {
+        end(refusedBy({ status, responseText, getResponseHeader: (name) => response.headers.get(name) }))
+      })
     }).catch(() => { end(broken()) })
     return () => { controller.abort() }
   })

@@ -1,3 +1,4 @@
+import { attempt } from '../env.ts'
 import { receive } from '../wire.ts'
 import type { Channel, Transport } from './transport.ts'
 
@@ -31,7 +32,8 @@ function create ({ settings, stream, request, frame }: Channel, page: Window): v
     document.body.appendChild(element)
     return () => {
       page.removeEventListener('message', listener)
-      if (element.parentNode) element.parentNode.removeChild(element)
+      // The page may have taken it away.
+      attempt(() => document.body.removeChild(element))
     }
   })
 }

@@ -22,7 +22,7 @@ export function usable ({ env, headers, transports }: Settings): TransportName[]
   const has = detect(env)
   if (headers) {
     // A native EventSource and an iframe have no say in their request headers.
-    has.eventsource = !!(env.fetch && env.TextDecoder && env.AbortController)
+    has.eventsource = !!(env.AbortController && env.TextDecoder)
     has.iframe = false
   }
   return transports.filter((name) => has[name])

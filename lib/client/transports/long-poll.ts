@@ -15,7 +15,7 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
   const { ask } = stream
   let { cursor } = ask
   // A poll at a cursor is held; whether the server is there at all, one without a cursor tells at once.
-  const isPing = cursor !== null && !ask.join.length
+  const isPing = !!cursor && !ask.join.length
   next(isPing ? further(null) : ask, isPing)
 
   function further (cursor: string | null): Ask {
@@ -47,8 +47,8 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
 /** Calls `done` with the frames of the answer, or `failed`. Returns its undo. */
 export function poll (settings: Settings, prepared: Prepared, done: (frames: Frame[]) => void, failed: (end: End) => void): () => void {
   return send(settings, prepared, null, (answer) => {
-    if (answer.status !== 200) return failed(refusedBy(settings, answer))
-    const frames = parse(answer.text)
+    if (answer.status !== 200) return failed(refusedBy(answer))
+    const frames = parse(answer.responseText)
     if (Array.isArray(frames)) done(frames.filter(isFrame))
     else failed(broken())
   })
