@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { cut } from './light-env.ts'
 import { type Sample, ServerProcess } from './server-process.ts'
 import { minutes, say, verdict } from './verdict.ts'
-import { all, Witness } from './witness.ts'
+import { all, transportOf, Witness } from './witness.ts'
 
 const duration = minutes(30) * 60_000
 const connections = Number(process.argv[3] ?? 5000)
@@ -30,11 +30,11 @@ verdict([
     after.files <= before.files && after.listeners <= before.listeners && after.timers <= before.timers]
 ])
 
-/** Half of the clients on event streams, half on polls, two channels each. */
+/** A third of the clients on each transport, two channels each. */
 async function load (ms: number): Promise<Witness[]> {
   const clients = Array.from({ length: connections }, (_, i) => {
-    const one = new Witness(server.port, i % 2 === 0 ? 'eventsource' : 'long-poll', i % CHANNELS)
-    return [one, new Witness(server.port, 'eventsource', (i * 7 + 1) % CHANNELS, one.comet)]
+    const one = new Witness(server.port, transportOf(i), i % CHANNELS)
+    return [one, new Witness(server.port, transportOf(i), (i * 7 + 1) % CHANNELS, one.comet)]
   }).flat()
   await all(clients, ({ comet }) => comet.state === 'open', 300_000)
   await server.tell({ do: 'publish', channels: CHANNELS, rate: MESSAGES_PER_SECOND })

@@ -1,7 +1,7 @@
 // A real client, and what it was told: the messages of a channel are its numbers, one after the other.
 import { Comet } from '../../lib/client/index.ts'
-import type { TransportName } from '../../lib/protocol.ts'
-import { lightEnv } from './light-env.ts'
+import { TRANSPORT_NAMES, type TransportName } from '../../lib/protocol.ts'
+import { createLightEnv } from './light-env.ts'
 
 export class Witness {
   readonly comet: Comet
@@ -16,7 +16,8 @@ export class Witness {
   /** `comet`: the client of another one, to share. */
   constructor (port: number, transport: TransportName, channel: number, comet?: Comet) {
     this.channel = channel
-    this.comet = comet ?? new Comet(`http://127.0.0.1:${port}/comet`, { transports: [transport] }, lightEnv)
+    const origin = `http://127.0.0.1:${port}`
+    this.comet = comet ?? new Comet(`${origin}/comet`, { transports: [transport] }, createLightEnv(origin))
     this.comet.subscribe(`channel-${channel}`, (data) => { this.#hear(data as number) }, {
       onGap: ({ reason }) => {
         this.gaps.push(reason)
@@ -35,9 +36,14 @@ export class Witness {
   }
 }
 
-/** Half of them on event streams, half on polls. */
+/** The transport of one of many: a third is on each. */
+export function transportOf (i: number): TransportName {
+  return TRANSPORT_NAMES[i % TRANSPORT_NAMES.length] as TransportName
+}
+
+/** A third of them on each transport. */
 export function witnesses (port: number, count: number, channels: number): Witness[] {
-  return Array.from({ length: count }, (_, i) => new Witness(port, i % 2 === 0 ? 'eventsource' : 'long-poll', (i >> 1) % channels))
+  return Array.from({ length: count }, (_, i) => new Witness(port, transportOf(i), Math.floor(i / TRANSPORT_NAMES.length) % channels))
 }
 
 /** Resolves to the ms that it took until the condition held for all of them, or to `undefined` where it never did. */
