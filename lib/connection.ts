@@ -26,6 +26,8 @@ export interface Connection extends Receiver {
   closed (): void
   /** Ends the response at once, whatever is unsent. */
   destroy (): void
+  /** See `peerOf`. */
+  peer (): string
   /** Does what is due, `now` in ms of the monotonic clock. */
   tick (now: number): void
 }

@@ -24,13 +24,13 @@ export class Connections {
   #draining: { timer: NodeJS.Timeout, done: () => void } | undefined
   rejected = 0
 
-  /** `onTick` is called with the time whenever the connections look for what is due. */
-  constructor (options: Options, onTick: (now: number) => void) {
+  /** `onTick` is called with the time, and how many there are, whenever the connections look for what is due. */
+  constructor (options: Options, onTick: (now: number, count: number) => void) {
     this.#options = options
     this.#timer = setInterval(() => {
       const now = performance.now()
       for (const connection of this.#all.keys()) connection.tick(now)
-      onTick(now)
+      onTick(now, this.#all.size)
     }, options.tick).unref()
   }
 
@@ -78,6 +78,11 @@ export class Connections {
     const matching = this.#open.filter((connection) => matches(this.#all.get(connection) as Identity, connection.channels))
     for (const connection of matching) connection.close('disconnected')
     return matching.length
+  }
+
+  /** Destroys those whose other side is one of these. */
+  reap (peers: ReadonlySet<string>): void {
+    for (const connection of this.#all.keys()) if (peers.has(connection.peer())) connection.destroy()
   }
 
   get lagging (): number {

@@ -4,6 +4,7 @@ import { Authorization } from './authorization.ts'
 import { Bus } from './bus.ts'
 import { Connections } from './connections.ts'
 import { hearNote } from './disconnect.ts'
+import { Ghosts } from './ghosts.ts'
 import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
 import type { Options } from './options.ts'
@@ -37,10 +38,13 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
   const { onSubscribe, onUnsubscribe, presenceGrace } = options
   const presence = new Presence({ onSubscribe, onUnsubscribe, presenceGrace, onError })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
-  const connections = new Connections(options, (now) => {
+  const connections = new Connections(options, (now, count) => {
     presence.tick(now)
     authorization.tick(now)
+    if (count > 0) ghosts.tick(now)
   })
+  const onUnseen = (error: unknown): void => { log.warn({ err: error }, 'comet: clients that vanish are found late') }
+  const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) }, onUnseen)
   let closed = false
   let closing = false
   const engine: Engine = {
@@ -57,6 +61,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
       closed = closing = true
       bus.flush()
       await connections.close()
+      await ghosts.close()
       await bus.close()
       closing = false
     }

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
+import { peerOf } from './ghosts.ts'
 import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
@@ -66,6 +67,10 @@ export class Poll implements Connection {
 
   destroy (): void {
     destroy(this.#reply.raw)
+  }
+
+  peer (): string {
+    return peerOf(this.#reply.request.socket)
   }
 
   /** Answers it because a newer poll of the same client has come. */

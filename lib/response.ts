@@ -2,6 +2,7 @@ import { type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Batch, type Bytes, bytesOf } from './batch.ts'
+import type { Peer } from './ghosts.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
 import { destroy } from './pipeline.ts'
@@ -20,6 +21,8 @@ export interface Response<T = Batch> {
   end (): void
   /** Ends it at once, whatever is unsent. */
   destroy (): void
+  /** what carries it */
+  readonly socket: Peer
 }
 
 /** Starts a stream: status, headers and the first batch. From here on the response is ours. */
@@ -72,7 +75,8 @@ function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options)
     ready: () => socket.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(socket, callback) },
     end: () => { raw.end() },
-    destroy: () => { socket.destroy() }
+    destroy: () => { socket.destroy() },
+    socket
   }
 }
 
@@ -85,7 +89,8 @@ function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Byt
     ready: () => raw.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(raw, callback) },
     end: () => { raw.end() },
-    destroy: () => { destroy(raw) }
+    destroy: () => { destroy(raw) },
+    socket: raw.req.socket
   }
 }
 

@@ -2,6 +2,7 @@ import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { controlFrame } from './frames.ts'
+import { peerOf } from './ghosts.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
 import { type Response, streamResponse } from './response.ts'
@@ -94,6 +95,10 @@ export class Stream implements Connection {
 
   destroy (): void {
     this.#response.destroy()
+  }
+
+  peer (): string {
+    return peerOf(this.#response.socket)
   }
 
   tick (now: number): void {

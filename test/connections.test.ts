@@ -28,6 +28,7 @@ class Fake implements Connection {
   restart (): void { this.calls.push('restart') }
   closed (): void { this.calls.push('closed') }
   tick (): void { this.calls.push('tick') }
+  peer (): string { return '::1 2' }
 
   close (reason: EndReason): void {
     this.calls.push(`close ${reason}`)
@@ -51,6 +52,15 @@ t.test('lets everybody in unless there is a limit', async (t) => {
   const connections = create(t)
   for (let i = 0; i < 100; i++) connections.admit('::1')
   t.equal(connections.refusal('::1'), undefined)
+})
+
+t.test('reaps those on whose other side nobody is', async (t) => {
+  const connections = create(t)
+  const one = new Fake(connections)
+  connections.reap(new Set(['::1 1']))
+  t.same(one.calls, [])
+  connections.reap(new Set(['::1 1', '::1 2']))
+  t.same(one.calls, ['destroy'])
 })
 
 t.test('sends away whoever is one too many, until a place is given back', async (t) => {
