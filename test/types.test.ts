@@ -12,7 +12,9 @@ t.test('typed channels hold from end to end, and the declarations have no errors
     strict: true,
     noEmit: true
   })
-  t.same(typescript.getPreEmitDiagnostics(program).map(({ file, start, messageText }) =>
+  // Those of others take most of the time, and are checked with the tarball.
+  const own = program.getSourceFiles().filter(({ fileName }) => !fileName.includes('/node_modules/'))
+  t.same(own.flatMap((file) => typescript.getPreEmitDiagnostics(program, file)).map(({ file, start, messageText }) =>
     `${file?.fileName}:${file?.getLineAndCharacterOfPosition(start ?? 0).line}: ${typescript.flattenDiagnosticMessageText(messageText, ' ')}`), [])
   t.ok(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('dist/index.d.ts')))
 })
