@@ -15,7 +15,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cutAfter' as const), bytes: fc.integer({ min: 1, max: 1500 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) }
 )
-const transports = fc.constantFrom<TransportName[]>(['eventsource', 'long-poll'], ['eventsource', 'long-poll'], ['eventsource'], ['long-poll'])
+const transports = fc.constantFrom<TransportName[]>(['eventsource', 'long-poll'], ['eventsource', 'iframe', 'long-poll'], ['iframe', 'long-poll'], ['eventsource'], ['iframe'], ['long-poll'])
 
 t.test('whatever happens, each message is told once and in order, and each hole by a gap', async (t) => {
   await fc.assert(fc.asyncProperty(transports, fc.array(op, { minLength: 5, maxLength: 25 }), async (transports, ops) => {

@@ -2,7 +2,7 @@
 import { Agent, type ClientRequest, request } from 'node:http'
 import type { Env } from '../../lib/client/env.ts'
 import { createSseParser } from '../../lib/client/sse-parser.ts'
-import { frameParser } from '../fixtures/frame-parsers.ts'
+import { LightPage, pageEnv } from '../fixtures/light-page.ts'
 
 const open = new Set<ClientRequest>()
 
@@ -89,91 +89,8 @@ class LightRequest {
   }
 }
 
-type MessageListener = (event: { source: unknown, origin: string, data: string }) => void
-
-/** A page whose only elements are links and frames. */
-class LightPage {
-  readonly document = {
-    readyState: 'complete',
-    createElement: (name: string): unknown => name === 'a' ? new LightLink() : new LightFrame(),
-    body: {
-      appendChild: (frame: LightFrame): void => { frame.enter(this) },
-      removeChild: (frame: LightFrame): void => { frame.leave() }
-    }
-  }
-
-  readonly location: URL
-  readonly #listeners = new Set<MessageListener>()
-
-  constructor (origin: string) {
-    this.location = new URL(origin)
-  }
-
-  addEventListener (type: string, listener: MessageListener): void {
-    if (type === 'message') this.#listeners.add(listener)
-  }
-
-  removeEventListener (type: string, listener: MessageListener): void {
-    if (type === 'message') this.#listeners.delete(listener)
-  }
-
-  /** A frame's document posts this. */
-  post (source: LightFrame, data: string): void {
-    for (const listener of this.#listeners) listener({ source, origin: this.location.origin, data })
-  }
-}
-
-class LightLink {
-  #url: URL | undefined
-
-  get href (): string {
-    return this.#url?.href ?? ''
-  }
-
-  set href (url: string) {
-    this.#url = new URL(url)
-  }
-
-  get protocol (): string {
-    return this.#url?.protocol ?? ''
-  }
-
-  get host (): string {
-    return this.#url?.host ?? ''
-  }
-}
-
-/** It posts what the script of its document would. That the document has ended, nobody is told. */
-class LightFrame {
-  readonly style = {}
-  src = ''
-  readonly contentWindow = this
-  parentNode: LightPage['document']['body'] | null = null
-  #request: ClientRequest | undefined
-
-  enter (page: LightPage): void {
-    this.parentNode = page.document.body
-    const parse = frameParser('iframe')
-    this.#request = track(request(this.src, { agent: false }))
-    this.#request.on('response', (response) => {
-      response.setEncoding('utf8').on('data', (text: string) => {
-        for (const { frame } of parse(text)) page.post(this, JSON.stringify(frame))
-      })
-      response.on('error', () => { /* it was cut */ })
-    })
-    this.#request.on('error', () => { /* it was cut */ })
-    this.#request.end()
-  }
-
-  leave (): void {
-    this.parentNode = null
-    this.#request?.destroy()
-  }
-}
-
 /** For one client, whose page is of the server's own origin. */
 export function createLightEnv (origin: string): Env {
-  const page = new LightPage(origin)
   return {
     Math,
     Date,
@@ -184,9 +101,6 @@ export function createLightEnv (origin: string): Env {
     clearTimeout,
     EventSource: LightSource,
     XMLHttpRequest: LightRequest,
-    document: page.document,
-    location: page.location,
-    addEventListener: page.addEventListener.bind(page),
-    removeEventListener: page.removeEventListener.bind(page)
+    ...pageEnv(new LightPage(origin, (url) => track(request(url, { agent: false }))))
   } as unknown as Env
 }
