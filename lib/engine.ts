@@ -35,16 +35,15 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
   })
   const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
   const onError = (error: unknown): void => { report(log, error, 'comet: a hook threw') }
-  const { onSubscribe, onUnsubscribe, presenceGrace } = options
-  const presence = new Presence({ onSubscribe, onUnsubscribe, presenceGrace, onError })
+  const presence = new Presence({ ...options, onError })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
   const connections = new Connections(options, (now, count) => {
     presence.tick(now)
     authorization.tick(now)
     if (count > 0) ghosts.tick(now)
   })
-  const onUnseen = (error: unknown): void => { log.warn({ err: error }, 'comet: clients that vanish are found late') }
-  const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) }, onUnseen)
+  const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) },
+    (error) => { report(log, error, 'comet: clients that vanish are found late') })
   let closed = false
   let closing = false
   const engine: Engine = {
