@@ -7,11 +7,15 @@ import type { CometOptions, CometStats } from 'fastify-comet'
 export interface ServerSettings {
   readonly options: CometOptions
   readonly port: number
+  /** a status: that of `authorize`, which then lets nobody in */
+  readonly refuses?: number | undefined
 }
 
 export type Order =
   | { do: 'publish', channels: number, rate: number }
   | { do: 'rest' | 'sample' }
+  /** Answered with µs. */
+  | { do: 'tell the CPU time' }
   /** One message on each channel. Answered with its number on each. */
   | { do: 'once', channels: number }
   | { do: 'block' | 'turn the clock back', ms: number }
@@ -35,8 +39,8 @@ export class ServerProcess {
   readonly #child: ChildProcess
 
   /** `files`: how many descriptors it may have. */
-  static async start (options: CometOptions, { port = 0, files }: { port?: number, files?: number } = {}): Promise<ServerProcess> {
-    const settings: ServerSettings = { options, port }
+  static async start (options: CometOptions, { port = 0, files, refuses }: { port?: number, files?: number, refuses?: number } = {}): Promise<ServerProcess> {
+    const settings: ServerSettings = { options, port, refuses }
     const limit = files === undefined ? [] : ['prlimit', `--nofile=${files}:${files}`]
     const [command = '', ...args] = [...limit, process.execPath, '--expose-gc', ...process.execArgv.filter((arg) => arg !== '--expose-gc'), file, JSON.stringify(settings)]
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

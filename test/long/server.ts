@@ -6,9 +6,10 @@ import Fastify from 'fastify'
 import comet from 'fastify-comet'
 import type { Order, Sample, ServerSettings } from './server-process.ts'
 
-const { options, port } = JSON.parse(process.argv[2] ?? '{}') as ServerSettings
+const { options, port, refuses } = JSON.parse(process.argv[2] ?? '{}') as ServerSettings
 const app = Fastify({ forceCloseConnections: true })
-await app.register(comet, { serveClient: false, ...options })
+const authorize = (): never => { throw Object.assign(new Error('not allowed'), { statusCode: refuses }) }
+await app.register(comet, { serveClient: false, ...options, ...(refuses === undefined ? {} : { authorize }) })
 const delay = monitorEventLoopDelay({ resolution: 10 })
 const counts: number[] = []
 let publishing: NodeJS.Timeout | undefined
@@ -29,6 +30,7 @@ async function perform (order: Order): Promise<unknown> {
     case 'rest': return clearInterval(publishing)
     case 'once': return await Promise.all(Array.from({ length: order.channels }, (_, channel) => publishOn(channel)))
     case 'sample': return sample()
+    case 'tell the CPU time': return cpuTime()
     case 'block': return block(order.ms)
     case 'turn the clock back': return turnBack(order.ms)
   }
@@ -64,6 +66,11 @@ function sample (): Sample {
     delay: delayed,
     stats: app.comet.stats()
   }
+}
+
+function cpuTime (): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
 }
 
 function block (ms: number): void {
