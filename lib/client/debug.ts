@@ -2,7 +2,7 @@ import { attempt } from './env.ts'
 import type { Negotiation, NegotiationEvent } from './negotiation.ts'
 import type { Settings } from './options.ts'
 
-/** A line in the console for what happened and what follows from it, where the application or the user asks for it. */
+/** A line in the console for what happened and what follows from it: where the application or the user asks for it, and for an error. */
 export function log ({ debug, env }: Settings, event: NegotiationEvent, plan: Negotiation): void {
-  if (debug || attempt(() => (env.localStorage as Storage).comet === 'debug')) (env.console as Console).log('comet', event, plan)
+  if (debug || plan.error || attempt(() => (env.localStorage as Storage).comet === 'debug')) (env.console as Console).log('comet', event, plan)
 }

@@ -22,7 +22,7 @@ export interface CometOptions {
   params?: () => Awaitable<Record<string, string | number | boolean | null | undefined>>
   /** Asked at each connect: request headers. The event stream is then read with `fetch`, and there is no iframe. */
   headers?: () => Awaitable<Record<string, string>>
-  /** Log what the client decides. `localStorage.comet = 'debug'` does the same. Default: false. */
+  /** Log what the client decides. `localStorage.comet = 'debug'` does the same. What makes it give up is logged in any case. Default: false. */
   debug?: boolean
 }
 
