@@ -55,7 +55,8 @@ local last, newest = before, nil
 local replies = {}
 for i = 5, #ARGV, 4 do
   local number, key, reply = ARGV[i], KEYS[tonumber(ARGV[i + 3])], nil
-  if tonumber(number) <= sent then
+  local isKnown = tonumber(number) <= sent
+  if isKnown then
     local function again (origin)
       local from = '+'
       for _ = 1, 100 do
@@ -70,20 +71,21 @@ for i = 5, #ARGV, 4 do
         if #entries < 1000 then break end
         from = '(' .. entries[1000][1]
       end
-      return { meta[1], meta[2], 1 }
     end
     reply = again(ARGV[2] .. '-' .. number)
+  end
+  local earlier = not reply and key and redis.call('GET', key)
+  if earlier then
+    local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
+    reply = { epoch, offset, 0 }
+  elseif isKnown then
+    -- It was in the log, and was trimmed.
+    reply = reply or { meta[1], meta[2], 1 }
   else
-    local earlier = key and redis.call('GET', key)
-    if earlier then
-      local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
-      reply = { epoch, offset, 0 }
-    else
-      last, newest = last + 1, number
-      reply = string.format('%.0f', last)
-      redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], reply .. '-0', 'c', ARGV[i + 1], 'd', ARGV[i + 2], 'e', ARGV[1], 'o', ARGV[2] .. '-' .. number, 't', time)
-      if key then redis.call('SET', key, ARGV[1] .. '-' .. reply, 'PX', 300000) end
-    end
+    last, newest = last + 1, number
+    reply = string.format('%.0f', last)
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], reply .. '-0', 'c', ARGV[i + 1], 'd', ARGV[i + 2], 'e', ARGV[1], 'o', ARGV[2] .. '-' .. number, 't', time)
+    if key then redis.call('SET', key, ARGV[1] .. '-' .. reply, 'PX', 300000) end
   end
   replies[(i - 1) / 4] = reply
 end

@@ -94,6 +94,17 @@ t.test('a log in Redis', async (t) => {
     await reader.until(() => reader.entries.length === 3)
   })
 
+  t.test('a record that is sent again, and was not appended because of its key, is answered as the first time', async (t) => {
+    const [one, other] = [await start({ stream: 'keyed' }), await start({ stream: 'keyed' })]
+    const first = await one.log.append('a', '1', 'k')
+    await other.log.append('a', '2', 'k')
+    await other.log.append('a', '3', undefined)
+    const [[, [, , , , , epoch = '', , origin = '']] = ['', []]] = await admin.xrevrange('keyed', '+', '-', 'COUNT', 1)
+    const sent = await admin.eval(APPEND, 3, '{keyed}:meta', 'keyed', '{keyed}:key:a\nk', epoch, origin.split('-').slice(0, -1).join('-'), 1000, 0, 1, 'a', '2', 3)
+    t.same(sent, [[first.epoch, String(first.offset), 0]])
+    t.equal(await admin.xlen('keyed'), 2)
+  })
+
   t.test('an engine that takes no more is told to who publishes, and the log goes on', async (t) => {
     const { log, reader } = await start({ stream: 'full' })
     await admin.config('SET', 'maxmemory', '1')
