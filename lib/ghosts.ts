@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { SocketAddress } from 'node:net'
 
 // Linux only: elsewhere there is nobody to ask.
-const TABLES = process.platform === 'linux' ? ['/proc/net/tcp', '/proc/net/tcp6'] : []
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'].filter((table) => existsSync(table))
 
 // https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html: the address of the other side, timer 1 (something is
 // sent again), how often it has been by now, and how long the next answer is waited for, in hundredths of a second.
