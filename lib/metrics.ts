@@ -45,7 +45,7 @@ const COUNTERS: readonly Sample[] = [
 
 const MESSAGE_BYTES = [64, 256, 1024, 4096, 16_384, 65_536]
 
-/** `GET {path}`: what the instances of the plugin in this application do, as Prometheus reads it. */
+/** `GET {path}`: what the instances of the plugin in this application do, as Prometheus reads it. Needs `npm i prom-client`. */
 export const metrics: FastifyPluginAsync<MetricsOptions> = async (app, given) => {
   const { path, names, registry, routeOptions } = complete(given)
   app.addHook('onReady', async () => { names.forEach((name) => { statsOf(app, name) }) })

@@ -1,12 +1,11 @@
 // What `npm pack` makes of this folder, installed in an empty one and used there as the README says.
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { runExample } from './docs/example.ts'
 import { codeBlocks, readDocument } from './docs/markdown.ts'
 
 const MAX_BYTES = 120 * 1024
@@ -54,11 +53,7 @@ t.test('the tarball', async (t) => {
     const [server, page] = codeBlocks(readDocument('README.md')).filter(({ heading }) => heading === 'A chat in two files').map(({ code }) => code) as [string, string]
     await writeFile(join(app, 'server.mjs'), server)
     await writeFile(join(app, 'index.html'), page)
-    const child = spawn(process.execPath, ['server.mjs'], { cwd: app, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-    t.teardown(async () => {
-      if (child.exitCode === null && child.kill()) await once(child, 'exit')
-    })
-    const { value: url } = await createInterface(child.stdout)[Symbol.asyncIterator]().next()
+    const url = await runExample(t, app)
     t.match(await (await fetch(url)).text(), /<form>/)
     t.match(await (await fetch(`${url}/comet/client.mjs`)).text(), /export/)
     const posted = await fetch(`${url}/comet/publish`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"channel":"chat","data":{"text":"hello"}}' })

@@ -41,7 +41,7 @@ const RULES: Record<keyof Complete, LogRule> = {
 const INTERRUPTIONS = new Set<Status['type']>(['disconnect', 'reconnecting', 'staleConnection', 'close'])
 
 /**
- * A log in a stream of NATS JetStream, for the option `log`. `connection` is one of `@nats-io/transport-node` that never gives up
+ * A log in a stream of NATS JetStream, for the option `log`; needs `npm i @nats-io/transport-node @nats-io/jetstream`. `connection` is one that never gives up
  * (`maxReconnectAttempts: -1`); the log uses it beside the application, and leaves it open. The stream is made with these options if there is
  * none of that name; one that is there is left as it is. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
  *

@@ -37,7 +37,7 @@ const RULES: Record<keyof Complete, LogRule> = {
 const SILENCE = 5000
 
 /**
- * A log in a stream of Redis 7, for the option `log`. `client` is one of `ioredis`, for a single server or with Sentinel (and then with
+ * A log in a stream of Redis 7, for the option `log`; needs `npm i ioredis`. `client` is one of `ioredis`, for a single server or with Sentinel (and then with
  * `failoverDetector`); the log makes two connections like it for itself, and leaves it alone. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
  *
  * @example

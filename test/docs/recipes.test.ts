@@ -48,7 +48,7 @@ t.test('a page of the other origin may listen, embed and publish, one of a third
   const { app, url } = await start(t, 'Another origin')
   const friend = 'https://app.example.com'
   const poll = (origin: string) => fetch(`${url}/comet/long-poll?channel=news`, { headers: { origin } })
-  t.match(Object.fromEntries((await poll(friend)).headers), { 'access-control-allow-origin': friend, 'access-control-allow-credentials': 'true' })
+  t.match(Object.fromEntries((await poll(friend)).headers), { 'access-control-allow-origin': friend, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after' })
   t.equal((await poll('https://evil.example')).headers.get('access-control-allow-origin'), null)
 
   const preflight = await fetch(`${url}/comet/publish`, { method: 'OPTIONS', headers: { origin: friend, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } })
