@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { COMET_ERR_LOG_REFUSED } from '../../lib/errors.ts'
 import { Outbox } from '../../lib/log/outbox.ts'
@@ -81,6 +82,19 @@ t.test('after its time a record is given up: unavailable if it was never sent, u
   outbox.connect(session)
   await t.rejects(outbox.send('a', '2', undefined), { code: 'COMET_ERR_LOG_TIMEOUT' })
   t.equal(outbox.size, 0)
+  await outbox.close(0)
+})
+
+t.test('each has its own time, also where the one before it was answered', async (t) => {
+  const { outbox, session } = create(40)
+  outbox.connect(session)
+  session.answer = answer
+  await outbox.send('a', '1', undefined)
+  await pause(20)
+  session.answer = () => new Promise(() => { /* never */ })
+  const since = performance.now()
+  await t.rejects(outbox.send('a', '2', undefined), { code: 'COMET_ERR_LOG_TIMEOUT' })
+  t.ok(performance.now() - since > 38)
   await outbox.close(0)
 })
 

@@ -1,5 +1,7 @@
 // What the log in Redis leaves there, and what it makes of a Redis that is not as it should be.
+import type { Redis } from 'ioredis'
 import t from 'tap'
+import type { Test } from 'tap'
 import { redisLog, type RedisLogOptions } from '../../lib/log/redis.ts'
 import { APPEND } from '../../lib/log/redis-scripts.ts'
 import { Recorder } from '../../lib/testing/recorder.ts'
@@ -140,15 +142,26 @@ t.test('a log in Redis', async (t) => {
     t.match(await log.append('a', '2', undefined), { epoch: reader.epoch })
   })
 
+  t.test('two connections that lead to different servers are no log', async (t) => {
+    const other = await RedisServer.start()
+    t.teardown(() => other.stop())
+    let connections = 0
+    const duplicate: Redis['duplicate'] = (options) => (connections++ % 2 === 0 ? redis : other).client(t).duplicate(options)
+    t.match(await whyUnreachable(t, { duplicate } as Redis), { message: 'the two connections lead to different servers' })
+  })
+
   t.test('a replica is no place for a log', async (t) => {
     const replica = await RedisServer.start()
     t.teardown(() => replica.stop())
     await replica.client(t).replicaof('127.0.0.1', redis.port)
-    const log = redisLog(replica.client(t), {})
-    const reader = new Recorder()
-    const told = new Promise((resolve) => { reader.reachable = (_isReachable, reason?: unknown) => { resolve(reason) } })
-    log.start(reader)
-    t.teardown(() => log.close())
-    t.match(await told, { message: 'this server is a replica' })
+    t.match(await whyUnreachable(t, replica.client(t)), { message: 'this server is a replica' })
   })
 })
+
+function whyUnreachable (t: Test, client: Redis): Promise<unknown> {
+  const log = redisLog(client)
+  t.teardown(() => log.close())
+  return new Promise((resolve) => {
+    log.start(Object.assign(new Recorder(), { reachable: (_isReachable: boolean, reason: unknown) => { resolve(reason) } }))
+  })
+}
