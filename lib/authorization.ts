@@ -81,10 +81,9 @@ function permit (answer: AuthorizeAnswer, question: AuthorizeQuestion): Permit {
   return { channels: allowed, user: answer.user }
 }
 
-// It names what was asked for and nothing else: a refusal tells nobody which channels there are.
-function forbidden ({ action, channels }: AuthorizeQuestion): Error {
-  const names = channels.length === 1 ? show(channels[0]) : 'any of these channels'
-  return new COMET_ERR_FORBIDDEN(action === 'publish' ? `publish on ${names}` : `subscribe to ${names}`)
+// Always the same text: a refusal tells nobody which channels there are.
+function forbidden ({ action }: AuthorizeQuestion): Error {
+  return new COMET_ERR_FORBIDDEN(action)
 }
 
 // What is no answer must not be taken for "all of them": an array of channels, a row of a database, a look-up that found nothing.

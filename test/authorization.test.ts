@@ -38,15 +38,17 @@ t.test('an answer may come from a promise of any library', async (t) => {
 
 for (const answer of [false, { channels: [] }, { channels: ['c'] }]) {
   t.test(`${JSON.stringify(answer)} allows nothing`, async (t) => {
-    t.throws(() => ask(answer), { code: 'COMET_ERR_FORBIDDEN', statusCode: 403, message: 'not allowed to subscribe to any of these channels' })
+    t.throws(() => ask(answer), { code: 'COMET_ERR_FORBIDDEN', statusCode: 403, message: 'not allowed to subscribe' })
     await t.rejects(async () => ask(Promise.resolve(answer)), { code: 'COMET_ERR_FORBIDDEN' })
   })
 }
 
-t.test('a refusal names the channel that was asked for, and no other', async (t) => {
-  const one = (action: 'subscribe' | 'publish'): AuthorizeQuestion => ({ action, channels: ['a'], history: 0 })
-  t.throws(() => ask(false, one('subscribe')), { message: 'not allowed to subscribe to "a"' })
-  t.throws(() => ask({ channels: ['b'] }, one('publish')), { message: 'not allowed to publish on "a"' })
+t.test('a refusal is the same for all channels', async (t) => {
+  for (const channel of ['a', 'b']) {
+    const question = (action: 'subscribe' | 'publish'): AuthorizeQuestion => ({ action, channels: [channel], history: 0 })
+    t.throws(() => ask(false, question('subscribe')), { message: 'not allowed to subscribe' })
+    t.throws(() => ask({ channels: ['c'] }, question('publish')), { message: 'not allowed to publish' })
+  }
 })
 
 const wrong: [answer: unknown, got: string][] = [
