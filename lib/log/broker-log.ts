@@ -108,8 +108,6 @@ export class BrokerLog implements MessageLog {
       for (const entry of entries) this.#take(entry, session, reader)
       this.#read.pass(this.#position)
       this.#load(session, reader)
-      // What came is handed out at the end of the turn: asking for more, which takes as long, comes after that.
-      await new Promise(setImmediate)
     }
     throw new Error(`${this.#broker.name} has ended the connection`)
   }

@@ -73,6 +73,8 @@ export class RedisSession implements BrokerSession {
       from = entries.at(-1)?.offset ?? from
       if (entries.length > 0) yield entries
       else await this.#check()
+      // What came is handed out at the end of the turn: asking for more, which takes as long, comes after that.
+      await new Promise(setImmediate)
     }
   }
 
