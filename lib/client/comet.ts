@@ -65,7 +65,7 @@ export class Comet {
     checkChannel(channel)
     check('listener', FUNCTION, listener)
     checkHistory(history || 0)
-    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'closed by the application')
+    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'closed')
     if (signal && signal.aborted) return () => {}
     let isOn = true
     const leave = this.link.subscribe({

@@ -63,7 +63,7 @@ const HISTORY: Rule = ['an integer from 0 to ' + MAX_HISTORY, /^number (\d{1,3}|
 
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
 export function parseOptions (env: Env, url: string, options: CometOptions): Settings {
-  check('url', ['a path without a query', /^string [^?#]*$/], url)
+  check('url', ['a path without query', /^string [^?#]*$/], url)
   const settings: Record<string, unknown> = { env, options, url: url.replace(/\/+$/, ''), transports: TRANSPORT_NAMES, firstFrameTimeout: 2000, upgrade: true }
   Object.keys(options).forEach((name) => {
     check('option', oneOf(Object.keys(RULES)), name)

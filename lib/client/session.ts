@@ -77,7 +77,7 @@ export class Session implements Link, ConnectionHandlers {
       feed.reset()
     } else if (isIdle && !plan.transports.length) {
       this.close()
-      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no usable transport'))
+      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no transport'))
     } else if (isIdle || (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream))) this.dispatch({ type: 'change' })
   }
 
