@@ -33,6 +33,10 @@ class Tab {
     while (!this.heard.some(matches)) await once(this.#port, 'message')
   }
 
+  async closed (): Promise<void> {
+    await once(this.#port, 'close')
+  }
+
   close (): void {
     this.#port.close()
   }
@@ -54,4 +58,12 @@ t.test('a tab that has said goodbye is told nothing more, the others are', async
   t.notOk(one.heard.some((what) => what.do === 'event' && what.value === 'idle'))
   one.close()
   other.close()
+})
+
+t.test('the port of a tab that has said goodbye is closed', async (t) => {
+  const { port } = await setUp(t)
+  const tab = new Tab(new Hub(NodeComet, JSON.stringify({ version: 2, url: `http://127.0.0.1:${port}/comet`, options: {}, params: false, headers: false })))
+  tab.say({ do: 'bye' })
+  await tab.closed()
+  t.pass('by the worker')
 })

@@ -107,6 +107,7 @@ class Tab {
 
   private close (): void {
     for (const seat of this.seats.keys()) this.leave(seat)
+    this.port.close()
     this.handlers.gone()
   }
 }
