@@ -11,7 +11,8 @@ export const QUERY = {
   history: 'history',
   join: 'join',
   client: 'client',
-  origin: 'origin'
+  origin: 'origin',
+  lastEventId: 'lastEventId'
 } as const
 
 /** The cursor that stands for "from the oldest message held". */

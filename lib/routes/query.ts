@@ -30,7 +30,7 @@ export function originOf (request: FastifyRequest): string | undefined {
 export function parseQuery (request: FastifyRequest, maxChannels: number): SubscribeQuery {
   const keys = parse(queryString(request.raw.url ?? ''), '&', '=', { maxKeys: 0 })
   const channels = channelsOf(keys, maxChannels)
-  const reconnect = lastEventId(request)
+  const reconnect = lastEventId(request, keys)
   const cursor = reconnect ?? cursorOf(keys)
   const join = reconnect === undefined ? joinOf(keys, channels, cursor) : NO_CHANNELS
   const history = reconnect === undefined ? historyOf(keys, join, cursor) : NO_HISTORY
@@ -55,11 +55,15 @@ function channelsOf (keys: ParsedUrlQuery, maxChannels: number): string[] {
   return channels
 }
 
-// A browser that reconnects by itself sends the URL of its first request: what that asked for is past.
-function lastEventId ({ headers }: FastifyRequest): string | undefined {
-  const id = headers['last-event-id']
+// A browser that reconnects by itself sends the URL of its first request: what that asked for is past. Polyfills cannot set
+// the header without a CORS preflight and send a key instead.
+function lastEventId ({ headers }: FastifyRequest, keys: ParsedUrlQuery): string | undefined {
+  return reconnectCursor('last-event-id', headers['last-event-id']) ?? reconnectCursor(QUERY.lastEventId, single(keys, QUERY.lastEventId))
+}
+
+function reconnectCursor (name: string, id: string | string[] | undefined): string | undefined {
   if (id === undefined || id === '') return undefined
-  if (typeof id !== 'string' || !isCursor(id)) throw new COMET_ERR_CURSOR('last-event-id', show(id))
+  if (typeof id !== 'string' || !isCursor(id)) throw new COMET_ERR_CURSOR(name, show(id))
   return id
 }
 

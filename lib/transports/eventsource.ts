@@ -1,4 +1,5 @@
 import { CONTROL_EVENT } from '../protocol.ts'
+import { escape } from './escape.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
@@ -7,7 +8,9 @@ export const eventsource: Transport = {
   endsAfterFlush: false,
   maxBytes: Infinity,
   headers: () => ({ 'content-type': 'text/event-stream; charset=utf-8' }),
-  preamble: ({ retry }) => `retry: ${retry}\n\n`,
+  // A line of the first frame's block, which follows in the same write: alone in a block, it reaches widely used clients as
+  // an event without data.
+  preamble: ({ retry }) => `retry: ${retry}\n`,
   encode (frames) {
     let text = ''
     for (const frame of frames) text += frame.control === true ? control(frame) : message(frame)
@@ -29,8 +32,11 @@ function field (name: string, value: string | number | undefined): string {
 }
 
 const LINE_BREAK = /\r\n|\r|\n/
+// The standard knows the first two only, but many a reader splits text wherever Unicode has a line end.
+const LINE_END = /[\r\n\u0085\u2028\u2029]/
+const UNICODE_LINE_END = /[\u0085\u2028\u2029]/g
 
-function data (text: string): string {
-  if (!LINE_BREAK.test(text)) return `data: ${text}\n`
-  return text.split(LINE_BREAK).map((line) => `data: ${line}\n`).join('')
+function data (json: string): string {
+  if (!LINE_END.test(json)) return `data: ${json}\n`
+  return json.replace(UNICODE_LINE_END, escape).split(LINE_BREAK).map((line) => `data: ${line}\n`).join('')
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escape } from './escape.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
 // Takes each completed block out of the document and hands its text to the parent. A block is complete once something
@@ -59,7 +60,3 @@ function block ({ json }: WireFrame): string {
 }
 
 const UNSAFE = /[<\u2028\u2029]/g
-
-function escape (character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-}

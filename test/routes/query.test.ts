@@ -39,6 +39,8 @@ const wrong: [what: string, query: string, code: string][] = [
   ['an empty cursor', 'channel=a&cursor=', 'COMET_ERR_CURSOR'],
   ['a malformed cursor', 'channel=a&cursor=a.b', 'COMET_ERR_CURSOR'],
   ['two cursors', 'channel=a&cursor=a&cursor=a', 'COMET_ERR_QUERY'],
+  ['a malformed last id in the query', 'channel=a&lastEventId=a.b', 'COMET_ERR_CURSOR'],
+  ['two last ids in the query', 'channel=a&lastEventId=a&lastEventId=a', 'COMET_ERR_QUERY'],
   ['an empty history', 'channel=a&history=', 'COMET_ERR_QUERY'],
   ['a negative history', 'channel=a&history=-1', 'COMET_ERR_QUERY'],
   ['a fraction of history', 'channel=a&history=1.5', 'COMET_ERR_QUERY'],
@@ -88,6 +90,21 @@ t.test('a browser that reconnects by itself resumes at its last id', async (t) =
 
 t.test('an empty last id is none', async (t) => {
   t.equal(parse('channel=a&cursor=e-1', { 'last-event-id': '' }).cursor, 'e-1')
+})
+
+t.test('a last id may be in the query, as polyfills of EventSource send it', async (t) => {
+  const { cursor, history, join, others } = parse('channel=a&cursor=e-1&join=a&history=5&lastEventId=e-7&token=x')
+  t.same([cursor, history.size, join.size, others], ['e-7', 0, 0, 'token=x'])
+  t.equal(parse('channel=a&lastEventId=e-7', { 'last-event-id': '' }).cursor, 'e-7')
+})
+
+t.test('a last id in the query is not looked at beside one in the header', async (t) => {
+  t.equal(parse('channel=a&lastEventId=e-7', { 'last-event-id': 'e-8' }).cursor, 'e-8')
+  t.equal(parse('channel=a&lastEventId=a.b', { 'last-event-id': 'e-8' }).cursor, 'e-8')
+})
+
+t.test('an empty last id in the query is none', async (t) => {
+  t.equal(parse('channel=a&cursor=e-1&lastEventId=').cursor, 'e-1')
 })
 
 t.test('a malformed last id is refused', async (t) => {

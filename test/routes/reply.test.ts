@@ -81,7 +81,7 @@ for (const [reason, code] of [['busy', 'COMET_ERR_BUSY'], ['shutdown', 'COMET_ER
     const app = answering(t, (reply) => { sendAway(engine, eventsource, reply, reason) })
     const answer = await app.inject('/')
     t.equal(answer.statusCode, 200)
-    t.match(answer.body, new RegExp(`^retry: [1-5]\\d{3}\\n\\nretry: [1-5]\\d{3}\\nevent: comet\\ndata: \\{"type":"close","reason":"${reason}","retry":[1-5]\\d{3}\\}\\n\\n$`))
+    t.match(answer.body, new RegExp(`^retry: [1-5]\\d{3}\\nretry: [1-5]\\d{3}\\nevent: comet\\ndata: \\{"type":"close","reason":"${reason}","retry":[1-5]\\d{3}\\}\\n\\n$`))
     t.equal(engine.connections.rejected, 1)
   })
 }
