@@ -7,7 +7,7 @@ export const COMET_ERR_REGISTERED = createError('COMET_ERR_REGISTERED', 'comet: 
 
 // Arguments and requests.
 export const COMET_ERR_ARGUMENT = createError('COMET_ERR_ARGUMENT', 'comet: %s must be %s, got %s', 400, TypeError)
-export const COMET_ERR_CHANNEL = createError('COMET_ERR_CHANNEL', 'channel must be 1 to 255 characters without control characters, got %s', 400)
+export const COMET_ERR_CHANNEL = createError('COMET_ERR_CHANNEL', 'channel must be 1 to 255 characters without control characters or lone surrogates, got %s', 400)
 export const COMET_ERR_CURSOR = createError('COMET_ERR_CURSOR', '%s must be 1 to 128 of the characters A-Z a-z 0-9 _ -, got %s', 400)
 export const COMET_ERR_QUERY = createError('COMET_ERR_QUERY', 'query key "%s" must be %s, got %s', 400)
 export const COMET_ERR_TARGET_TOO_LONG = createError('COMET_ERR_TARGET_TOO_LONG', 'request target must be at most %s bytes, got %s', 414)
@@ -18,7 +18,7 @@ export const COMET_ERR_ORIGIN = createError('COMET_ERR_ORIGIN', 'origin must be 
 // Messages.
 export const COMET_ERR_DATA = createError('COMET_ERR_DATA', 'data must be a JSON value, got %s', 400, TypeError)
 export const COMET_ERR_MESSAGE_TOO_LARGE = createError('COMET_ERR_MESSAGE_TOO_LARGE', 'a message must be at most %s bytes of JSON, got %s', 413)
-export const COMET_ERR_KEY = createError('COMET_ERR_KEY', 'key must be 1 to 255 characters without control characters, got %s', 400)
+export const COMET_ERR_KEY = createError('COMET_ERR_KEY', 'key must be 1 to 255 characters without control characters or lone surrogates, got %s', 400)
 export const COMET_ERR_BODY = createError('COMET_ERR_BODY', 'body must be %s, got %s', 400)
 export const COMET_ERR_MEDIA_TYPE = createError('COMET_ERR_MEDIA_TYPE', 'content-type must be application/json, got %s', 415)
 

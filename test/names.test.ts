@@ -12,7 +12,7 @@ const good: [what: string, name: string][] = [
   ['255 characters of two units each', '😀'.repeat(255)],
   ['spaces and quotes', ' " \' < > & '],
   ['a line separator, which is no control character', 'a\u2028b'],
-  ['a lone surrogate', '\ud800']
+  ['a pair of surrogates', '\u{1f4a9}']
 ]
 
 const bad: [what: string, name: unknown][] = [
@@ -25,6 +25,8 @@ const bad: [what: string, name: unknown][] = [
   ['NUL', 'a\0'],
   ['DEL', '\x7f'],
   ['a control character above ASCII', '\x85'],
+  ['a high surrogate alone', 'a\ud800'],
+  ['a low surrogate alone', '\udfffa'],
   ['a number', 7],
   ['null', null],
   ['nothing given', undefined],

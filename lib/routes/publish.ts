@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBodyParser, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Comet } from '../comet.ts'
 import type { Engine } from '../engine.ts'
 import { asError, COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
@@ -6,17 +6,15 @@ import { checkChannel, checkKey } from '../names.ts'
 import type { PublishBody } from '../options.ts'
 import { refuseCrossSite } from './origin.ts'
 
-// Around the data: the braces and names, a channel and a key of 255 characters, each escaped.
-const ENVELOPE_BYTES = 4096
+// Around the data: the braces and names, a channel and a key of 255 characters, each escaped as two surrogates of 6 bytes.
+const ENVELOPE_BYTES = 8192
 
 /** `POST {prefix}/publish`: `{ channel, data, key? }` in, `{ id }` out. */
 export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet): void {
   const { options, authorization } = engine
   const bodyLimit = options.maxMessageBytes + ENVELOPE_BYTES
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
-    parseJson(String(text), done)
-  })
+  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, jsonParser(app))
   app.addContentTypeParser('*', (request, _payload, done) => {
     done(new COMET_ERR_MEDIA_TYPE(show(request.headers['content-type'])))
   })
@@ -35,12 +33,13 @@ export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet
   })
 }
 
-function parseJson (text: string, done: (error: Error | null, body?: unknown) => void): void {
-  try {
-    done(null, JSON.parse(text))
-  } catch (error) {
-    done(new COMET_ERR_BODY('JSON', (error as SyntaxError).message))
-  }
+// The data goes to subscribers and to `authorize`, so the application's own rules about "__proto__" hold for it.
+function jsonParser (app: FastifyInstance): FastifyBodyParser<string> {
+  const { onProtoPoisoning = 'error', onConstructorPoisoning = 'error' } = app.initialConfig
+  const parse = app.getDefaultJsonParser(onProtoPoisoning, onConstructorPoisoning)
+  return (request, text, done) => parse(request, text, (error, body) => {
+    done(error === null ? null : new COMET_ERR_BODY('JSON that the application accepts', show(text)), body)
+  })
 }
 
 function checkBody (body: unknown): PublishBody {

@@ -28,7 +28,9 @@ export function originOf (request: FastifyRequest): string | undefined {
 
 /** Reads our keys from the raw URL: what the application's own query parser makes of it is not ours to know. */
 export function parseQuery (request: FastifyRequest, maxChannels: number): SubscribeQuery {
-  const keys = parse(queryString(request.raw.url ?? ''), '&', '=', { maxKeys: 0 })
+  const query = queryString(request.raw.url ?? '')
+  const keys = parse(query, '&', '=', { maxKeys: 0 })
+  checkEncoding(query)
   const channels = channelsOf(keys, maxChannels)
   const reconnect = lastEventId(request, keys)
   const cursor = reconnect ?? cursorOf(keys)
@@ -44,6 +46,24 @@ function queryString (url: string): string {
   if (bytes > MAX_REQUEST_TARGET_BYTES) throw new COMET_ERR_TARGET_TOO_LONG(MAX_REQUEST_TARGET_BYTES, bytes)
   const mark = url.indexOf('?')
   return mark === -1 ? '' : url.slice(mark + 1)
+}
+
+// `parse` puts replacement characters where the encoding is no UTF-8: the name of another channel. Keys of the application may be in any encoding.
+function checkEncoding (query: string): void {
+  if (isEncoded(query)) return
+  for (const pair of query.split('&')) {
+    const key = Object.keys(parse(pair))[0] ?? ''
+    if (Object.hasOwn(QUERY, key) && !isEncoded(pair)) throw new COMET_ERR_QUERY(key, 'percent-encoded UTF-8', show(pair))
+  }
+}
+
+function isEncoded (text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function channelsOf (keys: ParsedUrlQuery, maxChannels: number): string[] {

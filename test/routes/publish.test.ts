@@ -32,10 +32,35 @@ t.test('data may be null, and a key publishes once', async (t) => {
   t.match((await app.comet.history('chat')).messages, [{ data: null }])
 })
 
-t.test('data reaches the others as it was given', async (t) => {
+const POISONED = '{"channel":"chat","data":{"__proto__":{"admin":true},"a":1}}'
+
+t.test('a body that the application would not parse is refused', async (t) => {
   const app = await create(t)
-  await post(app, '{"channel":"chat","data":{"__proto__":{"admin":true},"constructor":1}}')
-  t.equal(JSON.stringify((await app.comet.history('chat')).messages[0]?.data), '{"__proto__":{"admin":true},"constructor":1}')
+  for (const body of [POISONED, '{"channel":"chat","data":{"constructor":{"prototype":{"admin":true}}}}']) {
+    t.match((await post(app, body)).json(), { statusCode: 400, code: 'COMET_ERR_BODY' })
+  }
+  t.equal(app.comet.stats().published, 0)
+})
+
+for (const [onProtoPoisoning, data] of [['remove', '{"a":1}'], ['ignore', '{"__proto__":{"admin":true},"a":1}']] as const) {
+  t.test(`a body is parsed as onProtoPoisoning says: ${onProtoPoisoning}`, async (t) => {
+    const app = await createApp(t, { fastify: { onProtoPoisoning }, comet: { publishRoute: true, authorize: () => true } })
+    t.equal((await post(app, POISONED)).statusCode, 201)
+    t.equal(JSON.stringify((await app.comet.history('chat')).messages[0]?.data), data)
+  })
+}
+
+t.test('a body is parsed as onConstructorPoisoning says', async (t) => {
+  const app = await createApp(t, { fastify: { onConstructorPoisoning: 'remove' }, comet: { publishRoute: true, authorize: () => true } })
+  t.equal((await post(app, '{"channel":"chat","data":{"constructor":{"prototype":{}},"a":1}}')).statusCode, 201)
+  t.match((await app.comet.history('chat')).messages, [{ data: { a: 1 } }])
+})
+
+t.test('the longest names leave room for the largest message, however they are escaped', async (t) => {
+  const app = await create(t, { maxMessageBytes: 100 })
+  const name = '\\ud83d\\ude00'.repeat(255)
+  const answer = await post(app, `{ "channel": "${name}", "key": "${name}", "data": "${'x'.repeat(98)}" }`)
+  t.equal(answer.statusCode, 201, answer.body)
 })
 
 const wrong: [what: string, payload: unknown, status: number, code: string][] = [

@@ -128,3 +128,13 @@ t.test('finds the origin of a request that may be malformed otherwise', async (t
   t.equal(originOf(request('/comet/iframe?channel=a')), undefined)
   t.equal(originOf(request('/comet/iframe')), undefined)
 })
+
+t.test('names the key whose encoding is no UTF-8', async (t) => {
+  for (const query of ['token=%FF&channel=a%C3', 'channel=a&channel=%', '%63hannel=%zz']) {
+    t.throws(() => parse(query), { code: 'COMET_ERR_QUERY', statusCode: 400, message: /^query key "channel" must be percent-encoded UTF-8, got "/ }, query)
+  }
+})
+
+t.test('keys of the application may be in another encoding', async (t) => {
+  t.same(parse('channel=%C3%A4&name=%E4&%E4=1').channels, ['ä'])
+})
