@@ -34,10 +34,32 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
   const { raw } = reply
   keepOpen(raw, options)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
-  raw.write(gzip ? Buffer.concat([GZIP_HEADER, first.deflated.body]) : first.body)
-  const socket = ownSocket(raw)
-  const response = socket === undefined ? throughResponse(raw, options) : throughSocket(raw, socket, options)
+  const response = start(raw, gzip ? bytesOf(Buffer.concat([GZIP_HEADER, first.deflated.body])) : first, options)
   return gzip ? gzipped(response, first) : response
+}
+
+/** Sends the head and the first bytes, past the response if that is possible, and then in one packet. */
+function start (raw: Raw, first: Bytes, options: Options): Response<Bytes> {
+  const socket = ownSocket(raw)
+  socket?.cork()
+  try {
+    const isPast = socket !== undefined && flushHead(raw, socket)
+    const response = isPast ? throughSocket(raw, socket, options) : throughResponse(raw, options)
+    response.write(first)
+    return response
+  } finally {
+    socket?.uncork()
+  }
+}
+
+/**
+ * Hands the head to the socket. Returns whether the socket has it, and so everything written to it from here on follows:
+ * Node 26 keeps a head, with what is written through the response, until the next turn, and no property tells.
+ */
+function flushHead (raw: Raw, socket: Socket): boolean {
+  const before = socket.bytesWritten
+  raw.flushHeaders()
+  return socket.bytesWritten > before
 }
 
 /** Keeps the server's idle timeout from ending a response that is silent on purpose. */
@@ -69,7 +91,8 @@ function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options)
   return {
     // The result of write() tells only of the socket's own mark: ready() is asked instead.
     write (bytes) {
-      socket.write(bytes[form])
+      // A chunk of no bytes would end the body.
+      if (bytes.body.length > 0) socket.write(bytes[form])
       return bytes.body.length
     },
     ready: () => socket.writableLength <= maxBufferedBytes,

@@ -89,6 +89,23 @@ t.test('where a hook has replaced write, everything passes it', async (t) => {
   await until('0\r\n\r\n')
 })
 
+t.test('where the head cannot be handed to the socket at once, nothing overtakes it', async (t) => {
+  const { response, until, text } = await open(t, { hook ({ raw }) { raw.flushHeaders = () => { /* later */ } } })
+  response.write(new Batch('second;'))
+  await until('second;')
+  t.match(text(), /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n[^]*first;[^]*second;/)
+  response.end()
+  await until('0\r\n\r\n')
+})
+
+t.test('a batch without bytes ends no body', async (t) => {
+  const { response, until, text } = await open(t)
+  t.equal(response.write(new Batch('')), 0)
+  response.write(new Batch('second;'))
+  await until('second;')
+  t.notMatch(text(), /^0\r\n/m)
+})
+
 t.test('a response in a pipeline has no socket yet, and waits for the one before it', async (t) => {
   const { app, response, until, text } = await open(t, { head: 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n' })
   response.write(new Batch('second;'))
