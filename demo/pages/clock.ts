@@ -5,8 +5,17 @@ import { enableCopy } from '../ui/copy.ts'
 import { makeDial } from '../ui/dial.ts'
 import { find, show } from '../ui/dom.ts'
 import { showFacts } from '../ui/facts.ts'
+import { Pace } from '../ui/pace.ts'
 
 const PREFIX = '/comet'
+// What is late arrives all at once, and still each second is to be seen.
+const EACH_FOR = 100
+
+interface Second {
+  second: Date
+  /** ms from its beginning to its arrival */
+  late: number
+}
 
 const choice = chosenTransport()
 const comet = new Comet(PREFIX, transportOptions(choice))
@@ -17,20 +26,24 @@ const day = find('[data-day]')
 const delay = find('[data-delay]')
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full' })
+const seconds = new Pace(showSecond, EACH_FOR)
 
 markSwitch(choice)
 showCommand()
 enableCopy()
 
-comet.subscribe('clock', (tick) => {
-  const now = new Date(tick.time)
-  show(clock, time.format(now))
-  show(day, date.format(now))
-  show(delay, `arrived ${Math.max(0, Date.now() - tick.time)} ms after it was said`)
-  clock.dateTime = now.toISOString()
-  dial.mark(now.getSeconds())
+comet.subscribe('clock', ({ time }) => {
   facts.message()
+  seconds.push({ second: new Date(time), late: Math.max(0, Date.now() - time) })
 }, { history: 1 })
+
+function showSecond ({ second, late }: Second): void {
+  show(clock, time.format(second))
+  show(day, date.format(second))
+  show(delay, `arrived ${late} ms after it began`)
+  clock.dateTime = second.toISOString()
+  dial.mark(second.getSeconds())
+}
 
 function showCommand (): void {
   const transport = choice === 'auto' ? 'eventsource' : choice
