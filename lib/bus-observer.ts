@@ -2,6 +2,8 @@
 export interface BusObserver {
   /** What a node has noted for the others, this one included, after everything before it was handed out. */
   onNote (data: string): void
+  /** Entries, and maybe notes among them, are gone from the log before they were read here. */
+  onLost (): void
   /** The log can be reached again, or not any more. */
   onReachable (isReachable: boolean, reason: unknown): void
   /** A message of another node cannot be kept. */

@@ -11,6 +11,9 @@ import type { Options } from './options.ts'
 import { Pages } from './pages.ts'
 import { Turn } from './turn.ts'
 
+// A node that starts looks at notes that are no older, ms: they may concern a request that waits for it.
+const NOTE_AGE = 60_000
+
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
   readonly history: History
@@ -157,10 +160,10 @@ export class Bus {
     return message.frameBytes
   }
 
-  #hear ({ offset, data }: LogEntry): void {
+  #hear ({ offset, data, time = Date.now() }: LogEntry): void {
     this.read.end = offset
     this.flush()
-    if (this.loading === undefined) this.#observer?.onNote(data)
+    if (this.loading === undefined || Date.now() - time < NOTE_AGE) this.#observer?.onNote(data)
   }
 
   #lose (position: number): void {
@@ -169,6 +172,7 @@ export class Bus {
     this.history.reset(position)
     this.pages.forget()
     this.#serve(this.history.all)
+    this.#observer?.onLost()
   }
 
   #load (): void {

@@ -70,7 +70,6 @@ export type { Message }
 
 export function createComet (engine: Engine): Comet {
   const { bus, connections, presence, options } = engine
-  const onNoteError = (error: unknown): void => { report(engine.log, error, 'comet: the other nodes were not told to disconnect') }
   const onListenerError = (error: unknown): void => { report(engine.log, error, 'comet: a listener threw') }
   return {
     publish: publisher(engine),
@@ -87,7 +86,7 @@ export function createComet (engine: Engine): Comet {
       return readHistory(bus, channel, historyOptions)
     },
     cursor: () => bus.cursor,
-    disconnect: (criteria) => disconnect(engine, criteria, onNoteError),
+    disconnect: (criteria) => disconnect(engine, criteria),
     subscribers (channel) {
       checkChannel(channel)
       return presence.subscribers(channel)

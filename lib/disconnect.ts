@@ -2,6 +2,7 @@ import type { Authorization } from './authorization.ts'
 import type { Bus } from './bus.ts'
 import type { Connections } from './connections.ts'
 import { COMET_ERR_ARGUMENT, show } from './errors.ts'
+import type { Notes } from './notes.ts'
 import { digest, type Identity, type Presence } from './presence.ts'
 
 /** Whose connections to end: those that match all that is given. */
@@ -19,36 +20,38 @@ export interface Disconnectable {
   readonly connections: Connections
   readonly presence: Presence
   readonly authorization: Authorization
+  readonly notes: Notes
 }
 
-interface DisconnectNote {
-  readonly node: string
-  readonly disconnect: DisconnectCriteria
-}
+// A note with the digests of more clients than this is more than one.
+const DIGESTS_AT_ONCE = 1000
 
-/** Ends the connections that match, on this node at once, and tells the other nodes. Returns how many there were here. */
-export function disconnect (here: Disconnectable, criteria: DisconnectCriteria, onError: (error: unknown) => void): number {
+/** Ends the connections that match, on this node at once, and notifies the other nodes. Returns how many there were here. */
+export function disconnect (here: Disconnectable, criteria: DisconnectCriteria): number {
   const concealed = conceal(check(criteria))
-  const count = disconnectHere(here, concealed)
-  if (here.bus.log.shared) {
-    const note: DisconnectNote = { node: here.node, disconnect: concealed }
-    here.bus.note(JSON.stringify(note)).catch(onError)
-  }
-  return count
+  if (here.bus.log.shared) here.notes.send({ disconnect: concealed })
+  return disconnectHere(here, concealed)
 }
 
 /** Does what another node has asked for. What this version does not know is left alone. */
 export function hearNote (here: Disconnectable, data: string): void {
   const note: unknown = JSON.parse(data)
-  if (isDisconnectNote(note) && note.node !== here.node) disconnectHere(here, note.disconnect)
+  if (!isRecord(note) || note['node'] === here.node) return
+  const { disconnect, disconnected } = note
+  if (isRecord(disconnect) && isCriteria(disconnect)) disconnectHere(here, disconnect)
+  if (isStrings(disconnected)) here.presence.disconnected.remember(disconnected)
 }
 
-function disconnectHere ({ bus, connections, presence, authorization }: Disconnectable, criteria: DisconnectCriteria): number {
+// The next poll of a client that is between two of them may come to any node.
+function disconnectHere ({ bus, connections, presence, authorization, notes }: Disconnectable, criteria: DisconnectCriteria): number {
   const matches = matcher(criteria)
   authorization.forget()
   // What was published before is sent before they are told to go.
   bus.flush()
-  return connections.disconnect(matches) + presence.disconnect(matches)
+  const count = connections.disconnect(matches)
+  const digests = presence.disconnect(matches)
+  for (let i = 0; i < digests.length && bus.log.shared; i += DIGESTS_AT_ONCE) notes.send({ disconnected: digests.slice(i, i + DIGESTS_AT_ONCE) })
+  return count + digests.length
 }
 
 function check (criteria: DisconnectCriteria): DisconnectCriteria {
@@ -76,6 +79,16 @@ function isDigestOf (client: string, secret: string): boolean {
   return client === once || client === digest(once)
 }
 
-function isDisconnectNote (note: unknown): note is DisconnectNote {
-  return typeof note === 'object' && note !== null && 'disconnect' in note && typeof note.disconnect === 'object'
+function isRecord (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+// Of a note, which anybody may have written who can write to the engine: no criterion would match everybody.
+function isCriteria (given: Record<string, unknown>): given is DisconnectCriteria & Record<string, unknown> {
+  const entries = Object.entries(given)
+  return entries.length > 0 && entries.every(([name, value]) => ['client', 'user', 'channel'].includes(name) && typeof value === 'string')
+}
+
+function isStrings (value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= DIGESTS_AT_ONCE && value.every((one) => typeof one === 'string')
 }

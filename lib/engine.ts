@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { Authorization } from './authorization.ts'
+import type { BusObserver } from './bus-observer.ts'
 import { Bus } from './bus.ts'
 import { Connections } from './connections.ts'
 import { hearNote } from './disconnect.ts'
 import { Ghosts } from './ghosts.ts'
 import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
+import { Notes } from './notes.ts'
 import type { Options } from './options.ts'
 import { Presence } from './presence.ts'
-import { report } from './report.ts'
+import { report, warn } from './report.ts'
 
 /** The parts of one plugin instance, made together and closed together. */
 export interface Engine {
@@ -21,6 +23,7 @@ export interface Engine {
   readonly connections: Connections
   readonly presence: Presence
   readonly authorization: Authorization
+  readonly notes: Notes
   readonly closed: boolean
   /** whether connections are being ended right now */
   readonly closing: boolean
@@ -28,12 +31,7 @@ export interface Engine {
 }
 
 export function createEngine (options: Options, log: FastifyBaseLogger): Engine {
-  const bus = new Bus(options.log ?? memoryLog(), options, {
-    onNote: (data) => { guarded(onNoteError, () => { hearNote(engine, data) }) },
-    onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
-    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') }
-  })
-  const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
+  const bus = new Bus(options.log ?? memoryLog(), options, observer(log, () => engine))
   const onError = (error: unknown): void => { report(log, error, 'comet: a hook threw') }
   const presence = new Presence({ ...options, onError })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
@@ -44,16 +42,19 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
   })
   const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) },
     (error) => { report(log, error, 'comet: clients that vanish are found late') })
+  const node = randomBytes(6).toString('hex')
+  const notes = new Notes({ node, append: (data) => bus.note(data), onError: (error, text) => { report(log, error, text) } })
   let closed = false
   let closing = false
   const engine: Engine = {
-    node: randomBytes(6).toString('hex'),
+    node,
     options,
     log,
     bus,
     connections,
     presence,
     authorization,
+    notes,
     get closed () { return closed },
     get closing () { return closing },
     async close () {
@@ -62,10 +63,26 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
       await connections.close()
       await ghosts.close()
       await bus.close()
+      notes.close()
       closing = false
     }
   }
   return engine
+}
+
+/** What the bus reports, once the engine is made. */
+function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
+  const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
+  return {
+    onNote: (data) => { guarded(onNoteError, () => { hearNote(engine(), data) }) },
+    onLost: () => {
+      // Whom a note among them would have ended must pass `authorize` at the next poll, or when its stream is asked about again.
+      engine().authorization.forget()
+      warn(log, 'comet: the log has lost entries that this node had not read, disconnects of other nodes may be among them')
+    },
+    onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
+    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') }
+  }
 }
 
 function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {

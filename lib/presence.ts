@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Disconnected } from './disconnected.ts'
 import { guarded } from './guarded.ts'
 import type { Subscriber, SubscriberHook } from './options.ts'
 import type { TransportName } from './protocol.ts'
@@ -31,15 +32,12 @@ export function isNamed ({ client }: Identity): boolean {
   return !client.startsWith(ANONYMOUS)
 }
 
-// A client that was disconnected between two polls is told at its next one, if that comes within this, ms.
-const DISCONNECT_MEMORY = 60_000
-
 /** Who listens to which channels: clients, over all their connections and over the pauses between two polls. */
 export class Presence {
   readonly #options: PresenceOptions
   readonly #clients = new Map<string, Presenter>()
-  readonly #disconnected = new Map<string, number>()
-
+  /** those between two polls, here or on another node, that get their `close` at the next one */
+  readonly disconnected = new Disconnected(digest)
   #anonymous = 0
 
   constructor (options: PresenceOptions) {
@@ -73,28 +71,21 @@ export class Presence {
     return [...this.#clients.values()].filter((presenter) => presenter.has(channel)).map((presenter) => presenter.subscriber)
   }
 
-  /** Takes away the clients that match and are between two polls; they are told at their next one. */
-  disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): number {
-    let count = 0
+  /** Takes away the clients that match and are between two polls, remembers them as disconnected, and returns their digests. */
+  disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): string[] {
+    const digests: string[] = []
     for (const presenter of this.#clients.values()) {
       if (presenter.connected || !matches(presenter.identity, presenter.channels)) continue
-      this.#disconnected.set(presenter.identity.client, performance.now() + DISCONNECT_MEMORY)
+      digests.push(digest(presenter.identity.client))
       this.#gone(presenter, presenter.expire(Infinity))
-      count++
     }
-    return count
-  }
-
-  /** Whether the client was disconnected since its last poll; true once. */
-  takeDisconnected (client: string): boolean {
-    return this.#disconnected.delete(client)
+    this.disconnected.remember(digests)
+    return digests
   }
 
   tick (now: number): void {
     for (const presenter of this.#clients.values()) this.#gone(presenter, presenter.expire(now))
-    for (const [client, until] of this.#disconnected) {
-      if (until <= now) this.#disconnected.delete(client)
-    }
+    this.disconnected.tick(now)
   }
 
   #gone (presenter: Presenter, left: string[]): void {

@@ -135,11 +135,11 @@ t.test('a client that is disconnected between two polls is gone, and told once',
   const { presence, events } = watch()
   presence.enter(alice, 'long-poll', ['a'])
   presence.leave(alice, ['a'], true)
-  t.equal(presence.disconnect((identity, channels) => identity.user === 'alice' && channels.includes('a')), 1)
+  t.same(presence.disconnect((identity, channels) => identity.user === 'alice' && channels.includes('a')), [digest(alice.client)])
   t.same(events, ['+ alice long-poll a', '- alice long-poll a'])
   t.same(presence.subscribers('a'), [])
-  t.equal(presence.takeDisconnected(alice.client), true)
-  t.equal(presence.takeDisconnected(alice.client), false)
+  t.equal(presence.disconnected.take(alice.client), true)
+  t.equal(presence.disconnected.take(alice.client), false)
 })
 
 t.test('who is connected, or does not match, is not disconnected here', async (t) => {
@@ -147,9 +147,9 @@ t.test('who is connected, or does not match, is not disconnected here', async (t
   presence.enter(alice, 'eventsource', ['a'])
   presence.enter(bob, 'long-poll', ['a'])
   presence.leave(bob, ['a'], true)
-  t.equal(presence.disconnect((identity) => identity.user === 'alice'), 0)
-  t.equal(presence.disconnect(() => false), 0)
-  t.equal(presence.takeDisconnected(bob.client), false)
+  t.same(presence.disconnect((identity) => identity.user === 'alice'), [])
+  t.same(presence.disconnect(() => false), [])
+  t.equal(presence.disconnected.take(bob.client), false)
   t.equal(events.length, 2)
 })
 
@@ -163,11 +163,11 @@ t.test('a client that does not ask any more is not remembered for ever', async (
   presence.tick(performance.now())
   presence.enter(alice, 'long-poll', ['a'])
   presence.leave(alice, ['a'], true)
-  t.equal(presence.takeDisconnected(alice.client), true)
+  t.equal(presence.disconnected.take(alice.client), true)
   presence.disconnect(everybody)
   pass(60_000)
   presence.tick(performance.now())
-  t.equal(presence.takeDisconnected(alice.client), false)
+  t.equal(presence.disconnected.take(alice.client), false)
 })
 
 t.test('a hook that throws is told of, and changes nothing', async (t) => {

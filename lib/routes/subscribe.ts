@@ -45,7 +45,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
     // The client, or the server, may have left while it waited.
     if (reply.raw.destroyed) return
     if (connections.leaving) return sendAway(engine, transport, reply, 'shutdown')
-    if (query.client !== undefined && presence.takeDisconnected(query.client)) return sendClose(reply, transport, origin, 'disconnected')
+    if (query.client !== undefined && presence.disconnected.take(query.client)) return sendClose(reply, transport, origin, 'disconnected')
     setHeaders(reply, transport, origin)
     checkHeaders(reply)
     connect(engine, transport, { request, reply, query, question, permit, origin })

@@ -5,7 +5,7 @@ import { RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { TcpProxy } from '../fixtures/tcp-proxy.ts'
-import { connectTo, held, isMessage, messages, rest, until } from '../fixtures/transport-clients.ts'
+import { connectTo, held, isMessage, messages, pathOf, rest, until } from '../fixtures/transport-clients.ts'
 
 t.test('nodes on a log in Redis', async (t) => {
   if (!needs(t, 'redis')) return
@@ -67,6 +67,30 @@ t.test('nodes on a log in Redis', async (t) => {
     const [a, b] = [await start(stream), await start(stream)]
     const client = await held(b, 'eventsource', { channel: 'room' })
     t.equal(a.app.comet.disconnect({ channel: 'room' }), 0)
+    t.same(await rest(client), [{ type: 'close', reason: 'disconnected' }])
+  })
+
+  t.test('a client that is disconnected between two polls is answered so by whatever node its next poll comes to', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream), await start(stream)]
+    const path = pathOf('long-poll', { channel: 'room', client: 'c'.repeat(32) })
+    await a.app.inject(path)
+    t.equal(b.app.comet.disconnect({ channel: 'room' }), 0)
+    const admin = redis.client(t)
+    while (await admin.xlen(stream) < 2) await new Promise(setImmediate)
+    await b.app.comet.publish('room', 'read after the notes')
+    t.same((await b.app.inject(path)).json(), [{ type: 'close', reason: 'disconnected' }])
+  })
+
+  t.test('disconnect while the log is away reaches the other nodes once it is back', async (t) => {
+    const stream = `nodes-${++streams}`
+    const [a, b] = [await start(stream, 200), await start(stream)]
+    const client = await held(b, 'eventsource', { channel: 'room' })
+    a.proxy.cut()
+    while (a.app.comet.stats().log.connected) await new Promise(setImmediate)
+    a.app.comet.disconnect({ channel: 'room' })
+    await t.rejects(a.app.comet.publish('room', 'given up'), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
+    a.proxy.mend()
     t.same(await rest(client), [{ type: 'close', reason: 'disconnected' }])
   })
 

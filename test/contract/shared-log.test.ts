@@ -5,6 +5,7 @@ import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
 import { digest } from '../../lib/presence.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { FakeLog } from '../fixtures/fake-log.ts'
+import { LogLines } from '../fixtures/log-lines.ts'
 import { serve } from '../fixtures/server.ts'
 import { connectTo, frame, held, heldPoll, isMessage, pathOf, rest, subscribe, until } from '../fixtures/transport-clients.ts'
 
@@ -133,18 +134,89 @@ t.test('disconnect ends connections here and on the other nodes, without saying 
   }
 })
 
-t.test('a note that cannot be read is left alone, and one that cannot be sent is logged', async (t) => {
+t.test('a note that cannot be read is left alone, and so is one that names nobody', async (t) => {
   const log = new FakeLog()
-  const lines: string[] = []
-  const server = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const server = await serve(t, { comet: { log } })
   const stream = await held(server, 'eventsource', {})
-  for (const note of [null, 1, {}, { disconnect: null }, { disconnect: 'x', node: 'y' }]) log.add('', note)
-  log.refusal = new Error('away')
-  server.app.comet.disconnect({ user: 'nobody' })
-  await new Promise(setImmediate)
+  for (const note of [null, 1, {}, { disconnect: null }, { disconnect: 'x', node: 'y' }, { disconnect: {}, node: 'y' }]) log.add('', note)
   t.equal(server.app.comet.stats().connections.eventsource, 1)
-  t.match(lines.join(''), 'the other nodes were not told to disconnect')
   stream.cut()
+})
+
+t.test('a note that the log does not take is sent again until it does, and the failure is logged once', async (t) => {
+  const log = new FakeLog()
+  const stream = new LogLines()
+  const { lines } = stream
+  const server = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream } } })
+  log.refusal = new Error('away')
+  for (const user of ['alice', 'bob']) server.app.comet.disconnect({ user })
+  while (lines.length === 0) await new Promise(setImmediate)
+  log.refusal = undefined
+  while (log.notes.length < 2) await new Promise(setImmediate)
+  t.match(log.notes.map((note) => JSON.parse(note) as object).sort(byText), [{ disconnect: { user: 'alice' } }, { disconnect: { user: 'bob' } }])
+  t.match(lines, [{ msg: /the note is sent again/, err: { message: 'away' } }])
+  t.equal(lines.length, 1)
+})
+
+t.test('notes that the log never takes are given up when the application closes, and that is logged', async (t) => {
+  const log = new FakeLog()
+  const stream = new LogLines()
+  const { lines } = stream
+  const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream } } })
+  log.refusal = new Error('away')
+  app.comet.disconnect({ user: 'alice' })
+  while (lines.length === 0) await new Promise(setImmediate)
+  await app.close()
+  t.match(lines.slice(1), [{ msg: /were not notified/, err: { code: 'COMET_ERR_CLOSED' } }])
+})
+
+t.test('a client that another node has disconnected between two polls is answered so here, once', async (t) => {
+  const log = new FakeLog()
+  const { app } = await serve(t, { comet: { log } })
+  const secret = 'c'.repeat(32)
+  log.add('', { node: 'another', disconnected: [digest(secret)] })
+  const path = pathOf('long-poll', { channel: 'a', client: secret })
+  t.same((await app.inject(path)).json(), [{ type: 'close', reason: 'disconnected' }])
+  t.match((await app.inject(path)).json(), [{ type: 'open' }])
+})
+
+t.test('a node that disconnects a client between two polls notes its digest for the others', async (t) => {
+  const log = new FakeLog()
+  const { app } = await serve(t, { comet: { log } })
+  const secret = 'c'.repeat(32)
+  await app.inject(pathOf('long-poll', { channel: 'a', client: secret }))
+  log.add('', { node: 'another', disconnect: { channel: 'a' } })
+  await new Promise(setImmediate)
+  t.match(log.notes.map((note) => JSON.parse(note) as object), [{ disconnected: [digest(secret)] }])
+})
+
+t.test('a note of the last minute counts also where it is read as the node starts, an older one does not', async (t) => {
+  const log = new FakeLog(false)
+  const { app } = await serve({ teardown: (undo) => { t.teardown(undo) } }, { comet: { log, pollTimeout: 20_000 } })
+  const [recent, old] = ['c'.repeat(32), 'd'.repeat(32)]
+  log.begin('one', 0)
+  log.add('', { node: 'another', disconnected: [digest(old)] }, Date.now() - 61_000)
+  log.add('', { node: 'another', disconnected: [digest(recent)] }, Date.now() - 50_000)
+  log.reader.loaded()
+  t.match((await app.inject(pathOf('long-poll', { channel: 'a', client: recent }))).json(), [{ type: 'close' }])
+  t.match((await app.inject(pathOf('long-poll', { channel: 'a', client: old }))).json(), [{ type: 'open' }])
+})
+
+t.test('where entries were lost before they were read, permits are asked for again, and the log says what may be missing', async (t) => {
+  const log = new FakeLog()
+  const stream = new LogLines()
+  const { lines } = stream
+  let asked = 0
+  const authorize = (): boolean => { asked++; return true }
+  const { app } = await serve(t, { comet: { log, authorize, authorizeInterval: 60_000 }, fastify: { logger: { level: 'warn', stream } } })
+  const path = pathOf('long-poll', { channel: 'a', client: 'c'.repeat(32) })
+  await app.inject(path)
+  await app.inject(path)
+  t.equal(asked, 1)
+  log.lose(9)
+  await app.inject(path)
+  t.equal(asked, 2)
+  t.match(lines, [{ level: 40, msg: /disconnects of other nodes may be among them/ }])
 })
 
 t.test('a publish that the log refuses rejects, and is logged when nobody waits for it', async (t) => {
@@ -192,3 +264,7 @@ t.test('history waits for a cursor of a node that has read further', async (t) =
   log.catchUp = async () => { for (const i of [1, 2, 3]) log.add('a', i) }
   t.match(await app.comet.history('a', { after: 'one-2' }), { gap: false, messages: [{ data: 3 }], cursor: 'one-3' })
 })
+
+function byText (a: object, b: object): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
