@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from './errors.ts'
 import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from './options.ts'
+import { type Matches, Revocations } from './revocations.ts'
 import { isThenable } from './thenable.ts'
 
 /** What is allowed: some of the channels asked for, at least one. */
@@ -25,6 +26,7 @@ export interface Asker {
 export class Authorization {
   readonly #authorize: Authorize
   readonly #interval: number
+  readonly revocations = new Revocations()
   #cache: Cache = new Map()
 
   constructor (authorize: Authorize, interval: number) {
@@ -51,9 +53,13 @@ export class Authorization {
     return this.#remember(cache, key, answer, past)
   }
 
-  /** Forgets all answers, those to come to what was asked before included. */
-  forget (): void {
+  /**
+   * Those who match, by default anybody, may have been disconnected: forgets all answers, those to come to what was asked
+   * before included.
+   */
+  forget (matches: Matches = () => true): void {
     this.#cache = new Map()
+    this.revocations.add(matches)
   }
 
   tick (now: number): void {

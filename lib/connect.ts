@@ -44,10 +44,20 @@ function endLog ({ options }: Engine, { endsAfterFlush }: Transport, log: Fastif
 }
 
 function createConnection (engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
+  const { bus } = engine
+  const audience = bus.join(admission.permit.channels)
+  try {
+    return createIn(audience, engine, transport, admission, membership)
+  } catch (error) {
+    bus.part(audience)
+    throw error
+  }
+}
+
+function createIn (audience: Audience, engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
   const { bus, options, connections: { counters } } = engine
-  const { request, reply, query, question, permit, origin } = admission
+  const { request, reply, query, question, origin } = admission
   const context: ConnectionContext = { bus, options, counters, membership }
-  const audience = bus.join(permit.channels)
   const subscription = subscribe(engine, transport, admission, audience)
   const parts: ConnectionParts = { context, transport, request, reply, audience, subscription }
   if (transport.endsAfterFlush) return new Poll(parts, isAnsweredAtOnce(query))

@@ -24,6 +24,8 @@ export interface Connection extends Receiver {
   close (reason: CloseReason): void
   /** The response is gone. */
   closed (): void
+  /** Whether the client has left. */
+  isGone (): boolean
   /** Ends the response at once, whatever is unsent. */
   destroy (): void
   /** See `peerOf`. */

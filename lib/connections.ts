@@ -1,5 +1,7 @@
 import type { Connection, Counters } from './connection.ts'
+import { guarded } from './guarded.ts'
 import type { Options } from './options.ts'
+import { Places } from './places.ts'
 import { Poll } from './poll.ts'
 import { type Identity, isNamed } from './presence.ts'
 import type { CloseReason, TransportName } from './protocol.ts'
@@ -13,23 +15,27 @@ const DRAIN_TICK = 10
 export class Connections {
   readonly counters: Counters = { delivered: 0, bytesSent: 0, gaps: 0 }
   readonly sessions = new Sessions()
-  readonly #options: Options
+  readonly places: Places
   readonly #all = new Map<Connection, Identity>()
   readonly #polls = new Map<string, Poll>()
-  readonly #addresses = new Map<string, number>()
+  readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
-  #admitted = 0
   #leaving = false
   #onEmpty: (() => void) | undefined
   #draining: { timer: NodeJS.Timeout, done: () => void } | undefined
   rejected = 0
 
-  /** `onTick` is called with the time, and how many there are, whenever the connections look for what is due. */
-  constructor (options: Options, onTick: (now: number, count: number) => void) {
-    this.#options = options
+  /**
+   * `onTick` is called with the time, and how many there are, whenever the connections look for what is due; `onError` with
+   * what one of them throws, so that the others do not pay for it.
+   */
+  constructor (options: Options, onTick: (now: number, count: number) => void, onError: (error: unknown) => void) {
+    this.#onError = onError
+    this.places = new Places(options)
     this.#timer = setInterval(() => {
       const now = performance.now()
-      for (const connection of this.#all.keys()) connection.tick(now)
+      this.#each(this.#all.keys(), (connection) => { this.#tick(connection, now) })
+      this.places.tick()
       onTick(now, this.#all.size)
     }, options.tick).unref()
   }
@@ -42,21 +48,7 @@ export class Connections {
   /** Why a further connection would be sent away now; `undefined` when it is let in. */
   refusal (address: string): Extract<CloseReason, 'busy' | 'shutdown'> | undefined {
     if (this.#leaving) return 'shutdown'
-    const { maxConnections, maxConnectionsPerAddress } = this.#options
-    if (maxConnections > 0 && this.#admitted >= maxConnections) return 'busy'
-    return maxConnectionsPerAddress > 0 && (this.#addresses.get(address) ?? 0) >= maxConnectionsPerAddress ? 'busy' : undefined
-  }
-
-  /** Takes a place; the function returned gives it back, and is called once. */
-  admit (address: string): () => void {
-    this.#admitted++
-    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1)
-    return () => {
-      this.#admitted--
-      const left = (this.#addresses.get(address) as number) - 1
-      if (left === 0) this.#addresses.delete(address)
-      else this.#addresses.set(address, left)
-    }
+    return this.places.isFull(address) ? 'busy' : undefined
   }
 
   /** Counted among the connections until `remove`. */
@@ -76,13 +68,13 @@ export class Connections {
   /** Ends those that match, for good. Returns how many. */
   disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): number {
     const matching = this.#open.filter((connection) => matches(this.#all.get(connection) as Identity, connection.channels))
-    for (const connection of matching) connection.close('disconnected')
+    this.#each(matching, (connection) => { connection.close('disconnected') })
     return matching.length
   }
 
   /** Destroys those whose other side is one of these. */
   reap (peers: ReadonlySet<string>): void {
-    for (const connection of this.#all.keys()) if (peers.has(connection.peer())) connection.destroy()
+    this.#each(this.#all.keys(), (connection) => { if (peers.has(connection.peer())) connection.destroy() })
   }
 
   get lagging (): number {
@@ -110,7 +102,7 @@ export class Connections {
       const timer = setInterval(() => {
         const elapsed = performance.now() - start
         const left = Math.floor(total * (1 - elapsed / ms))
-        for (const connection of connections.splice(Math.max(0, left))) connection.close('shutdown')
+        this.#each(connections.splice(Math.max(0, left)), (connection) => { connection.close('shutdown') })
         if (connections.length === 0) this.#endDrain()
       }, Math.min(DRAIN_TICK, ms))
       this.#draining = { timer, done: resolve }
@@ -122,9 +114,9 @@ export class Connections {
     this.#leaving = true
     this.#endDrain()
     clearInterval(this.#timer)
-    for (const connection of this.#all.keys()) connection.close('shutdown')
+    this.#each(this.#all.keys(), (connection) => { connection.close('shutdown') })
     await this.#emptied(CLOSE_GRACE)
-    for (const connection of this.#all.keys()) connection.destroy()
+    this.#each(this.#all.keys(), (connection) => { connection.destroy() })
     await this.sessions.close(CLOSE_GRACE)
   }
 
@@ -132,10 +124,23 @@ export class Connections {
     return [...this.#all.keys()].filter((connection) => connection.ended === undefined)
   }
 
+  // Hooks, loggers and diagnostics listeners of the application run in these, and may throw.
+  #each (connections: Iterable<Connection>, act: (connection: Connection) => void): void {
+    for (const connection of connections) guarded(this.#onError, () => { act(connection) })
+  }
+
+  // What is gone has told so as a rule, and is not here any more.
+  #tick (connection: Connection, now: number): void {
+    if (!connection.isGone()) return connection.tick(now)
+    connection.closed()
+    this.remove(connection)
+  }
+
   // The client of a newer poll has given up the older one.
   #supersede (client: string, poll: Poll): void {
-    this.#polls.get(client)?.yield()
+    const older = this.#polls.get(client)
     this.#polls.set(client, poll)
+    if (older !== undefined) this.#each([older], () => { older.yield() })
   }
 
   #endDrain (): void {

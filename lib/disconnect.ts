@@ -45,7 +45,7 @@ export function hearNote (here: Disconnectable, data: string): void {
 // The next poll of a client that is between two of them may come to any node.
 function disconnectHere ({ bus, connections, presence, authorization, notes }: Disconnectable, criteria: DisconnectCriteria): number {
   const matches = matcher(criteria)
-  authorization.forget()
+  authorization.forget(matches)
   // What was published before is sent before they are told to go.
   bus.flush()
   const count = connections.disconnect(matches)

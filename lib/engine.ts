@@ -39,7 +39,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     presence.tick(now)
     authorization.tick(now)
     if (count > 0) ghosts.tick(now)
-  })
+  }, (error) => { report(log, error, 'comet: a connection failed') })
   const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) },
     (error) => { report(log, error, 'comet: clients that vanish are found late') })
   const node = randomBytes(6).toString('hex')

@@ -62,10 +62,13 @@ export class Membership {
     this.#presence.leave(this.#identity, channels, false)
   }
 
+  /** It has ended; what is told of that is told once. */
   end (reason: EndReason): void {
-    this.stop?.()
-    if (this.#stage === 'present') this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
+    const stage = this.#stage
+    if (stage === 'ended') return
     this.#stage = 'ended'
+    this.stop?.()
+    if (stage === 'present') this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
     if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
     this.#log(this.#event(reason))
   }

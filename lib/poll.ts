@@ -3,6 +3,7 @@ import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { peerOf } from './ghosts.ts'
+import { isGone } from './gone.ts'
 import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
@@ -63,6 +64,10 @@ export class Poll implements Connection {
 
   closed (): void {
     this.#end('gone')
+  }
+
+  isGone (): boolean {
+    return isGone(this.#reply.raw)
   }
 
   destroy (): void {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Batch, type Bytes, bytesOf } from './batch.ts'
 import type { Peer } from './ghosts.ts'
+import { isGone } from './gone.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
 import { destroy } from './pipeline.ts'
@@ -19,6 +20,8 @@ export interface Response<T = Batch> {
   onceReady (callback: () => void): void
   /** Ends the response after what was written. */
   end (): void
+  /** Whether the client has left. */
+  isGone (): boolean
   /** Ends it at once, whatever is unsent. */
   destroy (): void
   /** what carries it */
@@ -98,6 +101,7 @@ function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options)
     ready: () => socket.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(socket, callback) },
     end: () => { raw.end() },
+    isGone: () => socket.destroyed,
     destroy: () => { socket.destroy() },
     socket
   }
@@ -112,6 +116,7 @@ function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Byt
     ready: () => raw.writableLength <= maxBufferedBytes,
     onceReady: (callback) => { whenWritten(raw, callback) },
     end: () => { raw.end() },
+    isGone: () => isGone(raw),
     destroy: () => { destroy(raw) },
     socket: raw.req.socket
   }

@@ -93,6 +93,10 @@ export class Stream implements Connection {
     this.#end('gone')
   }
 
+  isGone (): boolean {
+    return this.#response.isGone()
+  }
+
   destroy (): void {
     this.#response.destroy()
   }

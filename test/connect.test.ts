@@ -57,3 +57,17 @@ t.test('what was published before the end of the application is sent before it',
   await app.close()
   t.match(await answer.text(), /last words[^]*"reason":"shutdown"/)
 })
+
+t.test('a request whose response cannot be begun leaves nothing behind', async (t) => {
+  const { app, url } = await serve(t, {
+    before: (app) => app.addHook('onRequest', async (request, reply) => {
+      if (request.url.includes('broken')) reply.raw.writeHead = () => { throw new Error('no head') }
+    }),
+    comet: { maxConnections: 1 }
+  })
+  await t.rejects(fetch(url('eventsource?channel=a&broken=1')))
+  t.match(app.comet.stats(), { subscriptions: 0, channels: 0, rejected: 1 })
+  const next = await fetch(url('eventsource?channel=a'))
+  t.match(app.comet.stats(), { subscriptions: 1 })
+  await next.body?.cancel()
+})

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Connection, EndReason } from '../lib/connection.ts'
@@ -13,6 +15,7 @@ class Fake implements Connection {
   readonly channels = ['a', 'b']
   readonly calls: string[] = []
   lagging = false
+  gone = false
   ended: EndReason | undefined
   readonly #connections: Connections
   readonly #stuck: boolean
@@ -29,6 +32,7 @@ class Fake implements Connection {
   closed (): void { this.calls.push('closed') }
   tick (): void { this.calls.push('tick') }
   peer (): string { return '::1 2' }
+  isGone (): boolean { return this.gone }
 
   close (reason: EndReason): void {
     this.calls.push(`close ${reason}`)
@@ -42,17 +46,13 @@ class Fake implements Connection {
   }
 }
 
+const errors: unknown[] = []
+
 function create (t: Test, options: CometOptions = {}, onTick: (now: number) => void = () => {}): Connections {
-  const connections = new Connections(parsed(options), onTick)
+  const connections = new Connections(parsed(options), onTick, (error) => { errors.push(error) })
   t.teardown(() => connections.close())
   return connections
 }
-
-t.test('lets everybody in unless there is a limit', async (t) => {
-  const connections = create(t)
-  for (let i = 0; i < 100; i++) connections.admit('::1')
-  t.equal(connections.refusal('::1'), undefined)
-})
 
 t.test('reaps those on whose other side nobody is', async (t) => {
   const connections = create(t)
@@ -63,26 +63,20 @@ t.test('reaps those on whose other side nobody is', async (t) => {
   t.same(one.calls, ['destroy'])
 })
 
-t.test('sends away whoever is one too many, until a place is given back', async (t) => {
-  const connections = create(t, { maxConnections: 2 })
-  const leave = connections.admit('::1')
+t.test('sends away whoever finds no place', async (t) => {
+  const connections = create(t, { maxConnections: 1 })
   t.equal(connections.refusal('::1'), undefined)
-  connections.admit('::2')
-  t.equal(connections.refusal('::3'), 'busy')
-  leave()
-  t.equal(connections.refusal('::3'), undefined)
+  connections.places.take('::2', new ServerResponse(new IncomingMessage(new Socket())))
+  t.equal(connections.refusal('::1'), 'busy')
 })
 
-t.test('limits each address by itself', async (t) => {
-  const connections = create(t, { maxConnectionsPerAddress: 2 })
-  const leave = [connections.admit('::1'), connections.admit('::1')]
-  t.equal(connections.refusal('::1'), 'busy')
-  t.equal(connections.refusal('::2'), undefined)
-  leave[0]?.()
-  t.equal(connections.refusal('::1'), undefined)
-  leave[1]?.()
-  connections.admit('::1')
-  t.equal(connections.refusal('::1'), undefined)
+t.test('removes one that has left without an event, and lets nothing of it fall due', async (t) => {
+  const connections = create(t, { heartbeatInterval: 1 })
+  const [left, there] = [new Fake(connections), new Fake(connections)]
+  left.gone = true
+  while (!there.calls.includes('tick')) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  t.same(left.calls, ['closed'])
+  t.match(connections.count(), { eventsource: 1 })
 })
 
 t.test('counts what is open', async (t) => {
@@ -114,6 +108,15 @@ t.test('lets its connections look for what is due', async (t) => {
   while (times.length === 0) await new Promise((resolve) => { setTimeout(resolve, 1) })
   t.ok(connection.calls.includes('tick'))
   t.ok(times.every((time) => time <= performance.now()))
+})
+
+t.test('one that throws keeps the others from nothing', async (t) => {
+  const connections = create(t)
+  const [broken, other] = [new Fake(connections), new Fake(connections)]
+  broken.close = () => { throw new Error('broken') }
+  t.equal(connections.disconnect(() => true), 2)
+  t.same(other.calls, ['close disconnected'])
+  t.match(errors.splice(0), [{ message: 'broken' }])
 })
 
 t.test('a drain ends all, a few at a time, and sends new ones away', async (t) => {

@@ -1,0 +1,104 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Identity } from './presence.ts'
+
+/** Whose connections are disconnected. */
+export type Matches = (identity: Identity, channels: readonly string[]) => boolean
+
+// Of more than this, kept while questions are open, a question takes the oldest for its own.
+const MAX_KEPT = 1000
+
+/**
+ * What is disconnected while `authorize` thinks, or an answer of it waits for the log: the connection is not there yet to be
+ * ended, and the answer may be older than the reason to end it.
+ */
+export class Revocations {
+  readonly #context = new AsyncLocalStorage<Inquiry>()
+  /** the number of the oldest one kept */
+  #first = 0
+  #kept: Matches[] = []
+  #open = 0
+  // Following asynchronous calls has a price. A function that answers at once does not need it.
+  #isAsync = false
+
+  /** The number of the next one. */
+  get next (): number {
+    return this.#first + this.#kept.length
+  }
+
+  /** These have been disconnected. */
+  add (matches: Matches): void {
+    this.#context.getStore()?.exempt(this.next)
+    this.#kept.push(matches)
+    this.#drop(this.#open === 0 ? this.#kept.length : this.#kept.length - MAX_KEPT)
+  }
+
+  /** Begins a question. It must be closed. */
+  inquire (): Inquiry {
+    this.#open++
+    return new Inquiry(this)
+  }
+
+  /** Ends a question. */
+  close (): void {
+    if (--this.#open === 0) this.#drop(this.#kept.length)
+  }
+
+  /** Calls `ask` so that what it disconnects, also later, is known as the question's own doing. */
+  follow<T> (inquiry: Inquiry, ask: () => T): T {
+    const answer = this.#isAsync ? this.#context.run(inquiry, ask) : ask()
+    if (answer instanceof Promise) this.#isAsync = true
+    return answer
+  }
+
+  /** Those from number `from` on; `undefined` where some of them are not known any more. */
+  since (from: number): Matches[] | undefined {
+    return from < this.#first ? undefined : this.#kept.slice(from - this.#first)
+  }
+
+  #drop (count: number): void {
+    if (count <= 0) return
+    this.#kept.splice(0, count)
+    this.#first += count
+  }
+}
+
+/** A question to `authorize`, and what was disconnected since it was asked. */
+export class Inquiry {
+  readonly #revocations: Revocations
+  readonly #exempt = new Set<number>()
+  #from: number
+  #isClosed = false
+
+  constructor (revocations: Revocations) {
+    this.#revocations = revocations
+    this.#from = revocations.next
+  }
+
+  /**
+   * Asks. An `authorize` that disconnects whom it lets in, so that a user has one connection, must not revoke its own
+   * answer: that would never be recent enough.
+   */
+  ask<T> (ask: () => T | Promise<T>): T | Promise<T> {
+    const answer = this.#revocations.follow(this, ask)
+    if (!(answer instanceof Promise)) this.#from = this.#revocations.next
+    return answer
+  }
+
+  /** Revocation `number` is its own doing. */
+  exempt (number: number): void {
+    this.#exempt.add(number)
+  }
+
+  /** Whether one was disconnected, since the question, who is now to connect. */
+  isRevoked (identity: Identity, channels: readonly string[]): boolean {
+    const from = this.#from
+    const since = this.#revocations.since(from)
+    return since === undefined || since.some((matches, i) => !this.#exempt.has(from + i) && matches(identity, channels))
+  }
+
+  close (): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#revocations.close()
+  }
+}

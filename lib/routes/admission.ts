@@ -1,0 +1,145 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Permit } from '../authorization.ts'
+import { connect } from '../connect.ts'
+import type { Engine } from '../engine.ts'
+import { asError } from '../errors.ts'
+import { isGone } from '../gone.ts'
+import type { AuthorizeQuestion } from '../options.ts'
+import { within } from '../patience.ts'
+import { destroy } from '../pipeline.ts'
+import type { Place } from '../places.ts'
+import { EARLIEST } from '../protocol.ts'
+import type { Inquiry } from '../revocations.ts'
+import { settle } from '../settle.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { SubscribeQuery } from './query.ts'
+import { checkHeaders, sendAway, sendClose, setHeaders } from './reply.ts'
+
+// So often `authorize` is asked about one request, whose client is disconnected each time before the answer can be used.
+const MAX_QUESTIONS = 5
+
+export interface Visit {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly query: SubscribeQuery
+  /** to post frames to; empty for the server's own */
+  readonly origin: string
+  readonly place: Place
+}
+
+/**
+ * A request between its arrival and its start as a connection: `authorize` is asked, and the log has to be as far as the
+ * cursor. Its client may leave, be disconnected, or the server close, during each wait.
+ */
+export class Admission {
+  readonly #engine: Engine
+  readonly #transport: Transport
+  readonly #visit: Visit
+  readonly #question: AuthorizeQuestion
+  #questions = 0
+  #isSettled = false
+
+  constructor (engine: Engine, transport: Transport, visit: Visit) {
+    const { query } = visit
+    this.#engine = engine
+    this.#transport = transport
+    this.#visit = visit
+    this.#question = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
+  }
+
+  /** Ends with a connection, with a refusal, or with nothing where the client has left. */
+  begin (): void {
+    try {
+      this.#ask()?.catch((error: unknown) => { this.#refuse(error) })
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #ask (): void | Promise<void> {
+    const inquiry = this.#engine.authorization.revocations.inquire()
+    try {
+      this.#questions++
+      const permit = inquiry.ask(() => this.#permit())
+      const waiting = permit instanceof Promise ? permit.then((permit) => this.#permitted(permit, inquiry)) : this.#permitted(permit, inquiry)
+      if (waiting instanceof Promise) return waiting.finally(() => { inquiry.close() })
+    } catch (error) {
+      inquiry.close()
+      throw error
+    }
+    inquiry.close()
+  }
+
+  // A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer.
+  #permit (): Permit | Promise<Permit> {
+    const { authorization, options } = this.#engine
+    const { request, query } = this.#visit
+    return this.#transport.endsAfterFlush && options.authorizeInterval > 0
+      ? authorization.askCached(request, this.#question, { client: query.client, others: query.others, past: pastWanted(query) })
+      : authorization.ask(request, this.#question)
+  }
+
+  #permitted (permit: Permit, inquiry: Inquiry): void | Promise<void> {
+    if (this.#isGone) return
+    const settled = this.#isSettled ? undefined : settle(this.#engine.bus, this.#visit.query.cursor)
+    if (settled === undefined) return this.#start(permit, inquiry)
+    // Another node may have read further in the log, and handed out the cursor.
+    return within(this.#engine.options.pollTimeout, settled).then((isSettled) => {
+      this.#isSettled = true
+      return isSettled ? this.#start(permit, inquiry) : this.#sendAway('busy')
+    })
+  }
+
+  #start (permit: Permit, inquiry: Inquiry): void | Promise<void> {
+    if (this.#isGone) return
+    const { connections, presence } = this.#engine
+    const { request, reply, query, origin } = this.#visit
+    if (connections.leaving) return this.#sendAway('shutdown')
+    if (inquiry.isRevoked({ client: query.client ?? '', user: permit.user }, permit.channels)) return this.#askAgain()
+    if (query.client !== undefined && presence.disconnected.take(query.client)) return this.#close()
+    setHeaders(reply, this.#transport, origin)
+    checkHeaders(reply)
+    connect(this.#engine, this.#transport, { request, reply, query, question: this.#question, permit, origin })
+  }
+
+  // Who was disconnected after the question may have lost his right with it.
+  #askAgain (): void | Promise<void> {
+    return this.#questions < MAX_QUESTIONS ? this.#ask() : this.#sendAway('busy')
+  }
+
+  #close (): void {
+    const { reply, origin, place } = this.#visit
+    place.release()
+    sendClose(reply, this.#transport, origin, 'disconnected')
+  }
+
+  #sendAway (reason: 'busy' | 'shutdown'): void {
+    const { reply, place } = this.#visit
+    place.release()
+    if (!this.#isGone) sendAway(this.#engine, this.#transport, reply, reason)
+  }
+
+  #refuse (error: unknown): void {
+    const { reply, place } = this.#visit
+    place.release()
+    if (this.#isGone) return
+    this.#engine.connections.rejected++
+    // Once its head was to be written, there is no way back to an answer.
+    if (reply.sent) reply.log.error({ err: error }, 'comet: a response failed')
+    if (reply.sent) destroy(reply.raw)
+    else reply.send(asError(error))
+  }
+
+  get #isGone (): boolean {
+    return isGone(this.#visit.reply.raw)
+  }
+}
+
+function pastWanted ({ cursor, history }: SubscribeQuery): number {
+  if (cursor === EARLIEST) return Infinity
+  return cursor === undefined ? Math.max(0, ...history.values()) : 0
+}
+
+function historyWanted (query: SubscribeQuery): number {
+  return query.cursor === undefined ? pastWanted(query) : Infinity
+}
