@@ -2,6 +2,7 @@ import type { Batch } from './batch.ts'
 import type { Channel, ChannelUser } from './channel.ts'
 import type { Encoder } from './encoder.ts'
 import { read, type Reading } from './reader.ts'
+import type { Rounds } from './rounds.ts'
 import type { Transport } from './transports/transport.ts'
 
 /** A connection as its audience sees it. */
@@ -11,6 +12,11 @@ export interface Receiver {
   deliver (batch: Batch, position: number): void
   /** Another epoch has begun. */
   restart (): void
+  /**
+   * One of its methods has thrown, and what it missed by that cannot be told: it ends at once, so that its client comes
+   * back at the position that it has.
+   */
+  fail (): void
 }
 
 // A turn that published more is written in several batches, so that a full socket is noticed in between.
@@ -24,16 +30,18 @@ export class Audience implements ChannelUser {
   readonly key: string
   readonly channels: readonly Channel[]
   readonly #encoder: Encoder
+  readonly #rounds: Rounds
   readonly #inStep = new Map<Transport, Set<Receiver>>()
   /** connections of this audience, in step or not */
   connections = 0
   /** when it was last served, ms of the monotonic clock */
   servedAt = 0
 
-  constructor (key: string, channels: readonly Channel[], encoder: Encoder) {
+  constructor (key: string, channels: readonly Channel[], encoder: Encoder, rounds: Rounds) {
     this.key = key
     this.channels = channels
     this.#encoder = encoder
+    this.#rounds = rounds
   }
 
   /** From here on the receiver gets every batch. It must have been sent everything so far. */
@@ -57,17 +65,45 @@ export class Audience implements ChannelUser {
   }
 
   restart (): void {
-    for (const receiver of [...this.#inStep.values()].flatMap((receivers) => [...receivers])) receiver.restart()
+    for (const receiver of [...this.#inStep.values()].flatMap((receivers) => [...receivers])) {
+      try {
+        receiver.restart()
+      } catch (error) {
+        this.#drop(receiver, error)
+      }
+    }
   }
 
   #deliver (reading: Reading): boolean {
     let delivered = false
     for (const [transport, receivers] of this.#inStep) {
       if (receivers.size === 0) continue
-      const encoded = this.#encoder.encode(transport, reading)
-      for (const receiver of receivers) receiver.deliver(encoded, reading.end)
+      const batch = this.#encode(transport, receivers, reading)
+      if (batch === undefined) continue
+      for (const receiver of receivers) {
+        try {
+          receiver.deliver(batch, reading.end)
+        } catch (error) {
+          this.#drop(receiver, error)
+        }
+      }
       delivered = true
     }
     return delivered
+  }
+
+  #encode (transport: Transport, receivers: Iterable<Receiver>, reading: Reading): Batch | undefined {
+    try {
+      return this.#encoder.encode(transport, reading)
+    } catch (error) {
+      for (const receiver of receivers) this.#drop(receiver, error)
+      return undefined
+    }
+  }
+
+  #drop (receiver: Receiver, error: unknown): void {
+    this.leave(receiver)
+    this.#rounds.report(error)
+    this.#rounds.guard(() => { receiver.fail() })
   }
 }

@@ -1,30 +1,38 @@
 import { Audience } from './audience.ts'
+import type { Channel } from './channel.ts'
 import { Encoder } from './encoder.ts'
 import type { ToCursor } from './frames.ts'
 import type { History } from './history.ts'
+import type { Rounds } from './rounds.ts'
+import { Seat, type SeatOwner } from './seat.ts'
 
 /** The audiences of all connections: one for each set of channels that somebody listens to. */
-export class Audiences {
+export class Audiences implements SeatOwner {
   readonly #history: History
   readonly #encoder: Encoder
+  readonly rounds: Rounds
   readonly #audiences = new Map<string, Audience>()
 
-  constructor (history: History, toCursor: ToCursor) {
+  constructor (history: History, toCursor: ToCursor, rounds: Rounds) {
     this.#history = history
     this.#encoder = new Encoder(toCursor)
+    this.rounds = rounds
   }
 
-  /** The audience of these channels, for one more connection. */
-  join (names: readonly string[]): Audience {
+  get size (): number {
+    return this.#audiences.size
+  }
+
+  /** A seat in the audience of these channels. Throws what a limit of theirs throws, and then nothing was joined. */
+  join (names: readonly string[]): Seat {
     const key = [...names].sort().join('\n')
     const audience = this.#audiences.get(key) ?? this.#create(key, names)
     audience.connections++
     this.#history.age(audience.channels)
-    return audience
+    return new Seat(audience, this)
   }
 
-  /** Undoes one `join`. */
-  part (audience: Audience): void {
+  release (audience: Audience): void {
     if (--audience.connections > 0) return
     this.#audiences.delete(audience.key)
     for (const channel of audience.channels) {
@@ -34,10 +42,21 @@ export class Audiences {
   }
 
   #create (key: string, names: readonly string[]): Audience {
-    const channels = names.map((name) => this.#history.channel(name))
-    const audience = new Audience(key, channels, this.#encoder)
-    for (const channel of channels) channel.users.add(audience)
+    const audience = new Audience(key, this.#channels(names), this.#encoder, this.rounds)
+    for (const channel of audience.channels) channel.users.add(audience)
     this.#audiences.set(key, audience)
     return audience
+  }
+
+  // A limit of the application may throw: then the channels that were made for this audience are not kept for it.
+  #channels (names: readonly string[]): Channel[] {
+    const channels: Channel[] = []
+    try {
+      for (const name of names) channels.push(this.#history.channel(name))
+      return channels
+    } catch (error) {
+      for (const channel of channels) this.#history.release(channel)
+      throw error
+    }
   }
 }

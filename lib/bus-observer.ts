@@ -8,4 +8,6 @@ export interface BusObserver {
   onReachable (isReachable: boolean, reason: unknown): void
   /** A message of another node cannot be kept. */
   onError (error: unknown): void
+  /** What a user of a channel threw while it was served. */
+  onFault (error: unknown): void
 }

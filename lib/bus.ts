@@ -1,6 +1,6 @@
-import type { Audience } from './audience.ts'
 import { Audiences } from './audiences.ts'
 import type { BusObserver } from './bus-observer.ts'
+import { ChannelSeat } from './channel-seat.ts'
 import { type Channel, type ChannelUser, usersOf } from './channel.ts'
 import { History } from './history.ts'
 import { Latch } from './latch.ts'
@@ -9,6 +9,8 @@ import { LogPosition } from './log-position.ts'
 import { tellPublished } from './observers.ts'
 import type { Options } from './options.ts'
 import { Pages } from './pages.ts'
+import { Rounds } from './rounds.ts'
+import type { Seat } from './seat.ts'
 import { Turn } from './turn.ts'
 
 // A node that starts looks at notes that are no older, ms: they may concern a request that waits for it.
@@ -21,13 +23,13 @@ export class Bus {
   readonly log: MessageLog
   /** how far the log has been read */
   readonly read = new LogPosition()
-  readonly #audiences: Audiences
+  readonly audiences: Audiences
+  readonly #rounds: Rounds
   readonly #observer: BusObserver | undefined
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
   readonly #turn = new Turn(() => { this.flush() })
   readonly #loaded = new Latch()
-  #flushing = false
   /** Resolves when what the log holds of late has been read; `undefined` from then on. */
   loading: Promise<void> | undefined = this.#loaded.wait()
   /** The offset up to which everything has been handed to the audiences. */
@@ -38,8 +40,9 @@ export class Bus {
     this.log = log
     this.history = new History(options)
     this.pages = new Pages(this.toCursor)
-    this.#audiences = new Audiences(this.history, this.toCursor)
     this.#observer = observer
+    this.#rounds = new Rounds((error) => { observer?.onFault(error) })
+    this.audiences = new Audiences(this.history, this.toCursor, this.#rounds)
     this.#timer = setInterval(() => {
       this.history.sweep()
       this.pages.forget()
@@ -49,7 +52,7 @@ export class Bus {
       entry: (entry) => { this.#accept(entry) },
       lost: (position) => { this.#lose(position) },
       loaded: () => { this.#load() },
-      reachable: (isReachable, reason) => { observer?.onReachable(isReachable, reason) }
+      reachable: (isReachable, reason) => { this.#rounds.guard(() => { observer?.onReachable(isReachable, reason) }) }
     })
   }
 
@@ -67,10 +70,11 @@ export class Bus {
 
   /** Appends a message, given as JSON text, and returns its id. */
   publish (channel: string, data: string, key: string | undefined): Promise<string> {
-    // Limits that throw refuse the message while it can be.
-    if (this.log.shared) this.history.peek(channel)
+    // Limits that throw refuse the message while it can be, and those that publish do so before it has an offset.
+    const found = this.log.shared ? this.history.peek(channel) : this.history.channel(channel)
     const appended = this.log.append(channel, data, key)
     if (!('offset' in appended)) return appended.then((appended) => this.#count(appended, channel, data))
+    if (!appended.isNew) this.history.release(found)
     const id = this.#count(appended, channel, data)
     const pause = this.#turn.pause()
     return pause === undefined ? Promise.resolve(id) : pause.then(() => id)
@@ -83,49 +87,32 @@ export class Bus {
 
   /** Hands out what is new. Done by itself once a turn. */
   flush (): void {
-    if (this.#flushing || this.position === this.read.end) return
-    this.#turn.cancel()
-    this.#flushing = true
+    if (this.#rounds.isUnderWay || this.position === this.read.end) return
     const news = this.#news
     this.#news = new Set()
-    this.#serve(news)
-    this.#flushing = false
+    this.#handOut(news)
     this.history.served = this.position
     this.history.trim(news)
-    this.#turn.release()
     if (this.position < this.read.end) this.#turn.schedule()
   }
 
-  /** The audience of these channels, for one more connection. */
-  join (names: readonly string[]): Audience {
+  /** A seat in the audience of these channels, for one more connection. */
+  join (names: readonly string[]): Seat {
     this.flush()
-    return this.#audiences.join(names)
+    return this.audiences.join(names)
   }
 
-  /** Undoes one `join`. */
-  part (audience: Audience): void {
-    this.#audiences.part(audience)
-  }
-
-  add (name: string, user: ChannelUser): Channel {
+  /** A user of the channel. */
+  add (name: string, user: ChannelUser): ChannelSeat {
     this.flush()
-    const channel = this.history.channel(name)
-    channel.users.add(user)
-    return channel
-  }
-
-  remove (channel: Channel, user: ChannelUser): void {
-    channel.users.delete(user)
-    this.history.release(channel)
+    return new ChannelSeat(this.history, name, user)
   }
 
   async close (): Promise<void> {
     clearInterval(this.#timer)
-    this.#turn.cancel()
-    this.#turn.release()
+    this.#turn.close()
     this.#loaded.release()
     await this.log.close()
-    this.#turn.cancel()
   }
 
   #begin (epoch: string, position: number): void {
@@ -136,7 +123,8 @@ export class Bus {
     this.history.reset(position)
     this.pages.forget()
     if (isFirst) return
-    for (const user of usersOf(this.history.all)) user.restart()
+    this.#rounds.run(usersOf(this.history.all), (user) => { user.restart() })
+    if (this.position < this.read.end) this.#turn.schedule()
   }
 
   #accept (entry: LogEntry): void {
@@ -147,7 +135,7 @@ export class Bus {
     } catch (error) {
       if (!this.log.shared) throw error
       this.history.miss(entry.channel, entry.offset)
-      this.#observer?.onError(error)
+      this.#rounds.guard(() => { this.#observer?.onError(error) })
     }
     this.read.end = entry.offset
     this.#turn.take(bytes)
@@ -163,7 +151,7 @@ export class Bus {
   #hear ({ offset, data, time = Date.now() }: LogEntry): void {
     this.read.end = offset
     this.flush()
-    if (this.loading === undefined || Date.now() - time < NOTE_AGE) this.#observer?.onNote(data)
+    if (this.loading === undefined || Date.now() - time < NOTE_AGE) this.#rounds.guard(() => { this.#observer?.onNote(data) })
   }
 
   #lose (position: number): void {
@@ -171,8 +159,8 @@ export class Bus {
     this.read.end = position
     this.history.reset(position)
     this.pages.forget()
-    this.#serve(this.history.all)
-    this.#observer?.onLost()
+    this.#handOut(this.history.all)
+    this.#rounds.guard(() => { this.#observer?.onLost() })
   }
 
   #load (): void {
@@ -181,12 +169,13 @@ export class Bus {
     this.#loaded.release()
   }
 
-  #serve (news: Iterable<Channel>): void {
+  #handOut (channels: Iterable<Channel>): void {
     const from = this.position
-    this.position = this.read.end
+    const to = this.read.end
+    this.position = to
+    this.#turn.handedOut()
     // What is only being loaded is nobody's news.
-    if (this.loading !== undefined) return
-    for (const user of usersOf(news)) user.serve(from, this.position)
+    if (this.loading === undefined) this.#rounds.run(usersOf(channels), (user) => { user.serve(from, to) })
   }
 
   #count ({ epoch, offset, isNew }: Appended, channel: string, data: string): string {

@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import type { Audience } from './audience.ts'
 import type { Permit } from './authorization.ts'
 import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
 import type { Engine } from './engine.ts'
@@ -9,6 +8,7 @@ import { type ConnectionEvent, Membership } from './membership.ts'
 import type { AuthorizeQuestion } from './options.ts'
 import { Poll } from './poll.ts'
 import { keepAuthorized } from './reauthorize.ts'
+import type { Seat } from './seat.ts'
 import { Stream } from './stream.ts'
 import { type Start, Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
@@ -44,31 +44,30 @@ function endLog ({ options }: Engine, { endsAfterFlush }: Transport, log: Fastif
 }
 
 function createConnection (engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
-  const { bus } = engine
-  const audience = bus.join(admission.permit.channels)
+  const seat = engine.bus.join(admission.permit.channels)
   try {
-    return createIn(audience, engine, transport, admission, membership)
+    return createIn(seat, engine, transport, admission, membership)
   } catch (error) {
-    bus.part(audience)
+    seat.leave()
     throw error
   }
 }
 
-function createIn (audience: Audience, engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
+function createIn (seat: Seat, engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
   const { bus, options, connections: { counters } } = engine
   const { request, reply, query, question, origin } = admission
   const context: ConnectionContext = { bus, options, counters, membership }
-  const subscription = subscribe(engine, transport, admission, audience)
-  const parts: ConnectionParts = { context, transport, request, reply, audience, subscription }
+  const subscription = subscribe(engine, transport, admission, seat)
+  const parts: ConnectionParts = { context, transport, request, reply, seat, subscription }
   if (transport.endsAfterFlush) return new Poll(parts, isAnsweredAtOnce(query))
   const stream = new Stream(parts, transport.preamble({ retry: retryDelay(), origin }))
   if (options.authorizeInterval > 0) membership.stop = keepAuthorized(engine, stream, request, question, (denied) => { membership.leave(denied) })
   return stream
 }
 
-function subscribe ({ bus, options }: Engine, transport: Transport, { query, question, permit }: Admission, audience: Audience): Subscription {
+function subscribe ({ bus, options }: Engine, transport: Transport, { query, question, permit }: Admission, seat: Seat): Subscription {
   const maxJoinBytes = transport.endsAfterFlush ? transport.maxBytes / 2 : Infinity
-  const subscription = new Subscription(bus, audience.channels, query, maxJoinBytes)
+  const subscription = new Subscription(bus, seat.channels, query, maxJoinBytes)
   const frames: WireFrame[] = []
   if (!transport.endsAfterFlush || isAnsweredAtOnce(query)) {
     const { cursor, resumed } = subscription

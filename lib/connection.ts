@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Audience, Receiver } from './audience.ts'
+import type { Receiver } from './audience.ts'
 import type { Batch } from './batch.ts'
 import type { Bus } from './bus.ts'
 import { controlFrame } from './frames.ts'
 import { retryFor } from './jitter.ts'
 import type { Options } from './options.ts'
 import type { CloseReason } from './protocol.ts'
+import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
@@ -47,7 +48,7 @@ export interface ConnectionParts {
   readonly transport: Transport
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  readonly audience: Audience
+  readonly seat: Seat
   readonly subscription: Subscription
 }
 

@@ -81,7 +81,8 @@ function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
       warn(log, 'comet: the log has lost entries that this node had not read, disconnects of other nodes may be among them')
     },
     onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
-    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') }
+    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') },
+    onFault: (error) => { report(log, error, 'comet: a message could not be delivered') }
   }
 }
 

@@ -125,7 +125,11 @@ export class History {
   }
 
   #create (name: string): Channel {
-    const channel = new Channel(name, this.#limits(name), this.#evictions.of(name))
+    const limits = this.#limits(name)
+    // A limit of the application may have published to the very channel.
+    const known = this.#channels.get(name)
+    if (known !== undefined) return known
+    const channel = new Channel(name, limits, this.#evictions.of(name))
     this.#channels.set(name, channel)
     this.bytes += channelBytes(name)
     return channel

@@ -1,5 +1,5 @@
 import type { Bus } from './bus.ts'
-import type { Channel, ChannelUser, StoredMessage } from './channel.ts'
+import type { ChannelUser, StoredMessage } from './channel.ts'
 import type { ChannelData, Message } from './channels.ts'
 import { guarded } from './guarded.ts'
 import { isGap, read } from './reader.ts'
@@ -25,21 +25,23 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
   if (signal?.aborted === true) return () => {}
   const user: ChannelUser = {
     serve (from, to) {
-      for (const item of read([channel], from, to, { budget: Infinity }).items) {
-        if (!channel.users.has(user)) return
+      for (const item of read([seat.channel], from, to, { budget: Infinity }).items) {
+        if (seat.isLeft) return
         if (isGap(item)) miss(item.offset)
         else guarded(onError, () => listener(toMessage<C>(item)))
       }
     },
-    restart () { miss(bus.read.origin) }
+    restart () {
+      if (!seat.isLeft) miss(bus.read.origin)
+    }
   }
   const miss = (position: number): void => {
     guarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
   }
-  const channel: Channel = bus.add(name, user)
+  const seat = bus.add(name, user)
   const undo = (): void => {
     signal?.removeEventListener('abort', undo)
-    bus.remove(channel, user)
+    seat.leave()
   }
   signal?.addEventListener('abort', undo)
   return undo

@@ -1,5 +1,4 @@
 import type { FastifyReply } from 'fastify'
-import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { peerOf } from './ghosts.ts'
@@ -8,6 +7,7 @@ import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
 import { keepOpen } from './response.ts'
 import { Portion } from './portion.ts'
+import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
@@ -17,7 +17,7 @@ export class Poll implements Connection {
   readonly lagging = false
   readonly #context: ConnectionContext
   readonly #reply: FastifyReply
-  readonly #audience: Audience
+  readonly #seat: Seat
   readonly #subscription: Subscription
   readonly #atOnce: boolean
   readonly #openedAt = performance.now()
@@ -26,17 +26,17 @@ export class Poll implements Connection {
   ended: EndReason | undefined
 
   /** `atOnce`: whether it is answered even if there is no news. */
-  constructor ({ context, transport, reply, audience, subscription }: ConnectionParts, atOnce: boolean) {
+  constructor ({ context, transport, reply, seat, subscription }: ConnectionParts, atOnce: boolean) {
     this.#context = context
     this.transport = transport
     this.#reply = reply
-    this.#audience = audience
+    this.#seat = seat
     this.#subscription = subscription
     this.#atOnce = atOnce
   }
 
   get channels (): string[] {
-    return this.#audience.channels.map((channel) => channel.name)
+    return this.#seat.channels.map((channel) => channel.name)
   }
 
   open (): void {
@@ -46,7 +46,7 @@ export class Poll implements Connection {
     if (this.#atOnce || portion.messages > 0 || portion.gaps > 0) return this.#answer(portion)
     this.#lead = portion.frames
     keepOpen(this.#reply.raw, this.#context.options)
-    this.#audience.enter(this)
+    this.#seat.enterStep(this)
   }
 
   deliver (batch: Batch): void {
@@ -68,6 +68,14 @@ export class Poll implements Connection {
 
   isGone (): boolean {
     return isGone(this.#reply.raw)
+  }
+
+  fail (): void {
+    try {
+      this.#end('gone')
+    } finally {
+      this.destroy()
+    }
   }
 
   destroy (): void {
@@ -109,8 +117,7 @@ export class Poll implements Connection {
   #end (reason: EndReason): void {
     if (this.ended !== undefined) return
     this.ended = reason
-    this.#audience.leave(this)
-    this.#context.bus.part(this.#audience)
+    this.#seat.leave()
     this.#context.membership.end(reason)
   }
 }

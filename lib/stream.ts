@@ -1,4 +1,3 @@
-import type { Audience } from './audience.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { controlFrame } from './frames.ts'
@@ -7,6 +6,7 @@ import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
 import { type Response, streamResponse } from './response.ts'
 import type { Portion } from './portion.ts'
+import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
 
@@ -17,7 +17,7 @@ export class Stream implements Connection {
   readonly #response: Response
   readonly #subscription: Subscription
   readonly #rotateAt: number
-  #audience: Audience
+  #seat: Seat
   #inStep = false
   #behind = false
   #bytes = 0
@@ -27,10 +27,10 @@ export class Stream implements Connection {
   ended: EndReason | undefined
 
   /** Sends headers, `preamble` and the first frames. */
-  constructor ({ context, transport, request, reply, audience, subscription }: ConnectionParts, preamble: string) {
+  constructor ({ context, transport, request, reply, seat, subscription }: ConnectionParts, preamble: string) {
     this.#context = context
     this.transport = transport
-    this.#audience = audience
+    this.#seat = seat
     this.#subscription = subscription
     this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
     const { frames, messages, gaps } = subscription.opening(context.options.maxBufferedBytes)
@@ -40,7 +40,7 @@ export class Stream implements Connection {
   }
 
   get channels (): string[] {
-    return this.#audience.channels.map((channel) => channel.name)
+    return this.#seat.channels.map((channel) => channel.name)
   }
 
   get lagging (): boolean {
@@ -58,7 +58,7 @@ export class Stream implements Connection {
     this.#limit()
     if (this.ended !== undefined || this.#response.ready()) return
     this.#leaveStep(position)
-    if (this.#audience.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
+    if (this.#seat.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
     else this.#fallBehind()
   }
 
@@ -72,13 +72,21 @@ export class Stream implements Connection {
     const { bus } = this.#context
     const left = this.channels.filter((name) => !channels.includes(name))
     if (left.length === 0) return this.close('unauthorized')
+    // What was published before is sent before, which may end this stream.
     bus.flush()
+    if (this.ended === undefined) this.#changeSeat(left, channels)
+  }
+
+  #changeSeat (left: readonly string[], denied: readonly string[]): void {
+    const { bus } = this.#context
     if (this.#inStep) this.#leaveStep(bus.position)
-    const audience = bus.join(left)
-    bus.part(this.#audience)
-    this.#audience = audience
-    this.#subscription.restrict(audience.channels)
-    this.#subscription.tell(controlFrame({ type: 'denied', channels: [...channels] }))
+    const seat = bus.join(left)
+    // Joining hands out as well.
+    if (this.ended !== undefined) return seat.leave()
+    this.#seat.leave()
+    this.#seat = seat
+    this.#subscription.restrict(seat.channels)
+    this.#subscription.tell(controlFrame({ type: 'denied', channels: [...denied] }))
     if (!this.lagging) this.#pump()
   }
 
@@ -97,6 +105,14 @@ export class Stream implements Connection {
     return this.#response.isGone()
   }
 
+  fail (): void {
+    try {
+      this.#end('gone')
+    } finally {
+      this.destroy()
+    }
+  }
+
   destroy (): void {
     this.#response.destroy()
   }
@@ -111,7 +127,7 @@ export class Stream implements Connection {
       if (now - Math.max(this.#waitsSince, this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
     } else if (now >= this.#rotateAt) {
       this.close('rotate')
-    } else if (now - Math.max(this.#wroteAt, this.#audience.servedAt) >= heartbeatInterval) {
+    } else if (now - Math.max(this.#wroteAt, this.#seat.audience.servedAt) >= heartbeatInterval) {
       this.#tell(heartbeatFrame(this.#context.bus))
     }
   }
@@ -126,19 +142,19 @@ export class Stream implements Connection {
 
   #next (): Batch {
     const { maxBufferedBytes } = this.#context.options
-    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#audience, this.transport, maxBufferedBytes)
+    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, maxBufferedBytes)
     return page?.batch ?? this.#encode(this.#subscription.next(maxBufferedBytes, this.#behind))
   }
 
   #enterStep (): void {
     this.#inStep = true
     this.#behind = false
-    this.#audience.enter(this)
+    this.#seat.enterStep(this)
   }
 
   #leaveStep (position: number): void {
     this.#inStep = false
-    this.#audience.leave(this)
+    this.#seat.leaveStep()
     this.#subscription.moveTo(position)
   }
 
@@ -182,8 +198,7 @@ export class Stream implements Connection {
   #end (reason: EndReason): void {
     if (this.ended !== undefined) return
     this.ended = reason
-    this.#audience.leave(this)
-    this.#context.bus.part(this.#audience)
+    this.#seat.leave()
     this.#context.membership.end(reason)
   }
 }

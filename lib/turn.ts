@@ -1,51 +1,64 @@
 import { Latch } from './latch.ts'
 
-// Past so much in one turn, a publisher that awaits is held until its end, so that readers get their turn;
+// A publisher that awaits and has published more than this in one turn waits until the turn is over, so that readers
+// have their turn;
 const PAUSE_BYTES = 65_536
-// and past so much, its end is not waited for.
+// what waits to be handed out is handed out before the end of the turn where it is more than this.
 const MAX_BYTES = 262_144
 
-/** The end of a turn of the event loop, at which something is done once, whoever asked for it. */
+/** One turn of the event loop, at whose end `onEnd` is called once, however often that is asked for. */
 export class Turn {
   readonly #onEnd: () => void
-  readonly #done = new Latch()
+  readonly #over = new Latch()
   #scheduled: NodeJS.Immediate | undefined
-  #bytes = 0
+  #isClosed = false
+  /** bytes that wait to be handed out */
+  #waiting = 0
+  /** bytes published in this turn, handed out or not */
+  #published = 0
 
   constructor (onEnd: () => void) {
     this.#onEnd = onEnd
   }
 
   schedule (): void {
-    this.#scheduled ??= setImmediate(() => {
-      this.#scheduled = undefined
-      this.#onEnd()
-    })
+    if (!this.#isClosed) this.#scheduled ??= setImmediate(() => { this.#end() })
   }
 
-  /** So much has come for it to be done with: at the turn's end, or at once where it is very much. */
+  /** Counts bytes that wait to be handed out, and calls `onEnd` when the turn is over, or at once past 256 KiB. */
   take (bytes: number): void {
-    this.#bytes += bytes
-    if (this.#bytes > MAX_BYTES) this.#onEnd()
-    else this.schedule()
-  }
-
-  /** Where much has come in this turn, resolves when it has been done. */
-  pause (): Promise<void> | undefined {
-    if (this.#bytes <= PAUSE_BYTES) return undefined
+    this.#waiting += bytes
+    this.#published += bytes
     this.schedule()
-    return this.#done.wait()
+    if (this.#waiting > MAX_BYTES) this.#onEnd()
   }
 
-  /** It is about to be done, or will not be. */
-  cancel (): void {
+  /** Everything was handed out. */
+  handedOut (): void {
+    this.#waiting = 0
+  }
+
+  /** A promise of the end of this turn, where more than 64 KiB were published in it. */
+  pause (): Promise<void> | undefined {
+    if (this.#isClosed || this.#published <= PAUSE_BYTES) return undefined
+    this.schedule()
+    return this.#over.wait()
+  }
+
+  /** Calls `onEnd` no more, and keeps no publisher waiting. */
+  close (): void {
+    this.#isClosed = true
     clearImmediate(this.#scheduled)
-    this.#scheduled = undefined
-    this.#bytes = 0
+    this.#over.release()
   }
 
-  /** It is done. */
-  release (): void {
-    this.#done.release()
+  #end (): void {
+    this.#scheduled = undefined
+    this.#published = 0
+    try {
+      this.#onEnd()
+    } finally {
+      this.#over.release()
+    }
   }
 }

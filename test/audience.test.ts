@@ -2,12 +2,13 @@ import t from 'tap'
 import { Encoder } from '../lib/encoder.ts'
 import { Audience } from '../lib/audience.ts'
 import type { Batch } from '../lib/batch.ts'
+import { Rounds } from '../lib/rounds.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
 import { createBus, Inbox, publish } from './fixtures/engine.ts'
 
 t.test('receivers of one transport get the same bytes', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const [one, other] = [new Inbox(), new Inbox()]
   audience.enter(one)
   audience.enter(other)
@@ -19,11 +20,11 @@ t.test('receivers of one transport get the same bytes', async (t) => {
 
 t.test('each transport gets its own bytes', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const inbox = new Inbox()
   const batches: Batch[] = []
   audience.enter(inbox)
-  audience.enter({ transport: eventsource, deliver (batch) { batches.push(batch) }, restart () {} })
+  audience.enter({ transport: eventsource, deliver (batch) { batches.push(batch) }, restart () {}, fail () {} })
   const id = await publish(bus, 'a', 1)
   bus.flush()
   t.equal(inbox.batches[0]?.body.toString(), `[{"id":"${id}","channel":"a","data":1}]`)
@@ -32,7 +33,7 @@ t.test('each transport gets its own bytes', async (t) => {
 
 t.test('who has left gets nothing, and may leave again', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const [one, other] = [new Inbox(), new Inbox()]
   audience.leave(one)
   audience.enter(one)
@@ -47,9 +48,9 @@ t.test('who has left gets nothing, and may leave again', async (t) => {
 
 t.test('who leaves while others are being served gets no more', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const other = new Inbox()
-  audience.enter({ transport: other.transport, deliver () { audience.leave(other) }, restart () {} })
+  audience.enter({ transport: other.transport, deliver () { audience.leave(other) }, restart () {}, fail () {} })
   audience.enter(other)
   await publish(bus, 'a', 1)
   bus.flush()
@@ -58,7 +59,7 @@ t.test('who leaves while others are being served gets no more', async (t) => {
 
 t.test('much news comes in several batches, each with its position', async (t) => {
   const bus = createBus(t, { maxMessageBytes: 1_000_000 })
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const inbox = new Inbox()
   audience.enter(inbox)
   for (let i = 0; i < 4; i++) bus.history.add('a', i + 1, bus.toCursor(i + 1), JSON.stringify('x'.repeat(200_000)))
@@ -69,7 +70,7 @@ t.test('much news comes in several batches, each with its position', async (t) =
 
 t.test('stops reading when nobody is left to serve', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   let batches = 0
   const receiver = {
     transport: eventsource,
@@ -77,7 +78,8 @@ t.test('stops reading when nobody is left to serve', async (t) => {
       batches++
       audience.leave(receiver)
     },
-    restart () {}
+    restart () {},
+    fail () {}
   }
   audience.enter(receiver)
   for (let i = 0; i < 4; i++) bus.history.add('a', i + 1, bus.toCursor(i + 1), JSON.stringify('x'.repeat(200_000)))
@@ -89,7 +91,7 @@ t.test('tells a gap where the history let something go', async (t) => {
   const bus = createBus(t)
   const channel = bus.history.channel('a')
   channel.evicted = 3
-  const audience = new Audience('a', [channel], new Encoder(bus.toCursor))
+  const audience = new Audience('a', [channel], new Encoder(bus.toCursor), new Rounds(t.threw))
   const inbox = new Inbox()
   audience.enter(inbox)
   audience.serve(0, 3)
@@ -99,7 +101,7 @@ t.test('tells a gap where the history let something go', async (t) => {
 
 t.test('knows when it was last served', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   t.equal(audience.servedAt, 0)
   await publish(bus, 'a', 1)
   bus.flush()

@@ -30,6 +30,7 @@ class Fake implements Connection {
   deliver (): void { this.calls.push('deliver') }
   restart (): void { this.calls.push('restart') }
   closed (): void { this.calls.push('closed') }
+  fail (): void { this.calls.push('fail') }
   tick (): void { this.calls.push('tick') }
   peer (): string { return '::1 2' }
   isGone (): boolean { return this.gone }

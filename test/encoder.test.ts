@@ -8,8 +8,8 @@ import { createBus, Inbox, publish } from './fixtures/engine.ts'
 t.test('audiences that get one and the same message get the same bytes', async (t) => {
   const bus = createBus(t)
   const [one, other] = [new Inbox(), new Inbox()]
-  bus.join(['a', 'b']).enter(one)
-  bus.join(['a', 'c']).enter(other)
+  bus.join(['a', 'b']).audience.enter(one)
+  bus.join(['a', 'c']).audience.enter(other)
   await publish(bus, 'a', 1)
   bus.flush()
   t.equal(one.batches.length, 1)
@@ -19,8 +19,8 @@ t.test('audiences that get one and the same message get the same bytes', async (
 t.test('audiences whose messages differ get each their own', async (t) => {
   const bus = createBus(t)
   const [one, other] = [new Inbox(), new Inbox()]
-  bus.join(['a', 'b']).enter(one)
-  bus.join(['a', 'c']).enter(other)
+  bus.join(['a', 'b']).audience.enter(one)
+  bus.join(['a', 'c']).audience.enter(other)
   for (const [index, channel] of ['a', 'b', 'c', 'a'].entries()) await publish(bus, channel, index)
   bus.flush()
   t.same([one.data, other.data], [[0, 1, 3], [0, 2, 3]])
@@ -30,9 +30,9 @@ t.test('one message after the other is never taken for the one before', async (t
   const bus = createBus(t)
   const inbox = new Inbox()
   const streamed: Batch[] = []
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   audience.enter(inbox)
-  audience.enter({ transport: eventsource, deliver: (batch) => { streamed.push(batch) }, restart () {} })
+  audience.enter({ transport: eventsource, deliver: (batch) => { streamed.push(batch) }, restart () {}, fail () {} })
   for (const value of [1, 2]) {
     await publish(bus, 'a', value)
     bus.flush()

@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { Message } from '../lib/channels.ts'
 import { listen, type ListenOptions, type MissedMessages } from '../lib/listener.ts'
-import type { Bus } from '../lib/bus.ts'
-import { createBus, publish, turn } from './fixtures/engine.ts'
+import { Bus } from '../lib/bus.ts'
+import { FakeLog } from './fixtures/fake-log.ts'
+import { createBus, parsed, publish, turn } from './fixtures/engine.ts'
 
 interface Heard { data: unknown[], errors: unknown[], undo: () => void }
 
@@ -149,4 +150,16 @@ t.test('where messages are missing onGap is called, with the position after them
   for (const user of bus.history.channel('chat').users) user.serve(0, 3)
   t.same(gaps, [{ channel: 'chat', cursor: bus.toCursor(3) }])
   t.same(silent.errors, [])
+})
+
+t.test('one that was undone is not told of a gap where another epoch begins', async (t) => {
+  const log = new FakeLog()
+  const bus = new Bus(log, parsed())
+  t.teardown(() => bus.close())
+  const gaps: unknown[] = []
+  const first = listen(bus, 'chat', () => {}, { onGap () { second() } }, t.threw)
+  const second = listen(bus, 'chat', () => {}, { onGap (gap) { gaps.push(gap) } }, t.threw)
+  log.begin('two', 0)
+  t.same(gaps, [])
+  first()
 })

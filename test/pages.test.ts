@@ -19,7 +19,7 @@ function reader (bus: Bus, audience: Audience, transport = longPoll): (from: num
 
 t.test('pages end at multiples of 64, wherever a reader began, and the last one at the position', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 150)
   t.same([0, 5, 63, 64, 100, 128].map((from) => read(from).end), [64, 64, 64, 128, 128, 150])
   t.same([read(5).batch.messages, read(128).batch.messages], [59, 22])
@@ -27,7 +27,7 @@ t.test('pages end at multiples of 64, wherever a reader began, and the last one 
 
 t.test('of several channels too', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['a', 'b']))
+  const read = reader(bus, bus.join(['a', 'b']).audience)
   for (let i = 0; i < 100; i++) await publish(bus, i % 2 === 0 ? 'a' : 'b', i)
   await turn()
   t.same([0, 64].map((from) => read(from).end), [64, 100])
@@ -35,18 +35,18 @@ t.test('of several channels too', async (t) => {
 
 t.test('readers of one audience and transport share a page, others do not', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   await published(bus, 'a', 3)
   const page = reader(bus, audience)(0)
   t.equal(reader(bus, audience)(0), page)
   t.not(reader(bus, audience, eventsource)(0), page)
-  t.not(reader(bus, bus.join(['a', 'b']))(0), page)
+  t.not(reader(bus, bus.join(['a', 'b']).audience)(0), page)
   t.match(page.batch.body.toString(), /^\[\{"id":"\w+-1","channel":"a","data":1\},/)
 })
 
 t.test('a page that ended for want of more is read again once there is more', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 3)
   const short = read(0)
   t.equal(read(0), short)
@@ -59,7 +59,7 @@ t.test('a page that ended for want of more is read again once there is more', as
 
 t.test('a budget ends a page earlier, for one who shares it too', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 10, 'x'.repeat(1000))
   const page = read(0, 3000)
   t.equal(page.end, 3)
@@ -68,14 +68,14 @@ t.test('a budget ends a page earlier, for one who shares it too', async (t) => {
 
 t.test('a stretch without messages leads to the position', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['quiet']))
+  const read = reader(bus, bus.join(['quiet']).audience)
   await published(bus, 'a', 70)
   t.match(read(0), { end: 70, batch: { messages: 0 } })
 })
 
 t.test('what is forgotten is read anew', async (t) => {
   const bus = createBus(t)
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 3)
   const page = read(0)
   bus.pages.forget()
@@ -86,7 +86,7 @@ t.test('what is forgotten is read anew', async (t) => {
 
 t.test('it forgets by itself, every tick', async (t) => {
   const bus = createBus(t, { heartbeatInterval: 1 })
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 3)
   const page = read(0)
   while (read(0) === page) await new Promise((resolve) => { setTimeout(resolve, 1) })
@@ -95,7 +95,7 @@ t.test('it forgets by itself, every tick', async (t) => {
 
 t.test('past 4 MiB it lets go of everything', async (t) => {
   const bus = createBus(t, { maxMessageBytes: 1_000_000 })
-  const read = reader(bus, bus.join(['a']))
+  const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 6, 'x'.repeat(900_000))
   const first = read(0, 1)
   for (const from of [1, 2, 3]) read(from, 1)

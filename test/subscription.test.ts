@@ -13,7 +13,7 @@ import { createBus, parsed, publish } from './fixtures/engine.ts'
 import { FakeLog } from './fixtures/fake-log.ts'
 
 function subscribe (bus: Bus, channels: string[], start: Partial<Start> = {}, maxJoinBytes = Infinity): Subscription {
-  return new Subscription(bus, bus.join(channels).channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
+  return new Subscription(bus, bus.join(channels).audience.channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
 }
 
 /** A bus whose log may begin another epoch. */
@@ -222,7 +222,7 @@ t.test('was in step up to where it is moved', async (t) => {
 t.test('reads the history in pages that others read too', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'a', 'a')
-  const audience = bus.join(['a'])
+  const audience = bus.join(['a']).audience
   const [one, other] = [subscribe(bus, ['a'], { cursor: bus.toCursor(1) }), subscribe(bus, ['a'], { cursor: bus.toCursor(1) })]
   t.same(one.opening(1000).frames, [])
   const page = one.nextPage(audience, eventsource, 1000)
@@ -234,7 +234,7 @@ t.test('reads the history in pages that others read too', async (t) => {
 t.test('reads no pages where what comes next is its own', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'b', 'b')
-  const audience = bus.join(['a', 'b'])
+  const audience = bus.join(['a', 'b']).audience
   const withHistory = subscribe(bus, ['a', 'b'], { history: new Map([['a', 1]]) })
   t.equal(withHistory.nextPage(audience, eventsource, 1000), undefined)
   t.same(withHistory.opening(1000).frames.map((frame) => short(bus, frame)), ['a 1'])
@@ -307,7 +307,7 @@ async function scenario (options: CometOptions, visits: Visit[], history: number
     bus.flush()
   }
   const client = new Client(bus.cursor, !joins)
-  const channels: Channel[] = bus.join([...CHANNELS]).channels.slice()
+  const channels: Channel[] = bus.join([...CHANNELS]).audience.channels.slice()
   let joinedAt = joins ? Infinity : 0
   for (const { before, frames, budget, during } of [...visits, { before: [], frames: Infinity, budget: Infinity, during: [] }]) {
     await run(before)

@@ -5,8 +5,7 @@ function create (): { turn: Turn, ends: () => number } {
   let ends = 0
   const turn: Turn = new Turn(() => {
     ends++
-    turn.cancel()
-    turn.release()
+    turn.handedOut()
   })
   return { turn, ends: () => ends }
 }
@@ -32,7 +31,7 @@ t.test('where very much comes, its end is not waited for', async (t) => {
   t.equal(ends(), 1)
   turn.take(262_144)
   t.equal(ends(), 1, 'and then it is counted anew')
-  turn.cancel()
+  turn.close()
 })
 
 t.test('a pause is asked for only where much has come, and lasts to the end', async (t) => {
@@ -44,10 +43,33 @@ t.test('a pause is asked for only where much has come, and lasts to the end', as
   t.equal(ends(), 1)
 })
 
-t.test('what is cancelled does not happen', async (t) => {
+t.test('one that is closed does not end', async (t) => {
   const { turn, ends } = create()
   turn.schedule()
-  turn.cancel()
+  turn.close()
+  turn.schedule()
   await new Promise(setImmediate)
   t.equal(ends(), 0)
+})
+
+t.test('a pause lasts to the end of the turn also where everything was handed out before', async (t) => {
+  const { turn, ends } = create()
+  turn.take(300_000)
+  t.equal(ends(), 1)
+  await turn.pause()
+  t.equal(ends(), 2)
+})
+
+t.test('nobody waits for the end of a turn that was closed, nor of one that threw', async (t) => {
+  const turn = new Turn(() => { throw new Error('no') })
+  const thrown = new Promise((resolve) => { process.once('uncaughtException', resolve) })
+  turn.take(70_000)
+  await turn.pause()
+  t.match(await thrown, { message: 'no' })
+  turn.take(70_000)
+  const pause = turn.pause()
+  turn.close()
+  await pause
+  turn.take(70_000)
+  t.equal(turn.pause(), undefined)
 })

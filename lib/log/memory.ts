@@ -21,8 +21,14 @@ export function memoryLog (): MessageLog {
       const earlier = key === undefined ? undefined : keys.find(channel, key)
       if (earlier !== undefined) return { epoch, offset: earlier, isNew: false }
       const offset = ++end
-      reader?.entry({ offset, channel, data })
+      // Before the entry is handed out: a listener may publish with the same key.
       if (key !== undefined) keys.remember(channel, key, offset)
+      try {
+        reader?.entry({ offset, channel, data })
+      } catch (error) {
+        if (key !== undefined) keys.forget(channel, key)
+        throw error
+      }
       return { epoch, offset, isNew: true }
     },
     catchUp: () => undefined,

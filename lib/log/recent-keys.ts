@@ -23,6 +23,10 @@ export class RecentKeys {
     this.#keys.set(name(channel, key), { offset, expires: this.#now() + KEY_LIFETIME })
   }
 
+  forget (channel: string, key: string): void {
+    this.#keys.delete(name(channel, key))
+  }
+
   // A Map keeps its insertion order, so the oldest key is always the first.
   #expire (): void {
     const now = this.#now()

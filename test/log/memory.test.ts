@@ -47,3 +47,31 @@ t.test('each life of it has another name, of letters and digits', async (t) => {
   t.ok(epochs.every((epoch) => /^[A-Za-z0-9]{12}$/.test(epoch)))
   t.equal(new Set(epochs).size, 200)
 })
+
+t.test('a message that is published again with its key from within its own delivery is the same', async (t) => {
+  const log = memoryLog()
+  const offsets: number[] = []
+  const again: unknown[] = []
+  log.start({
+    begin () {},
+    entry ({ offset }) {
+      offsets.push(offset)
+      again.push(log.append('a', '1', 'k'))
+    },
+    lost () {},
+    loaded () {},
+    reachable () {}
+  })
+  await log.append('a', '1', 'k')
+  t.same(offsets, [1])
+  t.match(again, [{ offset: 1, isNew: false }])
+})
+
+t.test('a key of a message that its reader refuses is not known', async (t) => {
+  const log = memoryLog()
+  let broken = true
+  log.start({ begin () {}, entry () { if (broken) throw new Error('no') }, lost () {}, loaded () {}, reachable () {} })
+  t.throws(() => log.append('a', '1', 'k'), { message: 'no' })
+  broken = false
+  t.match(await log.append('a', '1', 'k'), { isNew: true })
+})
