@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
-import { peerOf } from './ghosts.ts'
+import { peerOf } from './dead-peers.ts'
 import { isGone } from './gone.ts'
 import { destroy } from './pipeline.ts'
 import type { CloseReason } from './protocol.ts'
