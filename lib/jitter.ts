@@ -14,5 +14,10 @@ export function retryFor (reason: CloseReason): number | undefined {
 
 /** A point in the last fifth of an age, ms. */
 export function rotationAge (maxAge: number): number {
-  return maxAge === 0 ? Infinity : maxAge * (0.8 + 0.2 * Math.random())
+  return maxAge === 0 ? Infinity : intervalOf(maxAge)
+}
+
+/** An interval, or up to a fifth less, ms: what began at once does not go on in step. */
+export function intervalOf (ms: number): number {
+  return ms * (0.8 + 0.2 * Math.random())
 }

@@ -81,7 +81,7 @@ export interface CometOptions {
   maxBufferedBytes?: number
   /** Who may subscribe and publish; asked in the handler, after all hooks. @defaultValue everyone may subscribe, nobody publish */
   authorize?: Authorize
-  /** After this it is asked again, ms; 0 is once (a stream) or at each poll. @defaultValue 0 */
+  /** After this, or up to a fifth less, it is asked again, ms; 0 is once (a stream) or at each poll. @defaultValue 0 */
   authorizeInterval?: number
   /** Called when a subscriber begins to listen. */
   onSubscribe?: SubscriberHook

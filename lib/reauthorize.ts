@@ -1,12 +1,13 @@
 import type { Engine } from './engine.ts'
 import { COMET_ERR_ANSWER } from './errors.ts'
+import { intervalOf } from './jitter.ts'
 import type { AuthorizeQuestion } from './options.ts'
 import { report } from './report.ts'
 import type { FastifyRequest } from 'fastify'
 import type { Stream } from './stream.ts'
 
 /**
- * Asks again, every `authorizeInterval`, whether a stream may have its channels, with the request that it began with.
+ * Asks again, at a random 80 to 100 % of each `authorizeInterval`, whether a stream may have its channels, with the request that it began with.
  * Returns what stops it.
  */
 export function keepAuthorized (engine: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion, onDenied: (channels: string[]) => void): () => void {
@@ -16,12 +17,18 @@ export function keepAuthorized (engine: Engine, stream: Stream, request: Fastify
     const denied = stream.channels.filter((channel) => !permitted.includes(channel))
     if (stream.ended !== undefined || denied.length === 0) return
     if (denied.length < stream.channels.length) onDenied(denied)
-    stream.deny(denied)
+    // A hook may have ended it.
+    if (stream.ended === undefined) stream.deny(denied)
   }
-  const timer = setInterval(() => {
-    ask().catch((error: unknown) => { report(request.log, error, 'comet: authorize failed, the stream goes on until it answers') })
-  }, authorizeInterval).unref()
-  return () => { clearInterval(timer) }
+  let timer: NodeJS.Timeout
+  const askLater = (): void => {
+    timer = setTimeout(() => {
+      askLater()
+      ask().catch((error: unknown) => { report(request.log, error, 'comet: authorize failed, the stream goes on until it answers') })
+    }, intervalOf(authorizeInterval)).unref()
+  }
+  askLater()
+  return () => { clearTimeout(timer) }
 }
 
 // A refusal ends a stream for good, and what is no answer is no permission. An authorize that is broken for a moment is neither.

@@ -10,7 +10,7 @@ import type { Stream } from '../lib/stream.ts'
 interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[], until: (done: () => boolean) => Promise<void> }
 
 /** A stream of channels a and b whose application answers so. */
-function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>, interval = 2): Kept {
+function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>, interval = 2, onDenied: (end: () => void) => void = () => {}): Kept {
   const kept: Kept = { left: [], denied: [], errors: [], questions: [], channels: ['a', 'b'], until }
   const stream = {
     ended: undefined as string | undefined,
@@ -28,7 +28,10 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
   const request = { headers: {}, log: { error: ({ err }: { err: unknown }) => { kept.errors.push(err) } } } as unknown as FastifyRequest
   const question = { action: 'subscribe' as const, channels: ['a', 'b', 'c'], history: 5 }
   const engine = { options: { authorizeInterval: interval }, authorization } as unknown as Engine
-  t.teardown(keepAuthorized(engine, stream as unknown as Stream, request, question, (channels) => { kept.left.push(channels) }))
+  t.teardown(keepAuthorized(engine, stream as unknown as Stream, request, question, (channels) => {
+    kept.left.push(channels)
+    onDenied(() => { stream.ended = 'disconnected' })
+  }))
   return kept
 }
 
@@ -86,4 +89,24 @@ t.test('slow answers that overlap take away once', async (t) => {
   for (const answer of answers.splice(0)) answer()
   await new Promise(setImmediate)
   t.same([left, denied], [[['a']], [['a']]])
+})
+
+t.test('a stream that a hook ended because of a denial is not denied anything', async (t) => {
+  const { left, denied, until } = keep(t, () => ({ channels: ['b'] }), 2, (end) => { end() })
+  await until(() => left.length > 0)
+  await new Promise((resolve) => { setTimeout(resolve, 10) })
+  t.same([left, denied], [[['a']], []])
+})
+
+t.test('streams that began together are not asked about together', async (t) => {
+  const delays = new Set<number | undefined>()
+  const { setTimeout } = globalThis
+  t.teardown(() => { globalThis.setTimeout = setTimeout })
+  globalThis.setTimeout = ((callback: () => void, ms?: number) => {
+    delays.add(ms)
+    return setTimeout(callback, ms)
+  }) as typeof globalThis.setTimeout
+  for (let i = 0; i < 20; i++) keep(t, () => true, 1000)
+  t.ok(delays.size > 15, `${delays.size} different intervals`)
+  for (const delay of delays) t.ok(Number(delay) >= 800 && Number(delay) <= 1000, `${delay} ms`)
 })
