@@ -24,6 +24,7 @@ export const COMET_ERR_MEDIA_TYPE = createError('COMET_ERR_MEDIA_TYPE', 'content
 
 // The server's state.
 export const COMET_ERR_BUSY = createError('COMET_ERR_BUSY', 'too many connections, come back in %s s', 503)
+export const COMET_ERR_PIPELINED = createError('COMET_ERR_PIPELINED', 'a request for messages must wait for the end of the response before it on its connection, send it on another one', 503)
 export const COMET_ERR_SHUTDOWN = createError('COMET_ERR_SHUTDOWN', 'shutting down, come back in %s s', 503)
 export const COMET_ERR_UNEXPECTED = createError('COMET_ERR_UNEXPECTED', 'what was thrown is no error: %s', 500)
 export const COMET_ERR_CLOSED = createError('COMET_ERR_CLOSED', 'comet is closed', 503)

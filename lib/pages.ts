@@ -20,37 +20,34 @@ const MAX_BYTES = 4_194_304
  */
 export class Pages {
   readonly #toCursor: ToCursor
-  #pages = new WeakMap<Audience, Map<string, Page>>()
+  #pages = new Map<string, Page>()
   #bytes = 0
 
   constructor (toCursor: ToCursor) {
     this.#toCursor = toCursor
   }
 
-  /** What an audience has after `from`: a page, or less where `to` or about `budget` bytes are reached before. */
+  /**
+   * What an audience has after `from`: a page, or less where `to` or about `budget` bytes are reached before. For a transport
+   * that ends after its first flush, which must bring as much as it can, the budget alone ends a page.
+   */
   read (audience: Audience, transport: Transport, from: number, to: number, budget: number): Page {
-    const pages = this.#pagesOf(audience)
-    const key = `${transport.name} ${from}`
-    const known = pages.get(key)
+    if (this.#bytes > MAX_BYTES) this.forget()
+    // Not the audience itself: that of polls which are answered at once does not live from one to the next.
+    const key = `${transport.name} ${from} ${audience.key}`
+    const known = this.#pages.get(key)
     // One that ended for want of more may have more by now.
     if (known !== undefined && (known.readTo === to || known.end < known.readTo)) return known
-    const reading = read(audience.channels, from, to, { budget, paged: true })
+    const reading = read(audience.channels, from, to, { budget, paged: !transport.endsAfterFlush })
     const page = { batch: encode(transport, reading, this.#toCursor), end: reading.end, readTo: to }
-    pages.set(key, page)
-    this.#bytes += page.batch.chunk.length
+    this.#pages.set(key, page)
+    this.#bytes += key.length + page.batch.chunk.length
     return page
   }
 
   /** Lets go of all bytes. */
   forget (): void {
-    this.#pages = new WeakMap()
+    this.#pages = new Map()
     this.#bytes = 0
-  }
-
-  #pagesOf (audience: Audience): Map<string, Page> {
-    if (this.#bytes > MAX_BYTES) this.forget()
-    const pages = this.#pages.get(audience) ?? new Map<string, Page>()
-    this.#pages.set(audience, pages)
-    return pages
   }
 }

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
+import { Answer } from './answer.ts'
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
-import { peerOf } from './dead-peers.ts'
+import { peerOf } from './ghosts.ts'
 import { isGone } from './gone.ts'
-import { destroy } from './pipeline.ts'
-import type { CloseReason } from './protocol.ts'
+import { type CloseReason, MAX_POLL_BYTES } from './protocol.ts'
 import { keepOpen } from './response.ts'
 import { Portion } from './portion.ts'
 import type { Seat } from './seat.ts'
@@ -23,6 +23,7 @@ export class Poll implements Connection {
   readonly #openedAt = performance.now()
   /** what goes along with the answer, but is no reason to answer */
   #lead: WireFrame[] = []
+  #sent: Answer | undefined
   ended: EndReason | undefined
 
   /** `atOnce`: whether it is answered even if there is no news. */
@@ -42,11 +43,11 @@ export class Poll implements Connection {
   open (): void {
     // A hook may have ended it.
     if (this.ended !== undefined) return
-    const portion = this.#next()
-    if (this.#atOnce || portion.messages > 0 || portion.gaps > 0) return this.#answer(portion)
-    this.#lead = portion.frames
-    keepOpen(this.#reply.raw, this.#context.options)
-    this.#seat.enterStep(this)
+    if (this.#subscription.inStep) return this.#hold()
+    const page = this.#subscription.nextPage(this.#seat.audience, this.transport, BUDGET)
+    if (page === undefined) return this.#openAlone()
+    if (hasNews(page.batch)) this.#send(page.batch)
+    else this.#hold()
   }
 
   deliver (batch: Batch): void {
@@ -79,7 +80,7 @@ export class Poll implements Connection {
   }
 
   destroy (): void {
-    destroy(this.#reply.raw)
+    this.#reply.raw.destroy()
   }
 
   peer (): string {
@@ -92,11 +93,27 @@ export class Poll implements Connection {
   }
 
   tick (now: number): void {
-    if (now - this.#openedAt >= this.#context.options.pollTimeout) this.yield()
+    const { pollTimeout, heartbeatInterval } = this.#context.options
+    if (this.#sent === undefined && now - this.#openedAt >= pollTimeout) this.yield()
+    // The answer is ours until it has left.
+    else if (this.#sent !== undefined && now - this.#sent.readAt > 2 * heartbeatInterval) this.destroy()
+  }
+
+  // What it begins with is nobody else's.
+  #openAlone (): void {
+    const portion = this.#next()
+    if (this.#atOnce || hasNews(portion)) return this.#answer(portion)
+    this.#lead = portion.frames
+    this.#hold()
+  }
+
+  #hold (): void {
+    keepOpen(this.#reply.raw, this.#context.options)
+    this.#seat.enterStep(this)
   }
 
   #next (): Portion {
-    return this.#subscription.next(this.transport.maxBytes - ENVELOPE_BYTES)
+    return this.#subscription.next(BUDGET)
   }
 
   #answerFrames (frames: WireFrame[], reason: EndReason = 'answered'): void {
@@ -110,8 +127,10 @@ export class Poll implements Connection {
   #send (batch: Batch, reason: EndReason = 'answered'): void {
     if (this.ended !== undefined) return
     countSent(this.#context, batch, batch.body.length)
+    this.#sent = new Answer(batch.body)
     this.#end(reason)
-    this.#reply.send(batch.body)
+    if (batch.body !== this.#sent.payload) this.#reply.header('content-length', batch.body.length)
+    this.#reply.send(this.#sent.payload)
   }
 
   #end (reason: EndReason): void {
@@ -124,3 +143,8 @@ export class Poll implements Connection {
 
 // Room for the frames around the messages: open, denied, joined, gaps.
 const ENVELOPE_BYTES = 65_536
+const BUDGET = MAX_POLL_BYTES - ENVELOPE_BYTES
+
+function hasNews ({ messages, gaps }: { messages: number, gaps: number }): boolean {
+  return messages > 0 || gaps > 0
+}

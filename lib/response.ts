@@ -2,11 +2,10 @@ import { type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Batch, type Bytes, bytesOf } from './batch.ts'
-import type { Peer } from './dead-peers.ts'
+import type { Peer } from './ghosts.ts'
 import { isGone } from './gone.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
-import { destroy } from './pipeline.ts'
 
 type Raw = FastifyReply['raw']
 
@@ -69,9 +68,9 @@ function flushHead (raw: Raw, socket: Socket): boolean {
 export function keepOpen (raw: Raw, { heartbeatInterval }: Options): void {
   if (!(raw instanceof ServerResponse && raw.socket instanceof Socket)) return
   raw.socket.setTimeout(0)
-  // Ten unanswered probes, one a second, tell that the other side is gone: of a poll, to which nothing is sent while it is
-  // held, and of a stream between two heartbeats. Each probe is a packet for each idle connection.
-  raw.socket.setKeepAlive(true, Math.max(1000, heartbeatInterval / 2))
+  // Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
+  // nobody acknowledges suspends them.
+  raw.socket.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
 }
 
 function vary (reply: FastifyReply): void {
@@ -81,7 +80,7 @@ function vary (reply: FastifyReply): void {
 
 /**
  * The socket, where bytes may go past the response: it is HTTP/1.x, nobody has put himself before `write` (compression,
- * `inject`), and this response owns the socket (a pipelined one does not yet). It saves a quarter of the cost of a write.
+ * `inject`), and this response owns the socket. It saves a quarter of the cost of a write.
  */
 function ownSocket (raw: Raw): Socket | undefined {
   const { socket } = raw
@@ -117,7 +116,7 @@ function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Byt
     onceReady: (callback) => { whenWritten(raw, callback) },
     end: () => { raw.end() },
     isGone: () => isGone(raw),
-    destroy: () => { destroy(raw) },
+    destroy: () => { raw.destroy() },
     socket: raw.req.socket
   }
 }

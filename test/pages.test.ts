@@ -4,6 +4,7 @@ import type { Bus } from '../lib/bus.ts'
 import type { Page } from '../lib/pages.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
 import { longPoll } from '../lib/transports/long-poll.ts'
+import type { Transport } from '../lib/transports/transport.ts'
 import { createBus, publish, turn } from './fixtures/engine.ts'
 
 const BUDGET = 1_000_000
@@ -13,7 +14,7 @@ async function published (bus: Bus, channel: string, count: number, data: unknow
   await turn()
 }
 
-function reader (bus: Bus, audience: Audience, transport = longPoll): (from: number, budget?: number) => Page {
+function reader (bus: Bus, audience: Audience, transport: Transport = eventsource): (from: number, budget?: number) => Page {
   return (from, budget = BUDGET) => bus.pages.read(audience, transport, from, bus.position, budget)
 }
 
@@ -37,10 +38,10 @@ t.test('readers of one audience and transport share a page, others do not', asyn
   const bus = createBus(t)
   const audience = bus.join(['a']).audience
   await published(bus, 'a', 3)
-  const page = reader(bus, audience)(0)
-  t.equal(reader(bus, audience)(0), page)
+  const page = reader(bus, audience, longPoll)(0)
+  t.equal(reader(bus, audience, longPoll)(0), page)
   t.not(reader(bus, audience, eventsource)(0), page)
-  t.not(reader(bus, bus.join(['a', 'b']).audience)(0), page)
+  t.not(reader(bus, bus.join(['a', 'b']).audience, longPoll)(0), page)
   t.match(page.batch.body.toString(), /^\[\{"id":"\w+-1","channel":"a","data":1\},/)
 })
 
@@ -102,4 +103,20 @@ t.test('past 4 MiB it lets go of everything', async (t) => {
   t.equal(read(0, 1), first, 'not yet')
   read(4, 1)
   t.not(read(0, 1), first)
+})
+
+t.test('the answer to a poll is not cut at the end of a page', async (t) => {
+  const bus = createBus(t)
+  const read = reader(bus, bus.join(['a']).audience, longPoll)
+  await published(bus, 'a', 150)
+  t.same([read(5).end, read(5).batch.messages], [150, 145])
+})
+
+t.test('who comes after all others have left shares their page', async (t) => {
+  const bus = createBus(t)
+  await published(bus, 'a', 3)
+  const seat = bus.join(['a'])
+  const page = reader(bus, seat.audience)(0)
+  seat.leave()
+  t.equal(reader(bus, bus.join(['a']).audience)(0), page)
 })

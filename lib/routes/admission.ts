@@ -6,7 +6,6 @@ import { asError } from '../errors.ts'
 import { isGone } from '../gone.ts'
 import type { AuthorizeQuestion } from '../options.ts'
 import { within } from '../patience.ts'
-import { destroy } from '../pipeline.ts'
 import type { Place } from '../places.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Inquiry } from '../revocations.ts'
@@ -126,7 +125,7 @@ export class Admission {
     this.#engine.connections.rejected++
     // Once its head was to be written, there is no way back to an answer.
     if (reply.sent) reply.log.error({ err: error }, 'comet: a response failed')
-    if (reply.sent) destroy(reply.raw)
+    if (reply.sent) reply.raw.destroy()
     else reply.send(asError(error))
   }
 

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { closeFrame } from '../connection.ts'
-import { COMET_ERR_BUSY, COMET_ERR_SHUTDOWN } from '../errors.ts'
+import { COMET_ERR_BUSY, COMET_ERR_PIPELINED, COMET_ERR_SHUTDOWN } from '../errors.ts'
 import { retryDelay } from '../jitter.ts'
 import type { Engine } from '../engine.ts'
 import type { CloseReason } from '../protocol.ts'
@@ -40,6 +40,13 @@ export function sendAway ({ connections }: Engine, transport: Transport, reply: 
   const seconds = Math.ceil(retryDelay() / 1000)
   reply.header('retry-after', seconds)
   reply.send(reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds))
+}
+
+/** Refuses a request that was sent ahead: behind it, nothing on its connection is read. */
+export function refuseAhead ({ connections }: Engine, reply: FastifyReply): void {
+  connections.rejected++
+  reply.header('connection', 'close')
+  reply.send(new COMET_ERR_PIPELINED())
 }
 
 /** Answers with nothing but the end, and why. */

@@ -37,25 +37,6 @@ for (const transport of ['eventsource', 'iframe'] as const) {
   })
 }
 
-t.test('requests in a pipeline are answered one after the other, the last of them with a stream', async (t) => {
-  const server = await serve(t, { comet: { maxBufferedBytes: 1000 } })
-  const cursor = server.app.comet.cursor()
-  const { socket, text, until } = raw(server)
-  const head = ' HTTP/1.1\r\nHost: a\r\n\r\n'
-  socket.write(`GET ${pathOf('long-poll', { channel: 'a', cursor })}${head}GET ${pathOf('eventsource', { channel: 'b' })}${head}`)
-  while (server.app.comet.stats().subscriptions < 2) await new Promise(setImmediate)
-  for (let i = 0; i < 50; i++) await server.app.comet.publish('b', `b${i} ${'x'.repeat(100)}`)
-  await new Promise(setImmediate)
-  t.equal(text(), '', 'the stream waits for its turn')
-  await server.app.comet.publish('a', 'first')
-  await until('"b49 ')
-  t.ok(text().indexOf('"first"') < text().indexOf('text/event-stream'))
-  t.strictSame([...text().matchAll(/"b(\d+) /g)].map(([, i]) => Number(i)), Array.from({ length: 50 }, (_, i) => i))
-  await server.app.comet.publish('b', 'live')
-  await until('"live"')
-  socket.destroy()
-})
-
 for (const transport of TRANSPORT_NAMES) {
   t.test(`${transport} through app.inject()`, async (t) => {
     const server = await serve(t)

@@ -11,9 +11,9 @@ export const TRANSPORTS: Record<TransportName, Transport> = { eventsource, ifram
 /** Which transports this browser has the means for. Opens nothing. */
 export function detect (env: Env): Record<TransportName, boolean> {
   return {
-    eventsource: !!env.EventSource || canReadStreams(env),
+    eventsource: !!env.EventSource,
     iframe: !!env.document && !!env.addEventListener,
-    'long-poll': !!(env.XMLHttpRequest || env.fetch)
+    'long-poll': !!env.XMLHttpRequest
   }
 }
 
@@ -22,13 +22,8 @@ export function usable ({ env, headers, transports }: Settings): TransportName[]
   const has = detect(env)
   if (headers) {
     // A native EventSource and an iframe have no say in their request headers.
-    has.eventsource = canReadStreams(env)
+    has.eventsource = !!(env.AbortController && env.TextDecoder)
     has.iframe = false
   }
   return transports.filter((name) => has[name])
-}
-
-/** Not every `fetch` hands out an answer before its end: that of React Native does not, and it has no `ReadableStream`. */
-function canReadStreams ({ fetch, Headers, AbortController, TextDecoder, ReadableStream }: Env): boolean {
-  return !!(fetch && Headers && AbortController && TextDecoder && ReadableStream)
 }

@@ -1,8 +1,7 @@
 import type { Frame } from '../../protocol.ts'
-import { lost, refusedBy, type End } from '../end.ts'
-import { send, type Prepared } from '../http.ts'
+import { broken, refusedBy, type End } from '../end.ts'
 import type { Settings } from '../options.ts'
-import type { Ask } from '../request.ts'
+import { send, type Ask, type Prepared } from '../request.ts'
 import { isFrame, parse, positionAfter } from '../wire.ts'
 import type { Transport } from './transport.ts'
 
@@ -36,7 +35,7 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
           frame(one)
         })
         // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-        if (stream.joining.length && !stream.isJoined) return end(lost())
+        if (stream.joining.length && !stream.isJoined) return end(broken())
         const again = () => { next(further(cursor), false) }
         if (env.Date.now() - sentAt < TOO_SOON && frames.every(({ type }) => type === 'heartbeat')) env.setTimeout(again, PAUSE)
         else again()
@@ -45,11 +44,12 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
   }
 }
 
-/** Calls `done` with the frames of the answer, or `failed`. Returns its undo. Throws what the browser throws. */
+/** Calls `done` with the frames of the answer, or `failed`. Returns its undo. */
 export function poll (settings: Settings, prepared: Prepared, done: (frames: Frame[]) => void, failed: (end: End) => void): () => void {
   return send(settings, prepared, null, (answer) => {
-    const frames = answer.status === 200 && parse(answer.responseText)
+    if (answer.status !== 200) return failed(refusedBy(answer))
+    const frames = parse(answer.responseText)
     if (Array.isArray(frames)) done(frames.filter(isFrame))
-    else failed(refusedBy(settings, prepared, answer))
+    else failed(broken())
   })
 }
