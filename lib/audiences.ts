@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Audience } from './audience.ts'
 import type { Channel } from './channel.ts'
 import { Encoder } from './encoder.ts'
@@ -25,7 +26,7 @@ export class Audiences implements SeatOwner {
 
   /** A seat in the audience of these channels. Throws what a limit of theirs throws, and then nothing was joined. */
   join (names: readonly string[]): Seat {
-    const key = [...names].sort().join('\n')
+    const key = keyOf(names)
     const audience = this.#audiences.get(key) ?? this.#create(key, names)
     audience.connections++
     this.#history.age(audience.channels)
@@ -59,4 +60,10 @@ export class Audiences implements SeatOwner {
       throw error
     }
   }
+}
+
+// Of many names their digest is enough, and takes less memory than all of them once more.
+function keyOf (names: readonly string[]): string {
+  const key = [...names].sort().join('\n')
+  return key.length <= 256 ? key : createHash('sha256').update(key).digest('base64')
 }

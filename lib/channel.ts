@@ -1,5 +1,6 @@
 import { Deque } from './deque.ts'
 import type { SlowConsumer } from './options.ts'
+import { SmallSet } from './small-set.ts'
 
 // {"id":"","channel":,"data":,"history":true} and the separator
 const FRAME_BYTES = 48
@@ -38,36 +39,69 @@ export interface ChannelUser {
   restart (): void
 }
 
-/** A channel: its bounded history, how far that was evicted, and who uses it. */
+/** The messages that a channel holds, oldest first. */
+export type HeldMessages = Pick<Deque<StoredMessage>, 'at' | 'last' | 'length'>
+
+const NONE: HeldMessages = new Deque<StoredMessage>()
+
+/**
+ * A channel: its bounded history, how far that was evicted, and who uses it. Whoever subscribes may name many channels
+ * on which nothing is ever published: one without messages takes as little memory as possible.
+ */
 export class Channel {
   readonly name: string
-  /** the name as JSON text, for frames */
-  readonly json: string
-  readonly #jsonBytes: number
   readonly limits: ChannelLimits
-  readonly messages = new Deque<StoredMessage>()
-  readonly users = new Set<ChannelUser>()
+  readonly users = new SmallSet<ChannelUser>()
+  #messages: Deque<StoredMessage> | undefined
+  #json: string | undefined
+  #evicted: number
+  /** Offset of the newest message, held or not. */
+  newest: number
   /** bytes of the messages held */
   bytes = 0
-  /** offset of the last message that the history no longer holds */
-  evicted: number
+  /** its newest message, where that is held only because the channel retains it */
+  spared: StoredMessage | undefined
 
   constructor (name: string, limits: ChannelLimits, evicted: number) {
     this.name = name
-    this.json = JSON.stringify(name)
-    this.#jsonBytes = Buffer.byteLength(this.json)
     this.limits = limits
-    this.evicted = evicted
+    this.#evicted = this.newest = evicted
   }
 
-  /** Offset of the newest message, held or not. */
-  get newest (): number {
-    return this.messages.last()?.offset ?? this.evicted
+  /** the name as JSON text, for frames */
+  get json (): string {
+    this.#json ??= JSON.stringify(this.name)
+    return this.#json
+  }
+
+  get messages (): HeldMessages {
+    return this.#messages ?? NONE
+  }
+
+  /** offset of the last message that the history no longer holds */
+  get evicted (): number {
+    return this.#evicted
+  }
+
+  set evicted (offset: number) {
+    this.#evicted = offset
+    if (this.messages.length === 0) this.newest = offset
+  }
+
+  /** Adds the newest message. */
+  hold (message: StoredMessage): void {
+    this.#messages ??= new Deque()
+    this.#messages.push(message)
+    this.newest = message.offset
+  }
+
+  dropOldest (): void {
+    this.#messages?.shift()
   }
 
   /** Bytes of a message frame with that id and so much data. */
   frameBytes (id: string, dataBytes: number): number {
-    return FRAME_BYTES + 2 * id.length + this.#jsonBytes + dataBytes
+    return FRAME_BYTES + 2 * id.length + Buffer.byteLength(this.json) + dataBytes
   }
 
   get idle (): boolean {
@@ -91,7 +125,7 @@ export class Channel {
 export function usersOf (channels: Iterable<Channel>): Set<ChannelUser> {
   const users = new Set<ChannelUser>()
   for (const channel of channels) {
-    for (const user of channel.users) users.add(user)
+    channel.users.forEach((user) => { users.add(user) })
   }
   return users
 }

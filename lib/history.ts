@@ -1,5 +1,6 @@
 import { Channel, type StoredMessage } from './channel.ts'
 import { Evictions } from './evictions.ts'
+import { Limits } from './limits.ts'
 import type { Options } from './options.ts'
 import { Timeline } from './timeline.ts'
 
@@ -13,16 +14,21 @@ export class History {
   readonly #channels = new Map<string, Channel>()
   readonly #evictions = new Evictions()
   readonly #timeline = new Timeline()
-  readonly #options: Options
+  /** newest messages of `retain` channels that would have been evicted to save bytes */
+  readonly #spared = new Timeline()
+  readonly #limits: Limits
+  readonly #historyBytes: number
   #sweeping: Iterator<Channel>
   /** offset up to which everything was handed out: nothing after it is let go */
   served = 0
   messages = 0
+  /** of the messages, and of the channels that hold some */
   bytes = 0
   evicted = 0
 
   constructor (options: Options) {
-    this.#options = options
+    this.#limits = new Limits(options)
+    this.#historyBytes = options.historyBytes
     this.#sweeping = this.#channels.values()
   }
 
@@ -42,7 +48,7 @@ export class History {
   /** The channel of that name as a reader finds it: without what is too old by now. Not kept when there is none. */
   peek (name: string): Channel {
     const channel = this.#channels.get(name)
-    if (channel === undefined) return new Channel(name, this.#limits(name), this.#evictions.of(name))
+    if (channel === undefined) return new Channel(name, this.#limits.of(name), this.#evictions.of(name))
     this.#trimAge(channel, performance.now())
     return channel
   }
@@ -62,7 +68,8 @@ export class History {
       older: undefined,
       newer: undefined
     }
-    channel.messages.push(message)
+    this.#unspare(channel)
+    channel.hold(message)
     this.#timeline.push(message)
     this.#account(channel, 1, message.bytes)
     return message
@@ -121,23 +128,16 @@ export class History {
     if (!channel.idle || this.#channels.get(channel.name) !== channel) return
     this.#evictions.note(channel.name, channel.evicted)
     this.#channels.delete(channel.name)
-    this.bytes -= channelBytes(channel.name)
   }
 
   #create (name: string): Channel {
-    const limits = this.#limits(name)
+    const limits = this.#limits.of(name)
     // A limit of the application may have published to the very channel.
     const known = this.#channels.get(name)
     if (known !== undefined) return known
     const channel = new Channel(name, limits, this.#evictions.of(name))
     this.#channels.set(name, channel)
-    this.bytes += channelBytes(name)
     return channel
-  }
-
-  #limits (name: string): Channel['limits'] {
-    const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#options
-    return { size: historySize(name), age: historyAge(name), bytes: channelBytes, retain: retain(name), slowConsumer: slowConsumer(name) }
   }
 
   #trimAge (channel: Channel, now: number): void {
@@ -146,13 +146,31 @@ export class History {
     this.#evictWhile(channel, (oldest) => channel.messages.length > kept && oldest.time < now - age)
   }
 
+  // The newest messages of `retain` channels go last, and only where they alone are too much.
   #trimBytes (): void {
-    while (this.bytes > this.#options.historyBytes) {
-      const oldest = this.#timeline.oldest
+    while (this.bytes > this.#historyBytes) {
+      const oldest = this.#timeline.oldest ?? this.#spared.oldest
       if (oldest === undefined || oldest.offset > this.served) return
-      this.#evict(oldest)
-      this.release(oldest.channel)
+      if (isRetained(oldest) && oldest.channel.spared === undefined) this.#spare(oldest)
+      else {
+        this.#evict(oldest)
+        this.release(oldest.channel)
+      }
     }
+  }
+
+  #spare (message: StoredMessage): void {
+    this.#timeline.remove(message)
+    this.#spared.push(message)
+    message.channel.spared = message
+  }
+
+  // Its channel has a newer one: it is again the first to go. All others on the timeline are newer.
+  #unspare (channel: Channel): void {
+    if (channel.spared === undefined) return
+    this.#spared.remove(channel.spared)
+    this.#timeline.unshift(channel.spared)
+    channel.spared = undefined
   }
 
   #evictWhile (channel: Channel, isDue: (oldest: StoredMessage) => boolean): void {
@@ -166,18 +184,28 @@ export class History {
   // It is the oldest of its channel: all that is let go is let go from the front.
   #evict (message: StoredMessage): void {
     const { channel } = message
-    channel.messages.shift()
-    this.#timeline.remove(message)
+    channel.dropOldest()
+    if (channel.spared === message) {
+      channel.spared = undefined
+      this.#spared.remove(message)
+    } else this.#timeline.remove(message)
     channel.evicted = message.offset
     this.evicted++
     this.#account(channel, -1, -message.bytes)
   }
 
-  #account (channel: Channel, messages: number, bytes: number): void {
+  #account (channel: Channel, messages: 1 | -1, bytes: number): void {
     channel.bytes += bytes
     this.bytes += bytes
     this.messages += messages
+    // A channel without messages is no history: its memory belongs to those who use it.
+    const isFirstOrLast = channel.messages.length === (messages === 1 ? 1 : 0)
+    if (isFirstOrLast) this.bytes += messages * channelBytes(channel.name)
   }
+}
+
+function isRetained (message: StoredMessage): boolean {
+  return message.channel.limits.retain && message.channel.messages.last() === message
 }
 
 // V8 keeps a string with one byte a character only if all of them are Latin-1; ASCII is what can be told cheaply.

@@ -59,9 +59,9 @@ export interface CometOptions {
   historyAge?: number | ((channel: string) => number)
   /** How much of a channel is kept, bytes. @defaultValue 8 MiB */
   channelBytes?: number
-  /** How much is kept in all, bytes; every retained byte counts, and the oldest messages go first. @defaultValue 64 MiB */
+  /** How much is kept in all, bytes; every retained byte counts, and the oldest messages are evicted first. @defaultValue 64 MiB */
   historyBytes?: number
-  /** Channels whose newest message is kept whatever its age. @defaultValue none */
+  /** Channels whose newest message is kept whatever its age, and evicted last by `historyBytes`. @defaultValue none */
   retain?: (channel: string) => boolean
   /** Idle time before a heartbeat, ms. @defaultValue 15_000 */
   heartbeatInterval?: number

@@ -1,6 +1,6 @@
 import type { StoredMessage } from './channel.ts'
 
-/** The messages held of all channels, in log order. Each can leave on its own, so that nothing of it stays in memory. */
+/** Messages of all channels, oldest first. Each can leave on its own, so that nothing of it stays in memory. */
 export class Timeline {
   #newest: StoredMessage | undefined
   oldest: StoredMessage | undefined
@@ -10,6 +10,14 @@ export class Timeline {
     if (this.#newest === undefined) this.oldest = message
     else this.#newest.newer = message
     this.#newest = message
+  }
+
+  /** Puts it before all others. */
+  unshift (message: StoredMessage): void {
+    message.newer = this.oldest
+    if (this.oldest === undefined) this.#newest = message
+    else this.oldest.older = message
+    this.oldest = message
   }
 
   remove (message: StoredMessage): void {

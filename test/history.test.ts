@@ -87,13 +87,23 @@ t.test('a channel that loses its last message to others is forgotten, and with i
   t.equal(history.channel('a').evicted, 1)
 })
 
-t.test('channels in use cost their bytes even where that is more than allowed', async (t) => {
+t.test('channels that hold no messages count for nothing, however many there are', async (t) => {
+  const history = createHistory({ historyBytes: CHANNEL_BYTES + 2 * 233 })
+  for (let i = 0; i < 1000; i++) history.channel(`room:${i}`).users.add(user)
+  fill(history, 'a', [1, 2])
+  history.trim([history.channel('a')])
+  t.same(offsets(history.channel('a')), [1, 2])
+  t.equal(history.bytes, CHANNEL_BYTES + 2 * 233)
+})
+
+t.test('a channel in use that loses its last message counts no more', async (t) => {
   const history = createHistory({ historyBytes: 0 })
   history.channel('a').users.add(user)
   fill(history, 'a', [1])
   history.trim([history.channel('a')])
-  t.equal(history.messages, 0)
-  t.equal(history.bytes, CHANNEL_BYTES)
+  t.same([history.messages, history.bytes, history.channels], [0, 0, 1])
+  fill(history, 'a', [2])
+  t.equal(history.bytes, CHANNEL_BYTES + 233)
 })
 
 t.test('text beyond ASCII counts two bytes a unit', async (t) => {
@@ -125,7 +135,6 @@ t.test('a sweep forgets the channels that nobody uses and that hold nothing', as
   t.equal(history.channels, 2)
   history.sweep()
   t.equal(history.channels, 1)
-  t.equal(history.bytes, CHANNEL_BYTES)
 })
 
 t.test('many channels are swept in parts', async (t) => {
@@ -189,6 +198,35 @@ t.test('a state-like channel keeps it neither beyond its size nor beyond the byt
   fill(history, 'state', [1])
   history.trim([history.channel('state')])
   t.equal(history.messages, 0)
+})
+
+t.test('a state-like channel keeps its newest message though others hold too much', async (t) => {
+  const history = createHistory({ historyBytes: 3 * (CHANNEL_BYTES + 1232), retain: (channel) => channel === 's' })
+  fill(history, 's', [1, 2], '1'.repeat(1000))
+  for (let offset = 3; offset < 20; offset++) {
+    fill(history, offset % 2 === 0 ? 'a' : 'b', [offset], '1'.repeat(1000))
+    history.trim([])
+  }
+  t.same(offsets(history.channel('s')), [2])
+  t.ok(history.bytes <= 3 * (CHANNEL_BYTES + 1232))
+  fill(history, 's', [20], '1'.repeat(1000))
+  t.same(offsets(history.channel('s')), [2, 20], 'which is kept no more once there is a newer one')
+  history.trim([])
+  t.same(offsets(history.channel('s')), [20])
+})
+
+t.test('state-like channels that alone hold too much lose their oldest', async (t) => {
+  const history = createHistory({ historyBytes: 2 * (CHANNEL_BYTES + 1232), retain: () => true })
+  for (const [index, name] of ['a', 'b', 'c'].entries()) fill(history, name, [index + 1], '1'.repeat(1000))
+  history.trim([])
+  t.same(['a', 'b', 'c'].map((name) => offsets(history.channel(name))), [[], [2], [3]])
+  t.equal(history.channel('a').evicted, 1)
+})
+
+t.test('channels with the same limits share them, others do not', async (t) => {
+  const history = createHistory({ retain: (channel) => channel === 'state' })
+  t.equal(history.channel('a').limits, history.channel('b').limits)
+  t.same([history.channel('state').limits.retain, history.channel('c').limits.retain], [true, false])
 })
 
 t.test('a new message of a state-like channel lets the older ones go in their time', async (t) => {
@@ -280,7 +318,8 @@ function check (history: History, published: { name: string, offset: number }[],
   const messages = channels.flatMap(held)
   const bytes = messages.reduce((sum, message) => sum + message.bytes, 0)
   assert.equal(history.messages, messages.length)
-  assert.equal(history.bytes, bytes + history.channels * CHANNEL_BYTES)
+  const holding = channels.filter((channel) => channel.messages.length > 0).length
+  assert.equal(history.bytes, bytes + holding * CHANNEL_BYTES)
   assert.equal(history.evicted, published.length - messages.length)
   assert.ok(history.bytes <= limits.historyBytes || messages.length === 0, 'in all')
   for (const channel of channels) {

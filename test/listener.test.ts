@@ -147,7 +147,7 @@ t.test('where messages are missing onGap is called, with the position after them
   hear(bus, 'chat', { onGap: (gap) => { gaps.push(gap) } })
   const silent = hear(bus, 'chat')
   bus.history.channel('chat').evicted = 3
-  for (const user of bus.history.channel('chat').users) user.serve(0, 3)
+  bus.history.channel('chat').users.forEach((user) => { user.serve(0, 3) })
   t.same(gaps, [{ channel: 'chat', cursor: bus.toCursor(3) }])
   t.same(silent.errors, [])
 })

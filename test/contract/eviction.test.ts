@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Frame } from '../../lib/protocol.ts'
+import { type Frame, TRANSPORT_NAMES } from '../../lib/protocol.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { injectTo, isMessage, until } from '../fixtures/transport-clients.ts'
+import { held, injectTo, isMessage, messages, until } from '../fixtures/transport-clients.ts'
 
 // How much each channel holds. "none" is dropped after each message and made again by the next.
 const SIZES: Record<string, number> = { all: 1000, ten: 10, one: 1, none: 0, half: 30 }
@@ -107,3 +107,30 @@ function shape (frame: Frame): unknown {
   if (isMessage(frame)) return { id: frame.id, channel: frame.channel }
   return frame.type === 'gap' && frame.reason === 'evicted' ? { gap: frame.channels.join(), cursor: frame.cursor } : frame
 }
+
+t.test('channels that are only listened to evict nobody\'s messages, and a newcomer gets what is retained', async (t) => {
+  const server = await serve(t, { comet: { historyBytes: 200_000, retain: (channel) => channel === 'state' } })
+  const { comet } = server.app
+  await comet.publish('state', 'now')
+  for (let i = 0; i < 100; i++) await comet.publish('talk', i)
+  const idle = await Promise.all([1, 2, 3].map((n) => held(server, 'eventsource', { channel: Array.from({ length: 128 }, (_, i) => `invented:${n}:${i}`) })))
+  await comet.publish('talk', 100)
+  await new Promise(setImmediate)
+  t.equal((await comet.history('talk')).messages.length, 101)
+  for (const transport of TRANSPORT_NAMES) {
+    const client = await injectTo(server, transport, { channel: ['state', 'talk'], history: 1 })
+    t.match(await messages(client, 2), [{ data: 'now' }, { data: 100 }], transport)
+    client.cut()
+  }
+  for (const client of idle) client.cut()
+})
+
+t.test('what others publish takes a retained message from nobody', async (t) => {
+  const server = await serve(t, { comet: { historyBytes: 200_000, retain: (channel) => channel === 'state' } })
+  const { comet } = server.app
+  await comet.publish('state', 'now')
+  for (let i = 0; i < 50; i++) await comet.publish(`room:${i}`, 'x'.repeat(10_000))
+  await new Promise(setImmediate)
+  t.ok(comet.stats().evicted > 20 && comet.stats().history.bytes <= 200_000)
+  t.match((await comet.history('state')).messages, [{ data: 'now' }])
+})
