@@ -5,7 +5,7 @@ import type { BusObserver } from './bus-observer.ts'
 import { Bus } from './bus.ts'
 import { Connections } from './connections.ts'
 import { hearNote } from './disconnect.ts'
-import { Ghosts } from './ghosts.ts'
+import { DeadPeers } from './dead-peers.ts'
 import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
 import { Notes } from './notes.ts'
@@ -38,9 +38,9 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
   const connections = new Connections(options, (now, count) => {
     presence.tick(now)
     authorization.tick(now)
-    if (count > 0) ghosts.tick(now)
+    deadPeers.tick(now, count)
   }, (error) => { report(log, error, 'comet: a connection failed') })
-  const ghosts = new Ghosts(options.heartbeatInterval, (peers) => { connections.reap(peers) },
+  const deadPeers = new DeadPeers(options.heartbeatInterval, (peers) => { connections.reap(peers) },
     (error) => { report(log, error, 'comet: clients that vanish are found late') })
   const node = randomBytes(6).toString('hex')
   const notes = new Notes({ node, append: (data) => bus.note(data), onError: (error, text) => { report(log, error, text) } })
@@ -61,7 +61,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
       closed = closing = true
       bus.flush()
       await connections.close()
-      await ghosts.close()
+      await deadPeers.close()
       await bus.close()
       notes.close()
       closing = false

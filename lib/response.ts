@@ -2,7 +2,7 @@ import { type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Batch, type Bytes, bytesOf } from './batch.ts'
-import type { Peer } from './ghosts.ts'
+import type { Peer } from './dead-peers.ts'
 import { isGone } from './gone.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from './gzip.ts'
 import type { Options } from './options.ts'
@@ -68,9 +68,9 @@ function flushHead (raw: Raw, socket: Socket): boolean {
 export function keepOpen (raw: Raw, { heartbeatInterval }: Options): void {
   if (!(raw instanceof ServerResponse && raw.socket instanceof Socket)) return
   raw.socket.setTimeout(0)
-  // Ten unanswered probes, one a second, tell that the other side is gone: before the next heartbeat, since data that
-  // nobody acknowledges suspends them.
-  raw.socket.setKeepAlive(true, Math.min(4000, Math.max(1000, heartbeatInterval / 5)))
+  // Ten unanswered probes, one a second, tell that the other side is gone: of a poll, to which nothing is sent while it is
+  // held, and of a stream between two heartbeats. Each probe is a packet for each idle connection.
+  raw.socket.setKeepAlive(true, Math.max(1000, heartbeatInterval / 2))
 }
 
 function vary (reply: FastifyReply): void {

@@ -1,7 +1,7 @@
 import { Batch } from './batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { controlFrame } from './frames.ts'
-import { peerOf } from './ghosts.ts'
+import { peerOf } from './dead-peers.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
 import { type Response, streamResponse } from './response.ts'

@@ -8,15 +8,10 @@ import typescript from 'typescript'
 import { bundleForNode } from './bundle-node.js'
 import { entries } from './entries.js'
 import { keepLines } from './source-maps.js'
-import { spokenNames } from './spoken-names.js'
 import { buildTypes } from './types.js'
 
-const MAX_CLIENT_BYTES = 8191
-
-// Smaller than terser's own defaults; nothing here is a symbol, and no getter has effects.
-const COMPRESS = { passes: 6, inline: 1, lhs_constants: false, pure_getters: true, unsafe: true }
-// Names of properties that come with the lowering to ES5.
-const LOWERED = ['constructor', 'prototype', 'defineProperty', 'get', 'enumerable', 'configurable', 'call', 'apply']
+// Each build of the client is smaller than this, gzipped.
+const MAX_CLIENT_BYTES = 12 * 1024
 
 // Class fields as plain assignments: Object.defineProperty for each of them would cost the client 200 bytes.
 const assignFields = { compilerOptions: { useDefineForClassFields: false } }
@@ -50,11 +45,10 @@ async function bundleServer () {
 
 async function bundleClient () {
   await mkdir('dist/client', { recursive: true })
-  const reserved = spokenNames().concat(LOWERED)
   await Promise.all([
-    bundle('index.ts').then((code) => shorten(code, 'client.mjs', reserved, { ecma: 2020, module: true })),
-    bundle('global.ts').then((code) => shorten(lower(code), 'client.js', reserved, { ecma: 5 })),
-    bundle('share/worker.ts', 'iife').then((code) => shorten(code, 'worker.js', reserved, { ecma: 2020 }))
+    bundle('index.ts').then((code) => shorten(code, 'client.mjs', { ecma: 2020, module: true })),
+    bundle('global.ts').then((code) => shorten(lower(code), 'client.js', { ecma: 5 })),
+    bundle('share/worker.ts', 'iife').then((code) => shorten(code, 'worker.js', { ecma: 2020 }))
   ])
 }
 
@@ -73,21 +67,19 @@ function lower (code) {
       ignoreDeprecations: '6.0'
     }
   })
-  // What TypeScript says of a getter is the default, but for `configurable`, which nobody needs.
-  return `(function () {${outputText.replace(/,\s*enumerable: false,\s*configurable: true/g, '')}})()`
+  return `(function () {${outputText}})()`
 }
 
-async function shorten (code, file, reserved, options) {
-  const compress = { ...COMPRESS, unsafe_arrows: options.ecma > 5 }
-  // test/client/built.test.ts sees whether the builds still do what the source does.
-  const short = await minify(code, { ...options, compress, mangle: { properties: { builtins: true, reserved, keep_quoted: true } } })
+// Properties keep their names, so that what is seen of an object in a debugger is what the source says.
+async function shorten (code, file, options) {
+  const short = await minify(code, { ...options, compress: { passes: 2 } })
   await writeFile(`dist/client/${file}`, short.code)
 }
 
 async function checkSize (file) {
   const bytes = gzipSync(await readFile(file)).length
   console.log(`${file}: ${bytes} bytes gzipped, of ${MAX_CLIENT_BYTES}`)
-  if (bytes > MAX_CLIENT_BYTES) throw new Error(`${file} is too big`)
+  if (bytes >= MAX_CLIENT_BYTES) throw new Error(`${file} is too big`)
 }
 
 async function bundleDemoServer () {

@@ -2,6 +2,8 @@ export interface Requirement {
   name: string
   /** Executables that prove its presence. */
   commands: string[]
+  /** Files that prove it, where an executable alone does not. */
+  files?: string[]
   /** The Debian packages that bring them. */
   packages: string[]
   neededFor: string

@@ -1,6 +1,6 @@
 // What the tests need beyond npm. A test asks for a requirement by its name, and install-system.js installs its packages.
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, isAbsolute, join } from 'node:path'
 
 export const requirements = [
   { name: 'chromium', commands: ['chromium'], packages: ['chromium'], neededFor: 'the browser tests in Chromium' },
@@ -17,7 +17,28 @@ export const requirements = [
   { name: 'varnish', commands: ['varnishd'], packages: ['varnish'], neededFor: 'the tests behind Varnish' },
   { name: 'caddy', commands: ['caddy'], packages: ['caddy'], neededFor: 'the tests behind Caddy' },
   { name: 'redis', commands: ['redis-server'], packages: ['redis-server'], neededFor: 'the tests of the log in Redis' },
-  { name: 'nats', commands: ['nats-server'], packages: ['nats-server'], neededFor: 'the tests of the log in NATS' }
+  { name: 'nats', commands: ['nats-server'], packages: ['nats-server'], neededFor: 'the tests of the log in NATS' },
+  {
+    name: 'requests',
+    commands: ['/usr/bin/python3'],
+    files: ['/usr/lib/python3/dist-packages/requests'],
+    packages: ['python3', 'python3-requests'],
+    neededFor: 'the test of a client with Python requests'
+  },
+  {
+    name: 'httpx',
+    commands: ['/usr/bin/python3'],
+    files: ['/usr/lib/python3/dist-packages/httpx'],
+    packages: ['python3', 'python3-httpx'],
+    neededFor: 'the test of a client with Python httpx'
+  },
+  {
+    name: 'go',
+    commands: ['go'],
+    files: ['/usr/share/gocode/src/github.com/donovanhide/eventsource'],
+    packages: ['golang-go', 'golang-github-donovanhide-eventsource-dev'],
+    neededFor: 'the test of a client in Go'
+  }
 ]
 
 // Servers are in sbin, which is not on everybody's PATH; WebKitGTK keeps its browser beside its library.
@@ -29,11 +50,12 @@ const folders = [
 ]
 
 export function locate (command) {
+  if (isAbsolute(command)) return isExecutable(command) ? command : undefined
   return folders.map((folder) => join(folder, command)).find(isExecutable)
 }
 
 export function isPresent (requirement) {
-  return requirement.commands.every((command) => locate(command) !== undefined)
+  return requirement.commands.every((command) => locate(command) !== undefined) && (requirement.files ?? []).every((file) => existsSync(file))
 }
 
 export function installCommand (missing) {

@@ -12,7 +12,7 @@ import typescript from 'typescript'
 
 const root = new URL('../', import.meta.url)
 const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string | Record<string, string>> }
-const MAX_CLIENT_BYTES = 8191
+const MAX_CLIENT_BYTES = 12 * 1024
 
 // As little as an old browser has, and of the language what ES5 has.
 const oldBrowser = `
@@ -28,9 +28,9 @@ const oldBrowser = `
   forget(Number, 'isInteger isFinite isNaN isSafeInteger MAX_SAFE_INTEGER')`
 
 for (const file of ['dist/client/client.js', 'dist/client/client.mjs']) {
-  t.test(`${file} is smaller than 8 KiB, gzipped`, async (t) => {
+  t.test(`${file} is smaller than 12 KiB, gzipped`, async (t) => {
     const bytes = gzipSync(read(file)).length
-    t.ok(bytes <= MAX_CLIENT_BYTES, `${bytes} bytes`)
+    t.ok(bytes < MAX_CLIENT_BYTES, `${bytes} bytes`)
   })
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
 import { Batch } from '../lib/batch.ts'
@@ -161,6 +162,20 @@ for (const way of ['past the response', 'through it'] as const) {
 t.test('the idle timeout of a socket is switched off', async (t) => {
   const { reply } = await open(t)
   t.equal(reply.raw.socket?.timeout, 0)
+})
+
+t.test('the first keepalive probe comes after half a heartbeat, and not within a second', (t) => {
+  for (const [heartbeatInterval, delay] of [[15_000, 7500], [100, 1000]] as const) {
+    const socket = new Socket()
+    t.teardown(() => socket.destroy())
+    const calls: unknown[] = []
+    socket.setKeepAlive = (...args) => { calls.push(args); return socket }
+    const raw = new ServerResponse(new IncomingMessage(socket))
+    raw.assignSocket(socket)
+    keepOpen(raw, parsed({ heartbeatInterval }))
+    t.same(calls, [[true, delay]])
+  }
+  t.end()
 })
 
 t.test('a response without a socket of its own is left alone', async (t) => {

@@ -4,22 +4,33 @@ import type { ChannelData, ChannelName, Message } from '../channels.ts'
 import type { TransportName } from '../protocol.ts'
 import { callSafely, EVENTS, type CometEvents, type TransportChange } from './events.ts'
 import { browserEnv, type Env } from './env.ts'
-import { cometError } from './errors.ts'
+import { cometError, type CometError } from './errors.ts'
 import type { Gap } from './gap.ts'
 import type { Link } from './link.ts'
 import type { Phase } from './negotiation.ts'
-import { check, checkChannel, checkHistory, FUNCTION, oneOf, parseOptions, type CometOptions, type Settings } from './options.ts'
+import { parseOptions, type CometOptions, type Settings } from './options.ts'
 import { publish } from './publish.ts'
+import { CHANNEL, check, checkOptions, FUNCTION, HISTORY, KEY, oneOf, SIGNAL } from './rules.ts'
 import { createSecret } from './secret.ts'
 import { Session } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
 import { detect } from './transports/index.ts'
 
+/** What is needed of an `AbortSignal`, so that these declarations need neither those of a browser nor those of Node. */
+export interface Signal {
+  readonly aborted: boolean
+  addEventListener (type: 'abort', listener: () => void): void
+  removeEventListener (type: 'abort', listener: () => void): void
+}
+
+const SUBSCRIBE_OPTIONS = { history: HISTORY, signal: SIGNAL, onGap: FUNCTION }
+const PUBLISH_OPTIONS = { key: KEY }
+
 export interface SubscribeOptions {
   /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
   history?: number
-  /** Unsubscribes when it is aborted. */
-  signal?: AbortSignal
+  /** Unsubscribes when it is aborted: an `AbortSignal`. */
+  signal?: Signal
   /** Messages of this channel are missing here. */
   onGap?: (gap: Gap) => void
 }
@@ -35,6 +46,8 @@ export class Comet {
   readonly state: Phase = 'idle'
   /** What carries the messages, or carried them last; null before the first connection and after the last. */
   readonly transport: TransportName | null = null
+  /** Why it is `waiting` or `closed`, and while it tries again, why the last attempt failed; otherwise null. */
+  readonly error: CometError | null = null
   private readonly settings: Settings
   private readonly link: Link
   private listeners: Listening[] = []
@@ -47,11 +60,11 @@ export class Comet {
   /**
    * @param url where the server has its routes: `/comet`, or with another origin before it
    * @param options see `CometOptions`; a wrong one throws a `TypeError` that names it
-   * @param env the surroundings, where they are not this browser
+   * @param env the surroundings, where they are not the global object of this browser, worker or process
    */
-  constructor (url: string, options?: CometOptions, env?: Env) {
-    const settings = this.settings = parseOptions(env || browserEnv(), url, options || {})
-    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value) => { this.emit(event, value) })
+  constructor (url: string, options?: CometOptions, env?: object) {
+    const settings = this.settings = parseOptions((env as Env | undefined) || browserEnv(), url, options)
+    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value, error) => { this.emit(event, value, error) })
   }
 
   /** The position in the server's log: all up to here was received. Null before it is known. */
@@ -62,10 +75,10 @@ export class Comet {
   /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
   subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
     const { history, signal, onGap } = options || {}
-    checkChannel(channel)
+    check('channel', CHANNEL, channel)
     check('listener', FUNCTION, listener)
-    checkHistory(history || 0)
-    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'closed')
+    checkOptions('subscribe', SUBSCRIBE_OPTIONS, options)
+    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this Comet is closed: make a new one')
     if (signal && signal.aborted) return () => {}
     let isOn = true
     const leave = this.link.subscribe({
@@ -89,9 +102,10 @@ export class Comet {
   }
 
   /** Listens to what becomes of the connection. Returns its undo. */
-  on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void): () => void {
+  on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void, options?: undefined): () => void {
     check('event', oneOf(EVENTS), event)
     check('listener', FUNCTION, listener)
+    checkOptions('on', {}, options)
     const own = { event, listener } as Listening
     this.listeners = this.listeners.concat(own)
     return () => { this.listeners = this.listeners.filter((other) => other !== own) }
@@ -102,7 +116,8 @@ export class Comet {
    * each call has its own.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
-    checkChannel(channel)
+    check('channel', CHANNEL, channel)
+    checkOptions('publish', PUBLISH_OPTIONS, options)
     return publish(this.settings, channel, data, (options && options.key) || createSecret(this.settings.env))
   }
 
@@ -111,11 +126,16 @@ export class Comet {
     if (this.state !== 'closed') this.link.close()
   }
 
-  private emit<E extends keyof CometEvents> (event: E, value: CometEvents[E]): void {
-    const own: { state: Phase, transport: TransportName | null } = this
+  private emit<E extends keyof CometEvents> (event: E, value: CometEvents[E], error?: CometError | null): void {
+    const own: { state: Phase, transport: TransportName | null, error: CometError | null } = this
     if (event === 'transport') own.transport = (value as TransportChange).to
-    if (event === 'state') own.state = value as Phase
-    if (/idle|closed/.test(own.state)) own.transport = null
+    if (event === 'state') {
+      // A worker tells each tab that comes what the others know.
+      if (value === own.state) return
+      own.state = value as Phase
+      if (value !== 'connecting') own.error = error || null
+    }
+    if (own.state === 'idle' || own.state === 'closed') own.transport = null
     this.listeners.forEach((one) => {
       if (one.event === event) callSafely(this.settings.env, () => { one.listener(value) })
     })

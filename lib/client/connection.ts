@@ -1,10 +1,12 @@
 // One connection, from its request to its end, whatever its transport.
 
 import type { Frame } from '../protocol.ts'
-import { closed, refused, type End } from './end.ts'
+import { closed, refused, unsent, type End } from './end.ts'
+import { attempt } from './env.ts'
+import type { Prepared } from './http.ts'
 import type { Line } from './negotiation.ts'
 import type { Settings } from './options.ts'
-import { prepare, query, type Ask, type Prepared } from './request.ts'
+import { prepare, query, type Ask } from './request.ts'
 import type { Stream } from './stream.ts'
 import { absolute, originOf } from './transports/iframe.ts'
 import { TRANSPORTS } from './transports/index.ts'
@@ -35,7 +37,7 @@ export function connect (settings: Settings, client: string, connection: Connect
   const close = connection.close = (end?: End) => {
     if (!isOpen) return
     isOpen = false
-    undo()
+    attempt(undo)
     if (end) handlers.ended(connection, end)
   }
   const frame = (frame: Frame) => {
@@ -44,18 +46,29 @@ export function connect (settings: Settings, client: string, connection: Connect
     else if (frame.type === 'close') close(closed(frame.reason, frame.retry))
     else handlers.frame(connection, frame)
   }
-  const request = (ask: Ask, send: (prepared: Prepared) => () => void) => {
-    if (!isOpen) return
-    prepare(settings, transport, query(ask, client, transport === 'iframe' ? foreignOrigin(settings) : undefined), (prepared) => {
-      if (!isOpen) return
-      if (!connection.openedAt) {
-        connection.openedAt = settings.env.Date.now()
-        handlers.opened(connection)
-      }
-      undo = send(prepared)
-    }, close)
+  /** What the browser throws ends the connection. */
+  const safely = (step: () => void) => {
+    try {
+      step()
+    } catch (reason) {
+      close(unsent(reason))
+    }
   }
-  TRANSPORTS[transport]({ settings, stream, request, frame, end: close })
+  const opened = () => {
+    if (connection.openedAt) return
+    connection.openedAt = settings.env.Date.now()
+    handlers.opened(connection)
+  }
+  const request = (ask: Ask, send: (prepared: Prepared) => () => void) => {
+    safely(() => {
+      if (!isOpen) return
+      prepare(settings, transport, query(ask, client, transport === 'iframe' ? foreignOrigin(settings) : undefined), (prepared) => {
+        if (isOpen) opened()
+        if (isOpen) safely(() => { undo = send(prepared) })
+      }, close)
+    })
+  }
+  safely(() => { TRANSPORTS[transport]({ settings, stream, request, frame, end: close }) })
 }
 
 /** The page's own origin, where the server's is another. */

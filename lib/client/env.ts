@@ -7,7 +7,7 @@ export interface WithNetwork {
 
 type Global = Window & typeof globalThis
 type Needed = 'setTimeout' | 'clearTimeout' | 'Math' | 'Date'
-type Optional = 'EventSource' | 'XMLHttpRequest' | 'fetch' | 'AbortController' | 'TextDecoder' | 'Promise' | 'SharedWorker' | 'crypto' |
+type Optional = 'EventSource' | 'XMLHttpRequest' | 'fetch' | 'Headers' | 'AbortController' | 'TextDecoder' | 'ReadableStream' | 'URL' | 'Promise' | 'SharedWorker' | 'crypto' |
   'document' | 'location' | 'navigator' | 'sessionStorage' | 'localStorage' | 'console' | 'addEventListener' | 'removeEventListener'
 
 /** What a browser (or worker) has, and what it may lack. Nothing else in the client touches a global. */

@@ -15,12 +15,13 @@ export interface TransportChange {
 
 /** What `comet.on` tells of. */
 export interface CometEvents {
+  /** `comet.error` says why, where it is `waiting` or `closed`. */
   state: Phase
   transport: TransportChange
   gap: Gap
   /** These channels are not, or no longer, part of the subscription. */
   denied: { channels: readonly string[] }
-  /** Where `comet.state` is `closed` then, the client has given up. */
+  /** Something failed: `retrying` says whether the client comes back by itself, after `retryIn` ms. Where `comet.state` is `closed` then, it has given up. */
   error: CometError
   /** The server is there: `time` is its clock, in ms since the epoch. */
   heartbeat: { cursor: string, time: number }
@@ -29,7 +30,8 @@ export interface CometEvents {
 /** Their names. */
 export const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
 
-export type Emit = <E extends keyof CometEvents>(event: E, value: CometEvents[E]) => void
+/** `error`: with a `state`, what has led to it. */
+export type Emit = <E extends keyof CometEvents>(event: E, value: CometEvents[E], error?: CometError | null) => void
 
 /** Calls a listener; what it throws surfaces as the page's own error, later, and breaks nothing here. */
 export function callSafely (env: Env, call: () => void): void {

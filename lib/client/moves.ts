@@ -3,7 +3,7 @@
 import type { TransportName } from '../protocol.ts'
 import { ceiling } from './backoff.ts'
 import { copy } from './dictionary.ts'
-import type { End } from './end.ts'
+import { silent, type End } from './end.ts'
 import type { CometError } from './errors.ts'
 import { FIRST_PROBE, LAST_PROBE, MAX_STRIKES, type Line, type Negotiation, type Purpose } from './negotiation.ts'
 
@@ -17,7 +17,7 @@ const SETTLED = 1000
 
 /** `remembered`: what worked lately. Better ones are tried later. */
 export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName | undefined): Negotiation {
-  const state = { transports, timeout, upgrade, strikes: {}, transport: null, attempt: 0, probeDelay: FIRST_PROBE, error: null } as unknown as Draft
+  const state = { transports, timeout, upgrade, strikes: {}, transport: null, attempt: 0, probeDelay: FIRST_PROBE, error: null, failure: null } as unknown as Draft
   rest(state, 'idle')
   demoteBetter(state, remembered)
   return state
@@ -71,6 +71,7 @@ export function rest (state: Draft, phase: Negotiation['phase']): void {
 /** Opens what shall carry, after closing whatever is open. */
 export function connect (state: Draft): void {
   rest(state, 'connecting')
+  state.failure = null
   state.carrier = { transport: pick(state), purpose: 'carry' }
 }
 
@@ -86,6 +87,7 @@ export function settle (state: Draft, end: Partial<End>): void {
     rest(state, 'closed')
     state.error = end.error as CometError
   } else {
+    state.failure = end.isPlanned ? null : end.error || silent()
     // Not even a poll came through. Where that goes on, no transport is worse than the others.
     state.transports.forEach((name) => { if (state.attempt >= MAX_STRIKES || !isDemoted(state, name)) delete state.strikes[name] })
     wait(state, end.retry, end.spread)
@@ -95,6 +97,7 @@ export function settle (state: Draft, end: Partial<End>): void {
 /** The carrier has spoken. */
 export function ready (state: Draft, { transport }: Line): void {
   state.phase = 'open'
+  state.failure = null
   state.transport = transport
   state.heard = state.suspect = false
   state.carrierTimer = ['settled', SETTLED]

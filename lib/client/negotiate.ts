@@ -2,7 +2,7 @@
 // state, and nothing else happens here.
 
 import { ceiling } from './backoff.ts'
-import type { End } from './end.ts'
+import { blocked, type End } from './end.ts'
 import type { CometError } from './errors.ts'
 import { adopt, connect, draft, failProbe, forgive, isStream, mayPoll, pick, rankOf, ready, rest, scheduleProbe, settle, strike, tryOut, wait, type Draft } from './moves.ts'
 import { FIRST_PROBE, MAX_STRIKES, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './negotiation.ts'
@@ -63,7 +63,12 @@ const ON: { [T in NegotiationEvent['type']]: (state: Draft, event: Happened<T>) 
     else check(state)
   },
   offline: check,
-  hide: (state) => { if (state.phase !== 'idle') rest(state, 'waiting') },
+  hide: (state) => {
+    if (state.phase === 'idle') return
+    rest(state, 'waiting')
+    state.failure = null
+  },
+  fault: (state, { end }) => { settle(state, end) },
   idle: (state) => { leave(state, 'idle') },
   stop: (state) => { leave(state, 'closed') }
 }
@@ -74,7 +79,7 @@ const TIMER: Record<TimerName, (state: Draft) => void> = {
     state.carrierTimer = ['deadline', state.timeout - RACE_DELAY]
   },
   deadline: late,
-  giveUp: (state) => { settle(state, {}) },
+  giveUp: (state) => { settle(state, state.failure ? { error: state.failure } : {}) },
   retry: connect,
   settled: (state) => { state.attempt = 0 },
   trial: (state) => {
@@ -92,6 +97,7 @@ const TIMER: Record<TimerName, (state: Draft) => void> = {
 function leave (state: Draft, phase: 'idle' | 'closed'): void {
   rest(state, phase)
   state.transport = null
+  state.failure = null
   state.attempt = 0
 }
 
@@ -122,6 +128,7 @@ function answered (state: Draft, poll: Line): void {
   state.strikes[pick(state)] = MAX_STRIKES
   state.candidate = null
   state.heard = false
+  state.failure = blocked()
   if (!state.carrier) wait(state)
 }
 
@@ -163,6 +170,7 @@ function carrierEnded (state: Draft, end: End): void {
     else late(state)
   } else {
     if (!state.useful && !isPoll) strike(state, transport)
+    state.failure = end.error
     wait(state)
   }
 }
@@ -176,10 +184,16 @@ function candidateFailed (state: Draft, end: Partial<End>): void {
   if (candidate.purpose === 'carry') {
     // The stream may yet speak; at its deadline another poll is made.
     if (phase === 'open' || suspect || !carrier || end.isAnswer) settle(state, end)
-  } else if (candidate.purpose === 'upgrade') failProbe(state, candidate)
-  else {
-    const { fatal, retry, error } = end
-    state.candidateTimer = ['next', retry || 0, fatal || retry ? 0 : ceiling(0)]
-    if (fatal) state.error = error as CometError
-  }
+  } else if (candidate.purpose === 'upgrade') {
+    failProbe(state, candidate)
+    // The others would fail in the same way.
+    if (end.error && end.error.code === 'COMET_ERR_CREDENTIALS') state.failure = end.error
+  } else changeFailed(state, end)
+}
+
+/** Other channels are asked for again, unless the server refuses them. */
+function changeFailed (state: Draft, { fatal, retry, error, isPlanned }: Partial<End>): void {
+  state.candidateTimer = ['next', retry || 0, fatal || retry ? 0 : ceiling(0)]
+  if (fatal) state.error = error as CometError
+  else if (error && !isPlanned) state.failure = error
 }

@@ -59,6 +59,8 @@ export interface Negotiation {
   readonly probeDelay: number
   /** What this step must tell: why it ended for good, or why the channels of the last change are refused. */
   readonly error: CometError | null
+  /** Why this attempt comes to nothing, though there will be another one. Another object, another failure. */
+  readonly failure: CometError | null
 }
 
 export type NegotiationEvent =
@@ -68,6 +70,8 @@ export type NegotiationEvent =
   | { readonly type: 'frame', readonly isCandidate: boolean, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number }
   | { readonly type: 'end', readonly isCandidate: boolean, readonly end: End }
   | { readonly type: 'timer', readonly name: TimerName }
+  /** A step could not be carried out to its end. */
+  | { readonly type: 'fault', readonly end: Pick<End, 'error' | 'fatal'> }
   /** `silence`: no frame for longer than the heartbeat allows. `change`: other channels are wanted. */
   | { readonly type: 'silence' | 'change' }
   /** `wake`: the page or the network is back. `hide`: the page goes away, perhaps to come back. `idle`: nothing is subscribed any more. */

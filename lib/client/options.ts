@@ -1,6 +1,6 @@
-import { MAX_HISTORY, MAX_NAME_LENGTH, TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
+import { TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
 import type { Env } from './env.ts'
-import { invalid } from './errors.ts'
+import { BOOLEAN, check, checkOptions, FUNCTION, integer, text, type Rule } from './rules.ts'
 
 /** A value, or a promise of it, where the browser has promises. */
 export type Awaitable<T> = T | PromiseLike<T>
@@ -38,59 +38,31 @@ export interface Settings extends Readonly<CometOptions> {
   readonly upgrade: boolean
 }
 
-/** What is asked of a value: in words, and as a pattern of its type and itself. */
-export type Rule = readonly [rule: string, pattern: RegExp]
-
-const BOOLEAN: Rule = ['a boolean', /^boolean/]
-export const FUNCTION: Rule = ['a function', /^function/]
-
-const RULES: Record<keyof CometOptions, Rule> = {
-  transports: ['a list of ' + TRANSPORT_NAMES.join(', '), /^object (,?(eventsource|iframe|long-poll)\b)+$/],
+const RULES: Readonly<Record<keyof CometOptions, Rule>> = {
+  transports: { words: 'a list of ' + TRANSPORT_NAMES.join(', '), fits: isTransportList },
   withCredentials: BOOLEAN,
-  firstFrameTimeout: ['an integer from 1 to 99999', /^number [1-9]\d{0,4}$/],
+  firstFrameTimeout: integer(1, 99_999),
   upgrade: BOOLEAN,
-  share: ['a boolean or a string', /^(boolean|string .)/],
-  cursor: ['a cursor', /^string [\w-]{1,128}$/],
+  share: { words: 'a boolean or a string that is not empty', fits: (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== '') },
+  cursor: text('a cursor', /^[\w-]{1,128}$/),
   params: FUNCTION,
   headers: FUNCTION,
   debug: BOOLEAN
 }
 
-// eslint-disable-next-line no-control-regex -- they are what is refused
-const CHANNEL: Rule = ['1 to ' + MAX_NAME_LENGTH + ' characters, no control characters', /^string [^\0-\x1f\x7f-\x9f]{1,255}$/]
-
-const HISTORY: Rule = ['an integer from 0 to ' + MAX_HISTORY, /^number (\d{1,3}|1000)$/]
-
 /** The complete settings, or a `TypeError` that names the option, its rule and the value. */
-export function parseOptions (env: Env, url: string, options: CometOptions): Settings {
-  check('url', ['a path without query', /^string [^?#]*$/], url)
+export function parseOptions (env: Env, url: string, options: CometOptions = {}): Settings {
+  check('url', text('a path without query', /^[^?#]*$/), url)
+  checkOptions('Comet', RULES, options)
   const settings: Record<string, unknown> = { env, options, url: url.replace(/\/+$/, ''), transports: TRANSPORT_NAMES, firstFrameTimeout: 2000, upgrade: true }
   Object.keys(options).forEach((name) => {
-    check('option', oneOf(Object.keys(RULES)), name)
     const value = options[name as keyof CometOptions]
-    if (value === undefined) return
-    check(name, RULES[name as keyof CometOptions], value)
-    settings[name] = value
+    if (value !== undefined) settings[name] = value
   })
   return settings as unknown as Settings
 }
 
-/** Throws unless it can be a channel's name. */
-export function checkChannel (channel: unknown): void {
-  check('channel', CHANNEL, channel)
-}
-
-/** Throws unless it can be a number of messages to replay. */
-export function checkHistory (history: unknown): void {
-  check('history', HISTORY, history)
-}
-
-export function oneOf (names: readonly string[]): Rule {
-  return ['one of ' + names.join(', '), RegExp('^string (' + names.join('|') + ')$')]
-}
-
-export function check (name: string, [rule, pattern]: Rule, value: unknown): void {
-  // A pair of surrogates is one character.
-  const text = (typeof value + ' ' + String(value)).replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_')
-  if (!pattern.test(text)) throw invalid(name, rule, value)
+function isTransportList (value: unknown): boolean {
+  const isTransport = (name: unknown) => TRANSPORT_NAMES.indexOf(name as TransportName) >= 0
+  return Array.isArray(value) && value.length > 0 && value.every(isTransport)
 }

@@ -1,10 +1,12 @@
 // Publishing from the page: one POST, the message's id in return.
 
-import { refusedBy } from './end.ts'
+import { refusedBy, unsent } from './end.ts'
 import { attempt } from './env.ts'
 import { invalid } from './errors.ts'
+import { send, type Answer, type Prepared } from './http.ts'
+import { once } from './once.ts'
 import type { Settings } from './options.ts'
-import { prepare, send } from './request.ts'
+import { prepare } from './request.ts'
 import { parse } from './wire.ts'
 
 type Settle<T> = (value: T) => void
@@ -12,29 +14,38 @@ type Settle<T> = (value: T) => void
 /** ms within which a request that was not answered is sent once more: its key makes that safe. */
 const SECOND_TRY = 1000
 
-/**
- * Sends the message. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and
- * returns nothing: it asks the server once more, with the same key, under which of messages the first one has its id.
- */
+/** Sends the message. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and returns nothing. */
 export function publish (settings: Settings, channel: string, data: unknown, key: string): Promise<string> {
-  const { env } = settings
   const start = (resolve: Settle<string>, reject: Settle<unknown>) => {
     // A cycle or a BigInt throws, a function is left out.
     if (attempt(() => JSON.stringify(data)) === undefined) return reject(invalid('data', 'a JSON value', data))
-    const body = JSON.stringify({ channel, data, key })
-    const post = (isLast: boolean) => {
-      prepare(settings, 'publish', {}, (prepared) => {
-        send(settings, prepared, body, (answer) => {
-          const published = answer.status === 201 && parse(answer.responseText) as { id: string } | undefined
-          if (published) resolve(published.id)
-          else if (answer.status || isLast) reject(refusedBy(answer).error)
-          else env.setTimeout(() => { post(true) }, env.Math.random() * SECOND_TRY)
-        })
-      }, ({ error }) => { reject(error) })
-    }
-    post(false)
+    post(settings, JSON.stringify({ channel, data, key }), resolve, reject, false)
   }
-  if (env.Promise) return new env.Promise(start)
-  start(() => {}, () => {})
-  return { then: start } as unknown as Promise<string>
+  const { Promise } = settings.env
+  return Promise ? new Promise(start) : once(start) as Promise<string>
+}
+
+function post (settings: Settings, body: string, resolve: Settle<string>, reject: Settle<unknown>, isLast: boolean): void {
+  const { env } = settings
+  prepare(settings, 'publish', {}, ({ url, headers }) => {
+    const request: Prepared = { method: 'POST', url, headers: withType(headers) }
+    const done = (answer: Answer) => {
+      const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
+      if (id) resolve(id)
+      else if (answer.status || isLast) reject(refusedBy(settings, request, answer).error)
+      else env.setTimeout(() => { post(settings, body, resolve, reject, true) }, env.Math.random() * SECOND_TRY)
+    }
+    try {
+      send(settings, request, body, done)
+    } catch (reason) {
+      reject(unsent(reason).error)
+    }
+  }, ({ error }) => { reject(error) })
+}
+
+/** The application's headers, and what the body is, whatever they say about that. */
+function withType (headers: Record<string, string>): Record<string, string> {
+  const all: Record<string, string> = { 'Content-Type': 'application/json' }
+  for (const name in headers) if (!/^content-type$/i.test(name)) all[name] = headers[name] as string
+  return all
 }

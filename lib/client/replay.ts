@@ -4,7 +4,7 @@
 import type { Frame, MessageFrame } from '../protocol.ts'
 import { ceiling } from './backoff.ts'
 import { dictionary } from './dictionary.ts'
-import type { End } from './end.ts'
+import { unsent, type End } from './end.ts'
 import { gapIn, type Gap } from './gap.ts'
 import type { Seat } from './link.ts'
 import type { Settings } from './options.ts'
@@ -74,7 +74,11 @@ export class Replay {
     this.askLater(PATIENCE)
     const ask = { channels: [seat.channel], join: [], history: cursor ? [] : [seat.history], cursor }
     prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
-      poll(settings, prepared, inTurn((frames) => { this.answered(frames) }), failed)
+      try {
+        poll(settings, prepared, inTurn((frames) => { this.answered(frames) }), failed)
+      } catch (reason) {
+        failed(unsent(reason))
+      }
     }, failed)
   }
 

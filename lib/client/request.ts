@@ -1,7 +1,11 @@
 // What goes over the wire: where, asking what, with which credentials.
 
-import { unprepared, type Answer, type End } from './end.ts'
+import { unprepared, type End } from './end.ts'
+import type { Prepared } from './http.ts'
 import type { Awaitable, Settings } from './options.ts'
+
+/** ms that a promise of the application has */
+const PATIENCE = 30_000
 
 /** What a connection asks the server for. */
 export interface Ask {
@@ -11,11 +15,6 @@ export interface Ask {
   /** For each channel (with a cursor: for each join): how many of its latest messages come first. */
   readonly history: readonly number[]
   readonly cursor: string | null
-}
-
-export interface Prepared {
-  url: string
-  headers: Record<string, string>
 }
 
 type Query = Record<string, unknown>
@@ -28,50 +27,73 @@ export function query ({ channels, cursor, join, history }: Ask, client: string,
 
 /**
  * Asks the application for its parameters and headers, anew each time so that a ticket is always fresh. Calls `ready`, at
- * once where neither is a promise, or `failed` where one of them was not to be had.
+ * once where neither is a promise, or `failed` where they were not to be had or no URL can be made of them.
  */
 export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (end: End) => void): void {
   const fail = (reason: unknown) => { failed(unprepared(reason)) }
-  askFor(settings.params, fail, (params) => {
-    askFor(settings.headers, fail, (headers) => {
-      ready({ url: settings.url + '/' + path + '?' + search([own, params]).join('&'), headers: headers as Record<string, string> })
+  askFor(settings, 'params', fail, (params) => {
+    askFor(settings, 'headers', fail, (headers) => {
+      let prepared: Prepared
+      try {
+        prepared = requestFor(settings.url + '/' + path, [own, params], headers)
+      } catch (reason) {
+        return fail(reason)
+      }
+      ready(prepared)
     })
   })
 }
 
+/** What the option's function returns, or what the promise that it returns brings within 30 s. Without a function, or without a value: an empty object. */
+export function askFor (settings: Settings, option: 'params' | 'headers', failed: (reason: unknown) => void, done: (value: Query) => void): void {
+  const { env } = settings
+  const source: (() => Awaitable<unknown>) | undefined = settings[option]
+  const take = (value: unknown) => {
+    if (value == null) done({})
+    else if (typeof value === 'object') done(value as Query)
+    else failed('`' + option + '` must return an object, not a ' + typeof value)
+  }
+  let value: unknown
+  let isPromise = false
+  try {
+    value = source && source()
+    isPromise = typeof (Object(value) as Partial<PromiseLike<unknown>>).then === 'function'
+  } catch (reason) {
+    return failed(reason)
+  }
+  if (!isPromise) return take(value)
+  // It may be somebody's own, that calls more than once, or never.
+  let isPending = true
+  const once = <T>(then: (value: T) => void) => (value: T) => {
+    if (!isPending) return
+    isPending = false
+    env.clearTimeout(timer)
+    then(value)
+  }
+  const timer = env.setTimeout(once(() => { failed('`' + option + '` took more than ' + PATIENCE / 1000 + ' s') }), PATIENCE)
+  try {
+    (value as PromiseLike<unknown>).then(once(take), once(failed))
+  } catch (reason) {
+    once(failed)(reason)
+  }
+}
+
+function requestFor (url: string, queries: Query[], given: Query): Prepared {
+  const search = pairsOf(queries).join('&')
+  const headers: Record<string, string> = {}
+  Object.keys(given).forEach((name) => { if (given[name] != null) headers[name] = String(given[name]) })
+  return { method: 'GET', url: search ? url + '?' + search : url, headers }
+}
+
 /** A key with several values is repeated, one without a value is left out. */
-function search (queries: Query[]): string[] {
+function pairsOf (queries: Query[]): string[] {
   const pairs: string[] = []
   queries.forEach((query) => {
     Object.keys(query).forEach((key) => {
       ([] as unknown[]).concat(query[key]).forEach((value) => {
-        if (value != null) pairs.push([key, value as string].map(encodeURIComponent).join('='))
+        if (value != null) pairs.push(encodeURIComponent(key) + '=' + encodeURIComponent(value as string))
       })
     })
   })
   return pairs
-}
-
-/** What the function returns, or what the promise that it returns brings. */
-export function askFor (source: (() => Awaitable<Query>) | undefined, failed: (error: unknown) => void, done: (value: Query) => void): void {
-  let value: Awaitable<Query>
-  try {
-    value = source ? source() : {}
-  } catch (error) {
-    return failed(error)
-  }
-  if (value && typeof value.then === 'function') value.then(done, failed)
-  else done(value as Query)
-}
-
-/** Sends it and calls `done` with what comes back, also where that is nothing, because the abort that is returned was called. */
-export function send ({ env, withCredentials }: Settings, { url, headers }: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
-  const xhr = new (env.XMLHttpRequest as typeof XMLHttpRequest)()
-  xhr.open(body ? 'POST' : 'GET', url)
-  xhr.withCredentials = !!withCredentials
-  if (body) xhr.setRequestHeader('Content-Type', 'application/json')
-  for (const name in headers) xhr.setRequestHeader(name, headers[name] as string)
-  xhr.onreadystatechange = () => { if (xhr.readyState === 4) done(xhr) }
-  xhr.send(body)
-  return () => { xhr.abort() }
 }

@@ -3,9 +3,9 @@
 import type { Frame } from '../protocol.ts'
 import type { Emit } from './events.ts'
 import { connect, type Connection, type ConnectionHandlers } from './connection.ts'
-import { log } from './debug.ts'
-import { broken, type End } from './end.ts'
-import { cometError } from './errors.ts'
+import { createWarner, logStep } from './debug.ts'
+import { lost, type End } from './end.ts'
+import { cometError, type CometError } from './errors.ts'
 import { Feed } from './feed.ts'
 import { watchLifecycle } from './lifecycle.ts'
 import type { Link, Seat } from './link.ts'
@@ -14,6 +14,7 @@ import { createNegotiation, pick, rankOf } from './moves.ts'
 import { negotiate } from './negotiate.ts'
 import type { Line, Negotiation, NegotiationEvent, Timer } from './negotiation.ts'
 import type { Settings } from './options.ts'
+import { Reachability } from './reachability.ts'
 import { createSecret } from './secret.ts'
 import { usable } from './transports/index.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
@@ -28,12 +29,16 @@ export class Session implements Link, ConnectionHandlers {
   private readonly feed: Feed
   private readonly unwatch: () => void
   private readonly watchdog: Watchdog
+  private readonly reachability: Reachability
+  private readonly warn: (error: CometError) => void
   private readonly events: NegotiationEvent[] = []
   private plan: Negotiation
   private carrier: Connection | null | undefined
   private candidate: Connection | null | undefined
   /** The carrier's, and the candidate's. */
   private readonly timers: (number | undefined)[] = []
+  /** ms that they were set to */
+  private readonly delays: number[] = []
   private flushTimer: number | undefined
 
   constructor (settings: Settings, emit: Emit) {
@@ -41,6 +46,8 @@ export class Session implements Link, ConnectionHandlers {
     this.settings = settings
     this.emit = emit
     this.client = createSecret(env)
+    this.reachability = new Reachability(settings)
+    this.warn = createWarner(settings)
     this.feed = new Feed(settings, emit, () => { this.flushLater() })
     this.plan = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
     this.watchdog = createWatchdog(env, () => { this.dispatch({ type: 'silence' }) })
@@ -76,8 +83,7 @@ export class Session implements Link, ConnectionHandlers {
       this.dispatch({ type: 'idle' })
       feed.reset()
     } else if (isIdle && !plan.transports.length) {
-      this.close()
-      this.emit('error', cometError('COMET_ERR_NO_TRANSPORT', 'no transport'))
+      this.dispatch({ type: 'fault', end: { error: cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports ' + this.settings.transports.join(', ')), fatal: true } })
     } else if (isIdle || (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream))) this.dispatch({ type: 'change' })
   }
 
@@ -86,19 +92,35 @@ export class Session implements Link, ConnectionHandlers {
     const { events } = this
     if (events.push(event) > 1) return
     for (; events[0]; events.shift()) {
-      const { plan, candidate } = this
-      this.plan = negotiate(plan, events[0])
-      log(this.settings, events[0], this.plan)
-      this.carryOut(plan)
-      this.tell(plan, candidate)
-      this.release()
+      try {
+        this.step(events[0])
+      } catch (reason) {
+        this.stumble(events[0], reason)
+      }
     }
+  }
+
+  private step (event: NegotiationEvent): void {
+    const { plan, candidate } = this
+    this.plan = negotiate(plan, event)
+    logStep(this.settings, event, this.plan)
+    this.carryOut(plan)
+    this.tell(plan, candidate)
+    this.release()
+  }
+
+  /** What is open and what is planned may differ now: everything is closed, and opened again later. Where that fails too, it is over. */
+  private stumble (event: NegotiationEvent, reason: unknown): void {
+    const error = cometError('COMET_ERR_INTERNAL', 'the client has stumbled: ' + reason)
+    if (event.type !== 'fault') this.dispatch({ type: 'fault', end: { error, fatal: false } })
+    else if (!event.end.fatal) this.dispatch({ type: 'fault', end: { error, fatal: true } })
+    else this.emit('error', error)
   }
 
   /** Closes, opens and starts what the plan has and has not. */
   private carryOut (before: Negotiation): void {
     const { plan, carrier, candidate } = this
-    if (plan.carrier !== before.carrier) {
+    if (plan.carrier !== (carrier ? carrier.line : null)) {
       if (carrier) carrier.close()
       this.watchdog.stop()
       const isAdopted = candidate && candidate.line === plan.carrier
@@ -119,16 +141,25 @@ export class Session implements Link, ConnectionHandlers {
     const { emit, plan } = this
     const { phase, transport: to, error } = plan
     const from = before.transport
+    const failure = plan.failure === before.failure ? null : plan.failure
     if (phase === 'closed') this.unwatch()
+    if (error) this.describe(error)
+    else if (failure) this.describe(failure, this.delays[phase === 'open' ? 1 : 0])
     if (to && to !== from) {
       const isLesser = rankOf(plan, to) > (from ? rankOf(plan, from) : 0)
       emit('transport', { from, to, reason: isLesser ? 'fallback' : from ? 'upgrade' : 'start' })
     }
-    if (phase !== before.phase) emit('state', phase)
+    if (phase !== before.phase) emit('state', phase, error || plan.failure)
     if (phase === 'open' && plan.carrier !== before.carrier) remember(this.settings, pick(plan))
-    if (!error) return
-    emit('error', error)
-    if (phase !== 'closed' && candidate) this.feed.deny(candidate.stream.joining)
+    if (error || failure) emit('error', (error || failure) as CometError)
+    if (error && phase !== 'closed' && candidate) this.feed.deny(candidate.stream.joining)
+  }
+
+  /** Adds to an error what becomes of it: the client comes back after so many ms, or not at all. */
+  private describe (error: CometError, retryIn?: number): void {
+    error.retrying = retryIn !== undefined
+    if (retryIn !== undefined) error.retryIn = Math.round(retryIn)
+    this.warn(error)
   }
 
   private setTimer (slot: number, before: Timer | null, timer: Timer | null): void {
@@ -137,10 +168,11 @@ export class Session implements Link, ConnectionHandlers {
     env.clearTimeout(this.timers[slot])
     if (!timer) return
     const [name, after, spread] = timer
+    const delay = this.delays[slot] = after + env.Math.random() * (spread || 0)
     this.timers[slot] = env.setTimeout(() => {
       this.dispatch({ type: 'timer', name })
       if (name === 'next') this.flush()
-    }, after + env.Math.random() * (spread || 0))
+    }, delay)
   }
 
   private open (line: Line | null): Connection | null {
@@ -164,6 +196,7 @@ export class Session implements Link, ConnectionHandlers {
   frame (connection: Connection, frame: Frame): void {
     const { phase, useful } = this.plan
     connection.held.push(frame)
+    this.reachability.reset()
     if (phase === 'open' && useful && !this.candidate) return this.release()
     const isOpening = frame.type === 'open'
     const elapsed = this.settings.env.Date.now() - (connection.openedAt as number)
@@ -179,11 +212,10 @@ export class Session implements Link, ConnectionHandlers {
   private take (carrier: Connection, frame: Frame): void {
     const { stream, line } = carrier
     this.watchdog.heard(frame.type === 'open' ? line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)
-    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) carrier.close(broken())
+    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) carrier.close(lost())
   }
 
   ended (connection: Connection, end: End): void {
-    if (end.error.code === 'COMET_ERR_CREDENTIALS') this.emit('error', end.error)
-    this.dispatch({ type: 'end', isCandidate: this.isCandidate(connection), end })
+    this.dispatch({ type: 'end', isCandidate: this.isCandidate(connection), end: this.reachability.name(end) })
   }
 }

@@ -1,14 +1,59 @@
-// Reads the frames of an event stream that comes over fetch. A frame is JSON, so it is one line of data whatever it holds; what
-// the other fields say of it, it says itself.
+// Reads an event stream that comes over `fetch`, after https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
+// The fields `id` and `retry` are left out: what they say of a frame, the frame says itself.
 
-const DATA = 'data: '
+export interface SseEvent {
+  /** The field `event`; `message` where it is absent or empty. */
+  readonly type: string
+  readonly data: string
+}
 
-/** Takes a stream's decoded text piece by piece, cut anywhere, and calls `dispatch` with each complete line of data. */
-export function createSseParser (dispatch: (data: string) => void): (chunk: string) => void {
-  let rest = ''
+/** Takes a stream's decoded text piece by piece, cut anywhere, and calls `dispatch` with each complete event that has data. */
+export function createSseParser (dispatch: (event: SseEvent) => void): (chunk: string) => void {
+  const lines = createLineReader(createEventReader(dispatch))
+  let isFirst = true
   return (chunk) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() as string
-    lines.forEach((line) => { if (!line.indexOf(DATA)) dispatch(line.slice(DATA.length)) })
+    lines(isFirst && chunk.charAt(0) === '\ufeff' ? chunk.slice(1) : chunk)
+    if (chunk) isFirst = false
+  }
+}
+
+/** Lines end with CR, LF or both. Each character is looked at once: what is held of a line that is cut is only added to. */
+function createLineReader (take: (line: string) => void): (chunk: string) => void {
+  const end = /\r\n|\r|\n/g
+  let line = ''
+  let isAfterCr = false
+  return (chunk) => {
+    if (!chunk) return
+    // A CR has ended its line; the LF of the next piece belongs to it.
+    let from = isAfterCr && chunk.charAt(0) === '\n' ? 1 : 0
+    isAfterCr = chunk.charAt(chunk.length - 1) === '\r'
+    end.lastIndex = from
+    for (let found = end.exec(chunk); found; found = end.exec(chunk)) {
+      const whole = line + chunk.slice(from, found.index)
+      line = ''
+      from = end.lastIndex
+      take(whole)
+    }
+    line += chunk.slice(from)
+  }
+}
+
+/** An empty line ends an event. One without its empty line, at the end of a stream, is none. */
+function createEventReader (dispatch: (event: SseEvent) => void): (line: string) => void {
+  let type = ''
+  let data: string[] = []
+  return (line) => {
+    const colon = line.indexOf(':')
+    const name = colon < 0 ? line : line.slice(0, colon)
+    const value = colon < 0 ? '' : line.slice(line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1)
+    if (name === 'data') data.push(value)
+    else if (name === 'event') type = value
+    else if (!line) {
+      const event = { type: type || 'message', data: data.join('\n') }
+      const hasData = data.length > 0
+      type = ''
+      data = []
+      if (hasData) dispatch(event)
+    }
   }
 }

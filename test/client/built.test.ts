@@ -1,4 +1,4 @@
-// What is built must do what its source does: its properties have other names.
+// What is built must do what its source does: it is bundled, minified and, as the classic script, lowered to ES5.
 import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'

@@ -40,7 +40,33 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
   const ask = (options: CometOptions) => new Promise((resolve) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
-  t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { url: '/comet/x?a=1', headers: { b: '2' } })
+  t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { method: 'GET', url: '/comet/x?a=1', headers: { b: '2' } })
   t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { isAnswer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
   t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: /no token/ } })
+  t.match(await ask({ params: () => 'a=b' as never }), { error: { message: /`params` must return an object, not a string/ } })
+  t.match(await ask({ params: () => ({ then: () => { throw new Error('no promise') } }) as never }), { error: { message: /no promise/ } })
+  t.match(await ask({ params: () => ({ name: '\ud800' }) }), { error: { code: 'COMET_ERR_CREDENTIALS', message: /URIError/ } })
+})
+
+t.test('nothing is as good as no parameters and no headers, and a header without a value is left out', async (t) => {
+  t.equal(urlFor({}, { params: () => undefined as never }), '/comet/long-poll?channel=a&channel=b&client=me')
+  for (const nothing of [undefined, null]) {
+    const settings = parseOptions(nodeEnv(), '/comet', { params: async () => nothing as never, headers: () => ({ a: nothing as never, b: 'c' }) })
+    t.same(await new Promise((resolve) => { prepare(settings, 'x', {}, resolve, resolve) }), { method: 'GET', url: '/comet/x', headers: { b: 'c' } })
+  }
+})
+
+t.test('a promise that brings nothing within 30 s has failed, whatever it brings later', async (t) => {
+  const results: unknown[] = []
+  let timers: [() => void, number][] = []
+  const env = nodeEnv({ setTimeout: ((task: () => void, ms: number) => timers.push([task, ms])) as never, clearTimeout: () => { timers = [] } })
+  let bring = (_value: object) => {}
+  const settings = parseOptions(env, '/comet', { params: () => new Promise((resolve) => { bring = resolve as never }) })
+  const add = (result: unknown) => { results.push(result) }
+  prepare(settings, 'x', {}, add, add)
+  t.match(timers, [[/./, 30_000]])
+  timers[0]?.[0]()
+  bring({})
+  await new Promise(setImmediate)
+  t.match(results, [{ error: { code: 'COMET_ERR_CREDENTIALS', message: /`params` took more than 30 s/ } }])
 })

@@ -25,7 +25,7 @@ class LightSource {
   readonly #request: ClientRequest
 
   constructor (url: string) {
-    const push = createSseParser((data) => { this.onmessage?.({ data }) })
+    const push = createSseParser(({ data }) => { this.onmessage?.({ data }) })
     this.#request = track(request(url, { agent: false }))
     this.#request.on('response', (response) => {
       response.setEncoding('utf8').on('data', (text: string) => { push(text) })

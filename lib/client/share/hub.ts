@@ -2,8 +2,9 @@
 
 import type { Comet } from '../comet.ts'
 import { EVENTS } from '../events.ts'
+import type { CometError } from '../errors.ts'
 import type { CometOptions } from '../options.ts'
-import type { Asked, FromTab, HubName, ToTab } from './protocol.ts'
+import type { Asked, FromTab, HubName, PlainError, ToTab } from './protocol.ts'
 
 type Say = ToTab extends infer T ? T extends ToTab ? Omit<T, 'cursor'> : never : never
 type Answer = FromTab & { do: 'answer' }
@@ -12,7 +13,9 @@ export class Hub {
   private readonly Client: typeof Comet
   private readonly name: HubName
   private tabs: Tab[] = []
-  private readonly questions: ((answer: Answer) => void)[] = []
+  /** Those that no tab has answered yet. */
+  private readonly questions = new Map<number, Question>()
+  private lastQuestion = 0
   private comet: Comet
 
   constructor (Client: typeof Comet, name: string) {
@@ -25,10 +28,12 @@ export class Hub {
     // What ended the client for the tabs before may be over for this one.
     if (this.comet.state === 'closed') this.comet = this.connect()
     const tab = new Tab(port, this.comet, {
-      answered: (answer) => { this.questions[answer.question]?.(answer) },
+      answered: (answer) => { this.questions.get(answer.question)?.answered(answer) },
       gone: () => { this.tabs = this.tabs.filter((other) => other !== tab) }
     })
     this.tabs.push(tab)
+    // The tabs asked before may be frozen, or gone.
+    for (const [question, { what }] of this.questions) tab.say({ do: 'ask', question, what })
   }
 
   private connect (): Comet {
@@ -40,23 +45,35 @@ export class Hub {
     for (const name of EVENTS) {
       comet.on(name, (value) => {
         for (const tab of this.tabs) {
-          if (tab.comet === comet) tab.say({ do: 'event', name, value: name === 'error' ? plain(value as Error) : value } as Say)
+          if (tab.comet === comet) tab.say({ do: 'event', name, value: name === 'error' ? plain(value as CometError) : value, error: comet.error && plain(comet.error) } as Say)
         }
       })
     }
     return comet
   }
 
-  /** Asks all tabs: some of them may be frozen. The first answer counts. */
+  /** Asks all tabs: some of them may be frozen. The first answer counts, also for whoever asks the same meanwhile. */
   private ask (what: Asked): Promise<object> {
-    return new Promise((resolve, reject) => {
-      const question = this.questions.push(({ value, error }) => {
+    for (const pending of this.questions.values()) if (pending.what === what) return pending.answer
+    const number = ++this.lastQuestion
+    let answered: Question['answered'] = () => {}
+    const answer = new Promise<object>((resolve, reject) => {
+      answered = ({ value, error }) => {
+        this.questions.delete(number)
         if (value) resolve(value)
         else reject(new Error(error))
-      }) - 1
-      for (const tab of this.tabs) tab.say({ do: 'ask', question, what })
+      }
     })
+    this.questions.set(number, { what, answer, answered })
+    for (const tab of this.tabs) tab.say({ do: 'ask', question: number, what })
+    return answer
   }
+}
+
+interface Question {
+  readonly what: Asked
+  readonly answer: Promise<object>
+  answered (answer: Answer): void
 }
 
 interface TabHandlers {
@@ -113,6 +130,6 @@ class Tab {
 }
 
 // What an error carries of its own does not survive the way to another thread.
-function plain (error: Error): object {
+function plain (error: CometError): PlainError {
   return { ...error, message: error.message }
 }

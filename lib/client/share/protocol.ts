@@ -1,6 +1,7 @@
 // What a tab and the worker that holds the connection say to each other.
 
 import type { MessageFrame } from '../../protocol.ts'
+import type { CometError } from '../errors.ts'
 import type { CometEvents } from '../events.ts'
 import type { Gap } from '../gap.ts'
 import type { CometOptions } from '../options.ts'
@@ -26,7 +27,11 @@ export type FromTab =
   /** The tab goes away. */
   | { do: 'bye' }
 
-type Event = { [E in keyof CometEvents]: { do: 'event', name: E, value: CometEvents[E] } }[keyof CometEvents]
+/** What is left of an error on its way to another thread. */
+export type PlainError = Pick<CometError, 'code' | 'message' | 'statusCode' | 'retrying' | 'retryIn'>
+
+/** `error`: with a state, what has led to it. */
+type Event = { [E in keyof CometEvents]: { do: 'event', name: E, value: E extends 'error' ? PlainError : CometEvents[E], error?: PlainError | null } }[keyof CometEvents]
 
 /** Whatever it says first, it is there. */
 export type ToTab = { cursor: string | null } & (

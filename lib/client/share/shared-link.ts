@@ -8,7 +8,7 @@ import type { Settings } from '../options.ts'
 import { askFor } from '../request.ts'
 import { Session } from '../session.ts'
 import { absolute } from '../transports/iframe.ts'
-import type { FromTab, HubName, ToTab } from './protocol.ts'
+import type { Asked, FromTab, HubName, PlainError, ToTab } from './protocol.ts'
 
 /** ms that a worker has to say something */
 const PATIENCE = 2000
@@ -104,10 +104,29 @@ export class SharedLink implements Link {
       if (taken) taken.seat.take(what.frame)
     } else if (what.do === 'ask') {
       const { question } = what
-      askFor(this.settings[what.what], (error) => { this.say({ do: 'answer', question, error: String(error) }) }, (value) => { this.say({ do: 'answer', question, value }) })
+      this.answer(question, what.what)
     } else {
-      const { code, message, statusCode } = what.value as CometError
-      this.emit(what.name, what.name === 'error' ? cometError(code, message, statusCode) : what.value)
+      this.emit(what.name, what.name === 'error' ? revive(what.value) : what.value, what.error && revive(what.error))
     }
   }
+
+  private answer (question: number, option: Asked): void {
+    const failed = (reason: unknown) => { this.say({ do: 'answer', question, error: String(reason) }) }
+    askFor(this.settings, option, failed, (value) => {
+      try {
+        this.say({ do: 'answer', question, value })
+      } catch (reason) {
+        // Something in it cannot be sent to another thread.
+        failed(reason)
+      }
+    })
+  }
+}
+
+/** An error, made of what came of it from another thread. */
+function revive (plain: PlainError): CometError {
+  const error = cometError(plain.code, plain.message, plain.statusCode)
+  if (plain.retrying !== undefined) error.retrying = plain.retrying
+  if (plain.retryIn !== undefined) error.retryIn = plain.retryIn
+  return error
 }

@@ -11,9 +11,9 @@ export const TRANSPORTS: Record<TransportName, Transport> = { eventsource, ifram
 /** Which transports this browser has the means for. Opens nothing. */
 export function detect (env: Env): Record<TransportName, boolean> {
   return {
-    eventsource: !!env.EventSource,
+    eventsource: !!env.EventSource || canReadStreams(env),
     iframe: !!env.document && !!env.addEventListener,
-    'long-poll': !!env.XMLHttpRequest
+    'long-poll': !!(env.XMLHttpRequest || env.fetch)
   }
 }
 
@@ -22,8 +22,13 @@ export function usable ({ env, headers, transports }: Settings): TransportName[]
   const has = detect(env)
   if (headers) {
     // A native EventSource and an iframe have no say in their request headers.
-    has.eventsource = !!(env.AbortController && env.TextDecoder)
+    has.eventsource = canReadStreams(env)
     has.iframe = false
   }
   return transports.filter((name) => has[name])
+}
+
+/** Not every `fetch` hands out an answer before its end: that of React Native does not, and it has no `ReadableStream`. */
+function canReadStreams ({ fetch, Headers, AbortController, TextDecoder, ReadableStream }: Env): boolean {
+  return !!(fetch && Headers && AbortController && TextDecoder && ReadableStream)
 }

@@ -1,7 +1,8 @@
 import type { Frame } from '../../protocol.ts'
-import { broken, refusedBy, type End } from '../end.ts'
+import { lost, refusedBy, type End } from '../end.ts'
+import { send, type Prepared } from '../http.ts'
 import type { Settings } from '../options.ts'
-import { send, type Ask, type Prepared } from '../request.ts'
+import type { Ask } from '../request.ts'
 import { isFrame, parse, positionAfter } from '../wire.ts'
 import type { Transport } from './transport.ts'
 
@@ -35,7 +36,7 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
           frame(one)
         })
         // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-        if (stream.joining.length && !stream.isJoined) return end(broken())
+        if (stream.joining.length && !stream.isJoined) return end(lost())
         const again = () => { next(further(cursor), false) }
         if (env.Date.now() - sentAt < TOO_SOON && frames.every(({ type }) => type === 'heartbeat')) env.setTimeout(again, PAUSE)
         else again()
@@ -44,12 +45,11 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
   }
 }
 
-/** Calls `done` with the frames of the answer, or `failed`. Returns its undo. */
+/** Calls `done` with the frames of the answer, or `failed`. Returns its undo. Throws what the browser throws. */
 export function poll (settings: Settings, prepared: Prepared, done: (frames: Frame[]) => void, failed: (end: End) => void): () => void {
   return send(settings, prepared, null, (answer) => {
-    if (answer.status !== 200) return failed(refusedBy(answer))
-    const frames = parse(answer.responseText)
+    const frames = answer.status === 200 && parse(answer.responseText)
     if (Array.isArray(frames)) done(frames.filter(isFrame))
-    else failed(broken())
+    else failed(refusedBy(settings, prepared, answer))
   })
 }

@@ -2,15 +2,16 @@
 
 import type { Frame } from '../../protocol.ts'
 import type { End } from '../end.ts'
+import type { Prepared } from '../http.ts'
 import type { Settings } from '../options.ts'
-import type { Ask, Prepared } from '../request.ts'
+import type { Ask } from '../request.ts'
 import type { Stream } from '../stream.ts'
 
 /** What a transport has to do with. After the connection was closed, nothing that it tells is heard. */
 export interface Channel {
   readonly settings: Settings
   readonly stream: Stream
-  /** Asks the application for its parameters and headers, then calls `send`, which returns its undo. */
+  /** Asks the application for its parameters and headers, then calls `send`, which returns its undo. What it throws ends the connection. */
   request (ask: Ask, send: (prepared: Prepared) => () => void): void
   frame (frame: Frame): void
   /** Called once at most. */
