@@ -16,6 +16,8 @@ export const requirements = [
   { name: 'squid', commands: ['squid'], packages: ['squid'], neededFor: 'the tests behind Squid' },
   { name: 'varnish', commands: ['varnishd'], packages: ['varnish'], neededFor: 'the tests behind Varnish' },
   { name: 'caddy', commands: ['caddy'], packages: ['caddy'], neededFor: 'the tests behind Caddy' },
+  { name: 'apache', commands: ['apache2'], packages: ['apache2'], neededFor: 'the tests behind Apache' },
+  { name: 'lighttpd', commands: ['lighttpd'], packages: ['lighttpd'], neededFor: 'the tests behind lighttpd' },
   { name: 'redis', commands: ['redis-server'], packages: ['redis-server'], neededFor: 'the tests of the log in Redis' },
   { name: 'nats', commands: ['nats-server'], packages: ['nats-server'], neededFor: 'the tests of the log in NATS' },
   {

@@ -17,20 +17,22 @@ for (const name of proxyNames) {
   })
 }
 
-t.test('nginx passes a stream on when the origin asks for it', async (t) => {
-  if (!needs(t, 'nginx')) return
-  const { url, stream } = await start(t, 'nginx')
-  const response = await fetch(`${url}/stream`)
-  t.notOk(stream.writableEnded)
-  stream.end('ended')
-  t.equal(await response.text(), 'begun ended')
-})
+for (const name of ['nginx', 'apache', 'lighttpd'] as const) {
+  t.test(`${name} passes a stream on when the origin asks for it`, async (t) => {
+    if (!needs(t, proxies[name].needs)) return
+    const { url, stream } = await start(t, name)
+    const response = await fetch(`${url}/comet/stream`, { signal: AbortSignal.timeout(10_000) })
+    t.notOk(stream.writableEnded)
+    stream.end('ended')
+    t.equal(await response.text(), 'begun ended')
+  })
+}
 
 t.test('nginx-buffering keeps a stream back until it ends, whatever the origin asks for', async (t) => {
   if (!needs(t, 'nginx')) return
   const { url, stream } = await start(t, 'nginx-buffering')
   setTimeout(() => stream.end('ended'), 100)
-  const response = await fetch(`${url}/stream`)
+  const response = await fetch(`${url}/comet/stream`, { signal: AbortSignal.timeout(10_000) })
   t.ok(stream.writableEnded)
   t.equal(await response.text(), 'begun ended')
 })
@@ -39,7 +41,7 @@ async function start (t: Test, name: ProxyName) {
   const app = Fastify({ forceCloseConnections: true })
   const stream = new PassThrough()
   stream.write('begun ')
-  app.get('/stream', async (_request, reply) => await reply.header('x-accel-buffering', 'no').send(stream))
+  app.get('/comet/stream', async (_request, reply) => await reply.headers({ 'x-accel-buffering': 'no', 'cache-control': 'no-transform' }).send(stream))
   app.get('/*', async (request) => request.url)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
