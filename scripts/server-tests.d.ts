@@ -1,0 +1,3 @@
+export const onceOnly: readonly RegExp[]
+export function allTests (): string[]
+export function serverTests (): string[]
