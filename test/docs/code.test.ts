@@ -48,7 +48,7 @@ t.test('every script block is JavaScript, every JSON block JSON', async (t) => {
 })
 
 t.test('no other language is written than those that are checked, and configurations', async (t) => {
-  const known = ['ts', 'js', 'jsx', 'json', 'html', 'vue', 'svelte', 'sh', 'nginx', 'haproxy', 'caddyfile', 'vcl', 'dockerfile', 'yaml', '']
+  const known = ['ts', 'js', 'jsx', 'json', 'html', 'vue', 'svelte', 'sh', 'nginx', 'haproxy', 'caddyfile', 'apache', 'lighttpd', 'vcl', 'dockerfile', 'yaml', '']
   for (const { language, name } of blocks) t.ok(known.includes(language), `${name}: ${language}`)
 })
 
