@@ -4,6 +4,8 @@ export interface BusObserver {
   onNote (data: string): void
   /** Entries, and maybe notes among them, are gone from the log before they were read here. */
   onLost (): void
+  /** An entry that no node can have appended was skipped. */
+  onForeign (reason: string): void
   /** The log can be reached again, or not any more. */
   onReachable (isReachable: boolean, reason: unknown): void
   /** A message of another node cannot be kept. */

@@ -5,16 +5,15 @@ import { type Channel, type ChannelUser, usersOf } from './channel.ts'
 import { History } from './history.ts'
 import { Latch } from './latch.ts'
 import type { Appended, LogEntry, MessageLog } from './log/message-log.ts'
+import { isRecent } from './log/recent-entry.ts'
 import { LogPosition } from './log-position.ts'
 import { tellPublished } from './observers.ts'
 import type { Options } from './options.ts'
 import { Pages } from './pages.ts'
 import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
+import { SharedQuestion } from './shared-question.ts'
 import { Turn } from './turn.ts'
-
-// A node that starts looks at notes that are no older, ms: they may concern a request that waits for it.
-const NOTE_AGE = 60_000
 
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
@@ -30,8 +29,12 @@ export class Bus {
   #news = new Set<Channel>()
   readonly #turn = new Turn(() => { this.flush() })
   readonly #loaded = new Latch()
+  #hasLoaded = false
   /** Resolves when what the log holds of late has been read; `undefined` from then on. */
   loading: Promise<void> | undefined = this.#loaded.wait()
+  readonly loadings = new SharedQuestion(() => this.loading)
+  /** Whether everything that is in the log has been read here. */
+  readonly catchUps = new SharedQuestion(() => this.log.catchUp())
   /** The offset up to which everything has been handed to the audiences. */
   position = 0
   published = 0
@@ -48,9 +51,10 @@ export class Bus {
       this.pages.forget()
     }, options.tick).unref()
     log.start({
-      begin: (epoch, position) => { this.#begin(epoch, position) },
+      begin: (epoch, position, origin) => { this.#begin(epoch, position, origin) },
       entry: (entry) => { this.#accept(entry) },
       lost: (position) => { this.#lose(position) },
+      foreign: (reason) => { this.#rounds.guard(() => { observer?.onForeign(reason) }) },
       loaded: () => { this.#load() },
       reachable: (isReachable, reason) => { this.#rounds.guard(() => { observer?.onReachable(isReachable, reason) }) }
     })
@@ -115,47 +119,68 @@ export class Bus {
     await this.log.close()
   }
 
-  #begin (epoch: string, position: number): void {
+  #begin (epoch: string, position: number, origin = position): void {
     this.flush()
     const isFirst = !this.read.hasBegun
-    this.read.begin(epoch, position)
-    this.position = position
-    this.history.reset(position)
+    this.read.begin(epoch, origin)
+    this.position = origin
+    this.history.reset(position, origin)
     this.pages.forget()
+    if (position < origin) this.loading ??= this.#loaded.wait()
     if (isFirst) return
     this.#rounds.run(usersOf(this.history.all), (user) => { user.restart() })
     if (this.position < this.read.end) this.#turn.schedule()
+    this.#rounds.guard(() => { this.#observer?.onLost() })
   }
 
   #accept (entry: LogEntry): void {
+    if (entry.offset <= this.read.end) return this.#recall(entry)
     if (entry.channel === '') return this.#hear(entry)
-    let bytes = 0
-    try {
-      bytes = this.#keep(entry)
-    } catch (error) {
-      if (!this.log.shared) throw error
-      this.history.miss(entry.channel, entry.offset)
-      this.#rounds.guard(() => { this.#observer?.onError(error) })
-    }
+    const bytes = this.#keep(entry)
     this.read.end = entry.offset
     this.#turn.take(bytes)
   }
 
-  #keep ({ offset, channel, data, time }: LogEntry): number {
+  // Of an epoch before this one: nobody's news, but history for those who come.
+  #recall (entry: LogEntry): void {
+    if (entry.channel !== '') this.#keep(entry)
+    else if (!this.#hasLoaded && isRecent(entry)) this.#tellNote(entry)
+    this.history.trim(this.#news)
+    this.#news.clear()
+  }
+
+  #keep (entry: LogEntry): number {
+    try {
+      return this.#store(entry)
+    } catch (error) {
+      if (!this.log.shared) throw error
+      this.history.miss(entry.channel, entry.offset)
+      this.#rounds.guard(() => { this.#observer?.onError(error) })
+      return 0
+    }
+  }
+
+  #store ({ offset, channel, data, time }: LogEntry): number {
     const age = time === undefined ? 0 : Math.max(0, Date.now() - time)
     const message = this.history.add(channel, offset, this.toCursor(offset), data, age)
     this.#news.add(message.channel)
     return message.frameBytes
   }
 
-  #hear ({ offset, data, time = Date.now() }: LogEntry): void {
-    this.read.end = offset
+  #hear (entry: LogEntry): void {
+    this.read.end = entry.offset
     this.flush()
-    if (this.loading === undefined || Date.now() - time < NOTE_AGE) this.#rounds.guard(() => { this.#observer?.onNote(data) })
+    if (this.loading === undefined || isRecent(entry)) this.#tellNote(entry)
+  }
+
+  #tellNote ({ data }: LogEntry): void {
+    this.#rounds.guard(() => { this.#observer?.onNote(data) })
   }
 
   #lose (position: number): void {
     this.flush()
+    // Of an epoch before this one: nobody's loss, but no history either.
+    if (position <= this.read.end) return this.history.reset(position, this.read.end)
     this.read.end = position
     this.history.reset(position)
     this.pages.forget()
@@ -165,6 +190,7 @@ export class Bus {
 
   #load (): void {
     this.flush()
+    this.#hasLoaded = true
     this.loading = undefined
     this.#loaded.release()
   }

@@ -8,7 +8,6 @@ import { checkOptions } from './method-options.ts'
 import { checkChannel } from './names.ts'
 import { observed, rejection } from './observed-promise.ts'
 import type { Subscriber } from './options.ts'
-import { within } from './patience.ts'
 import type { TransportName } from './protocol.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './read-history.ts'
 import { report } from './report.ts'
@@ -82,7 +81,7 @@ export function createComet (engine: Engine): Comet {
     async history (channel, historyOptions = {}) {
       checkOptions('history', historyOptions, ['after', 'limit'])
       // Another node may have read further, and handed out the cursor.
-      if (typeof historyOptions.after === 'string') await within(options.pollTimeout, settle(bus, historyOptions.after))
+      if (typeof historyOptions.after === 'string') await settle(bus, historyOptions.after, options.pollTimeout)
       return readHistory(bus, channel, historyOptions)
     },
     cursor: () => bus.cursor,

@@ -6,6 +6,7 @@ import { Bus } from './bus.ts'
 import { Connections } from './connections.ts'
 import { hearNote } from './disconnect.ts'
 import { DeadPeers } from './dead-peers.ts'
+import { foreignWarning } from './foreign-warning.ts'
 import { guarded } from './guarded.ts'
 import { memoryLog } from './log/memory.ts'
 import { Notes } from './notes.ts'
@@ -80,6 +81,7 @@ function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
       engine().authorization.forget()
       warn(log, 'comet: the log has lost entries that this node had not read, disconnects of other nodes may be among them')
     },
+    onForeign: foreignWarning(log),
     onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
     onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') },
     onFault: (error) => { report(log, error, 'comet: a message could not be delivered') }

@@ -80,15 +80,15 @@ export class History {
     this.#evictions.note(name, offset)
   }
 
-  /** Lets everything go: of whatever channel, nothing up to this offset is held. */
-  reset (offset: number): void {
+  /** Lets everything go: of whatever channel, nothing up to this offset is held. What is added up to `served` may be let go again at once. */
+  reset (offset: number, served: number = offset): void {
     for (const channel of this.#channels.values()) {
       while (channel.messages.length > 0) this.#evict(channel.messages.at(0) as StoredMessage)
       channel.evicted = offset
     }
     this.#evictions.fill(offset)
     for (const channel of this.#channels.values()) this.release(channel)
-    this.served = offset
+    this.served = served
   }
 
   /** Brings these channels and the whole within their limits. Called once a flush. */

@@ -4,7 +4,7 @@ const NO_EPOCH = 'none'
 /** How far a log has been read, and the cursors that name positions in it. */
 export class LogPosition {
   epoch = NO_EPOCH
-  /** The offset from which the epoch is known here. */
+  /** The offset from which the epoch is known here: who comes from another one goes on after it. What is held up to it is history of epochs before. */
   origin = 0
   /** The offset up to which it has been read. */
   end = 0

@@ -1,9 +1,11 @@
 import type { Bus } from './bus.ts'
 import { EARLIEST } from './protocol.ts'
 
-/** Resolves when a cursor's offset, or that it has none, is certain; `undefined` when it is at once. */
-export function settle (bus: Bus, cursor: string | undefined): Promise<void> | undefined {
-  if (bus.loading !== undefined) return bus.loading.then(() => settle(bus, cursor))
+/** Resolves to whether a cursor's offset, or that it has none, is certain within so many ms; `undefined` when it is at once. */
+export function settle (bus: Bus, cursor: string | undefined, ms: number): Promise<boolean> | undefined {
+  const deadline = performance.now() + ms
+  const loaded = bus.loading === undefined ? undefined : bus.loadings.ask(ms)
+  if (loaded !== undefined) return loaded.then((isLoaded) => isLoaded && (settle(bus, cursor, deadline - performance.now()) ?? true))
   const isCertain = cursor === undefined || cursor === EARLIEST || bus.toOffset(cursor) !== undefined
-  return isCertain ? undefined : bus.log.catchUp()
+  return isCertain ? undefined : bus.catchUps.ask(ms)
 }

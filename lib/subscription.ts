@@ -134,7 +134,9 @@ export class Subscription {
     this.resumed = offset !== undefined
     if (offset !== undefined) return this.#at(liveFrom(channels, offset))
     if (cursor !== undefined) {
-      const stage = this.#at(liveAbove(new Map(channels.map((channel) => [channel, channel.evicted])), position))
+      // What is held of the epochs before, who had a cursor of one of them may have been given under it.
+      const origin = cursor === EARLIEST ? 0 : this.#bus.read.origin
+      const stage = this.#at(liveAbove(new Map(channels.map((channel) => [channel, Math.max(channel.evicted, origin)])), position))
       if (cursor !== EARLIEST) this.#restart(channels, stage.position, cursor)
       return stage
     }

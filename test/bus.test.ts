@@ -262,7 +262,7 @@ t.test('a flush within a flush does nothing', async (t) => {
 /** A bus that notes what its users throw. */
 function createObservedBus (t: Test, given: CometOptions = {}): { bus: Bus, faults: unknown[] } {
   const faults: unknown[] = []
-  const bus = new Bus(memoryLog(), parsed(given), { onNote () {}, onReachable () {}, onLost () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(memoryLog(), parsed(given), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
   t.teardown(() => bus.close())
   return { bus, faults }
 }
@@ -320,7 +320,7 @@ t.test('a transport that throws ends its own receivers only', async (t) => {
 t.test('a receiver that throws where another epoch begins keeps nobody from being restarted', async (t) => {
   const faults: unknown[] = []
   const log = new FakeLog()
-  const bus = new Bus(log, parsed(), { onNote () {}, onReachable () {}, onLost () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(log, parsed(), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
   t.teardown(() => bus.close())
   const [broken, inbox] = [new Broken(), new Inbox()]
   bus.add('a', { serve () {}, restart () { throw new Error('no') } })

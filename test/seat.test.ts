@@ -114,7 +114,7 @@ class World {
   errors = 0
 
   constructor () {
-    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onNote () {}, onReachable () {}, onLost () {}, onError () {}, onFault: () => { this.errors++ } })
+    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError () {}, onFault: () => { this.errors++ } })
   }
 
   publish (channel: string): void {

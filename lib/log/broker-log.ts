@@ -1,13 +1,16 @@
+import { show } from '../errors.ts'
 import { backoff, pause } from './backoff.ts'
 import type { Broker, BrokerOptions, BrokerSession } from './broker.ts'
-import type { Appended, LogEntry, LogReader, MessageLog } from './message-log.ts'
-import { Milestones } from './milestones.ts'
+import type { Appended, LogReader, MessageLog } from './message-log.ts'
 import { Outbox } from './outbox.ts'
+import { Progress } from './progress.ts'
 
 // How long a closing log waits for the answers to what it has sent, ms.
 const CLOSE_GRACE = 1000
 // A session that lasted so long was a good one, ms.
 const STABLE = 5000
+// It is part of ids, which go into headers, URLs and frames.
+const EPOCH = /^[A-Za-z0-9_]{1,64}$/
 
 /** A log over an engine that nodes share: it connects, loads what is recent, follows, and connects again when the engine was away. */
 export class BrokerLog implements MessageLog {
@@ -15,17 +18,11 @@ export class BrokerLog implements MessageLog {
   readonly #broker: Broker
   readonly #options: BrokerOptions
   readonly #outbox: Outbox
-  readonly #read = new Milestones()
   readonly #closing = new AbortController()
   #session: BrokerSession | undefined
   #running: Promise<void> | undefined
   #onSession: ((session: BrokerSession | undefined) => void)[] = []
-  #isLoaded = false
-  /** undefined until the log was reached for the first time */
-  #epoch: string | undefined
-  #position = 0
-  /** The epoch ends here: the next one begins when all up to here has been read. */
-  #epochEnd = Infinity
+  #progress: Progress | undefined
   /** What the reader was told last. */
   #isReachable: boolean | undefined
 
@@ -65,90 +62,63 @@ export class BrokerLog implements MessageLog {
     this.#closing.abort()
     this.#session?.close()
     this.#session = undefined
-    this.#read.pass(Infinity)
+    this.#progress?.read.pass(Infinity)
     this.#announce(undefined)
     await this.#running
   }
 
   async #run (reader: LogReader): Promise<void> {
     const { signal } = this.#closing
+    const progress = this.#progress = new Progress(reader, this.#options.loadLength)
     for (let failures = 0; !signal.aborted; failures++) {
       const since = performance.now()
-      await this.#attend(reader, signal)
+      await this.#attend(progress, reader, signal)
       if (performance.now() - since > STABLE) failures = 0
       await pause(backoff(failures), signal)
     }
   }
 
   /** One session, from its beginning to its end. */
-  async #attend (reader: LogReader, signal: AbortSignal): Promise<void> {
+  async #attend (progress: Progress, reader: LogReader, signal: AbortSignal): Promise<void> {
     let session: BrokerSession | undefined
+    const close = (): void => { session?.close() }
+    signal.addEventListener('abort', close)
     try {
-      const known = this.#epoch === undefined ? undefined : { epoch: this.#epoch, position: this.#position }
-      session = await this.#broker.connect(known, signal)
-      if (signal.aborted) session.close()
-      else await this.#follow(session, reader, signal)
+      session = await this.#broker.connect(progress.known, signal)
+      if (signal.aborted) return close()
+      check(session, this.#broker.name)
+      await this.#follow(session, progress, reader, signal)
     } catch (error) {
-      session?.close()
+      close()
       if (signal.aborted) return
       this.#fail(session, error)
       this.#tell(reader, false, error)
+    } finally {
+      signal.removeEventListener('abort', close)
     }
   }
 
-  async #follow (session: BrokerSession, reader: LogReader, signal: AbortSignal): Promise<void> {
-    this.#takeUp(session, reader)
+  async #follow (session: BrokerSession, progress: Progress, reader: LogReader, signal: AbortSignal): Promise<void> {
+    if (progress.hasRest(session)) await this.#finishEpoch(session, progress, signal)
+    if (signal.aborted) return
+    progress.takeUp(session)
     this.#session = session
     this.#tell(reader, true)
     this.#outbox.connect(session)
     this.#announce(session)
-    this.#load(session, reader)
-    for await (const entries of session.entries(this.#position)) {
+    for await (const entries of session.entries(progress.position)) {
       if (signal.aborted) return
-      for (const entry of entries) this.#take(entry, session, reader)
-      this.#read.pass(this.#position)
-      this.#load(session, reader)
+      progress.takeAll(entries)
     }
     throw new Error(`${this.#broker.name} has ended the connection`)
   }
 
-  /** Goes on where it was, if the log still has that; where another epoch has begun, with the rest of the old one. */
-  #takeUp ({ epoch, previous, start, first, end }: BrokerSession, reader: LogReader): void {
-    const oldest = Math.max(start, first)
-    if (this.#epoch === undefined) return this.#begin(reader, epoch, Math.max(oldest, end - this.#options.loadLength))
-    if (this.#epoch === epoch) return this.#skipTo(first, reader)
-    if (this.#epoch === previous && first <= this.#position && this.#position < start) this.#epochEnd = start
-    else this.#begin(reader, epoch, oldest)
-  }
-
-  #take (entry: LogEntry, { epoch }: BrokerSession, reader: LogReader): void {
-    if (entry.offset > this.#epochEnd) this.#begin(reader, epoch, this.#epochEnd)
-    if (entry.offset <= this.#position) return
-    this.#skipTo(entry.offset - 1, reader)
-    this.#position = entry.offset
-    reader.entry(entry)
-    if (entry.offset === this.#epochEnd) this.#begin(reader, epoch, entry.offset)
-  }
-
-  #skipTo (position: number, reader: LogReader): void {
-    if (position <= this.#position) return
-    this.#position = position
-    reader.lost(position)
-  }
-
-  #begin (reader: LogReader, epoch: string, position: number): void {
-    this.#epoch = epoch
-    this.#position = position
-    this.#epochEnd = Infinity
-    reader.begin(epoch, position)
-    // What is waited for is of another epoch now.
-    this.#read.pass(Infinity)
-  }
-
-  #load ({ end }: BrokerSession, reader: LogReader): void {
-    if (this.#isLoaded || this.#position < end) return
-    this.#isLoaded = true
-    reader.loaded()
+  /** Reads what the log still holds of the epoch that this node is in, before it takes up the next one. */
+  async #finishEpoch (session: BrokerSession, progress: Progress, signal: AbortSignal): Promise<void> {
+    for await (const entries of session.entries(progress.position)) {
+      if (signal.aborted || progress.takeRest(entries, session)) return
+    }
+    throw new Error(`${this.#broker.name} has ended the connection`)
   }
 
   /** The session is at its end: nothing may wait for it any more. */
@@ -157,7 +127,7 @@ export class BrokerLog implements MessageLog {
     session?.close()
     this.#session = undefined
     this.#outbox.disconnect(error)
-    this.#read.pass(Infinity)
+    this.#progress?.read.pass(Infinity)
   }
 
   async #catchUpWith (session: BrokerSession): Promise<boolean> {
@@ -172,8 +142,12 @@ export class BrokerLog implements MessageLog {
     }
   }
 
+  get #position (): number {
+    return this.#progress?.position ?? 0
+  }
+
   async #until (position: number): Promise<void> {
-    if (this.#session !== undefined && this.#position < position) await this.#read.reached(position)
+    if (this.#session !== undefined && this.#position < position) await this.#progress?.read.reached(position)
   }
 
   #nextSession (): Promise<BrokerSession | undefined> {
@@ -190,4 +164,9 @@ export class BrokerLog implements MessageLog {
     this.#isReachable = isReachable
     reader.reachable(isReachable, reason)
   }
+}
+
+function check ({ epoch, previous = epoch }: BrokerSession, name: string): void {
+  const wrong = [epoch, previous].find((one) => !EPOCH.test(one))
+  if (wrong !== undefined) throw new Error(`${name} has an epoch that must be 1 to 64 of the characters A-Z a-z 0-9 _, got ${show(wrong)}`)
 }

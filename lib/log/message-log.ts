@@ -22,15 +22,18 @@ export interface Appended {
 export interface LogReader {
   /**
    * The log is read from after `position` on, in this epoch (`[A-Za-z0-9_]{1,64}`). Called before any entry, and again
-   * whenever another epoch has taken the place of this one: then all that is held is let go, and every subscriber is
-   * told a gap `restarted` and goes on with the first entry after `position`.
+   * whenever another epoch has taken the place of this one: then everything held is dropped, and every subscriber receives
+   * a gap `restarted` and goes on after `origin`, which is `position` where it is not given. Entries between the two are of
+   * epochs before this one: they are history for newcomers, and `loaded` is called when they have been read.
    */
-  begin (epoch: string, position: number): void
+  begin (epoch: string, position: number, origin?: number): void
   /** The next entry: each once, its offset above all before it. It keeps what it can; it throws only from within `append`. */
   entry (entry: LogEntry): void
   /** Entries up to `position` are gone from the log before they were read here. Subscribers are told a gap `evicted`. */
   lost (position: number): void
-  /** What was in the log at the start has been read. Called once; up to here entries are history and are delivered to nobody. */
+  /** An entry that no node can have appended was skipped, and why. A log that nobody else can write to never calls this. */
+  foreign? (reason: string): void
+  /** What was in the log at the start has been read; up to here entries are history and are delivered to nobody. Called once, and once more for each `begin` whose `position` is below its `origin`. */
   loaded (): void
   /** Whether the log can be reached has changed; with the reason when it cannot. A log that always can never calls this. */
   reachable (isReachable: boolean, reason?: unknown): void

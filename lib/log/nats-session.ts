@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { jetstream, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { COMET_ERR_LOG_REFUSED, show } from '../errors.ts'
-import type { BrokerSession, LogRecord } from './broker.ts'
+import type { BrokerSession, ForeignEntry, LogRecord } from './broker.ts'
+import { EngineClock } from './engine-clock.ts'
 import type { Appended, LogEntry } from './message-log.ts'
 import { type NatsState, readState } from './nats-stream.ts'
 import { orAborted } from './or-aborted.ts'
@@ -31,30 +32,39 @@ export class NatsSession implements BrokerSession {
   readonly epoch: string
   readonly start: number
   readonly previous = undefined
+  readonly rest: number
   readonly first: number
   readonly end: number
   readonly #parts: NatsSessionParts
   readonly #client: JetStreamClient
+  readonly #clock: EngineClock
 
   constructor (parts: NatsSessionParts) {
     this.#parts = parts
     this.#client = jetstream(parts.connection, { timeout: PATIENCE })
     const { state } = parts
     this.epoch = state.epoch
-    this.start = state.start
+    // Which of the entries before the epoch are held is not said.
+    this.start = this.rest = state.start
+    this.#clock = new EngineClock(state.time)
     this.first = state.first
     this.end = state.end
   }
 
-  async * entries (position: number): AsyncGenerator<readonly LogEntry[]> {
-    const { signal } = this.#parts.end
+  async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {
+    const reading = new AbortController()
+    const signal = AbortSignal.any([this.#parts.end.signal, reading.signal])
     const queue = new Queue<JsMsg>(signal)
-    await this.#consume(position, queue)
-    for (let from = position; ;) {
-      const entries = (await queue.next(IDLE)).map(toEntry)
-      from = entries.at(-1)?.offset ?? from
-      if (entries.length > 0) yield entries
-      else await this.#check(from)
+    try {
+      await this.#consume(position, queue, signal)
+      for (let from = position; ;) {
+        const entries = (await queue.next(IDLE)).map((message) => this.#entry(message))
+        from = entries.at(-1)?.offset ?? from
+        yield entries
+        if (entries.length === 0) await this.#check(from)
+      }
+    } finally {
+      reading.abort()
     }
   }
 
@@ -80,14 +90,9 @@ export class NatsSession implements BrokerSession {
     this.#parts.end.abort(new Error('the session was closed'))
   }
 
-  async #consume (position: number, queue: Queue<JsMsg>): Promise<void> {
-    const { stream, state, end: { signal } } = this.#parts
-    const consumer = await orAborted(this.#client.consumers.get(stream, {
-      opt_start_seq: position + 1,
-      // Only what was appended in this epoch, also where the stream has been replaced meanwhile.
-      filter_subjects: state.subject,
-      inactive_threshold: ABANDONED
-    }), signal)
+  async #consume (position: number, queue: Queue<JsMsg>, signal: AbortSignal): Promise<void> {
+    const { stream } = this.#parts
+    const consumer = await orAborted(this.#client.consumers.get(stream, { opt_start_seq: position + 1, inactive_threshold: ABANDONED }), signal)
     const messages = await consumer.consume({ max_messages: BATCH, expires: PATIENCE, idle_heartbeat: IDLE, callback: (message) => { queue.push(message) } })
     const stop = (): void => {
       messages.stop()
@@ -95,6 +100,17 @@ export class NatsSession implements BrokerSession {
     }
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop)
+  }
+
+  // The subject names the epoch: what is of another one, and not from before this one, is in a stream that has replaced this one.
+  #entry (message: JsMsg): LogEntry | ForeignEntry {
+    const { seq: offset, subject } = message
+    if (subject !== this.#parts.state.subject && offset > this.start) throw new Error('another epoch has begun')
+    const text = message.string()
+    const channel = text.indexOf('\n') + 1
+    const data = text.indexOf('\n', channel) + 1
+    if (channel === 0 || data === 0) return { offset, foreign: `the message ${offset} is of something else: ${show(text)}` }
+    return { offset, channel: text.slice(channel, data - 1), data: text.slice(data), time: this.#clock.toLocal(Math.floor(message.info.timestampNanos / 1e6)) }
   }
 
   // Nothing comes: because there is nothing, or because it is gone, or the server.
@@ -109,13 +125,6 @@ export class NatsSession implements BrokerSession {
     const message = await manager.streams.getMessage(stream, { seq })
     return message?.string().startsWith(`${origin}\n`) === true
   }
-}
-
-function toEntry (message: JsMsg): LogEntry {
-  const text = message.string()
-  const channel = text.indexOf('\n') + 1
-  const data = text.indexOf('\n', channel) + 1
-  return { offset: message.seq, channel: text.slice(channel, data - 1), data: text.slice(data), time: Math.floor(message.info.timestampNanos / 1e6) }
 }
 
 // Message ids travel in a header, where not every character may stand.

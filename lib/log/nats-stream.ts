@@ -21,6 +21,8 @@ export interface NatsState {
   readonly first: number
   readonly end: number
   readonly subject: string
+  /** the server's clock, ms since the epoch; before nats-server 2.10 that of this machine */
+  readonly time: number
 }
 
 /**
@@ -34,12 +36,13 @@ export async function openStream (manager: JetStreamManager, options: StreamOpti
   return readState(await manager.streams.update(options.stream, { subjects: [subjectOf(options.stream, state.end)] }))
 }
 
-export function readState ({ config, state }: StreamInfo): NatsState {
+export function readState (info: StreamInfo & { ts?: string }): NatsState {
+  const { config, state, ts } = info
   const [subject = ''] = config.subjects
   const [, epoch, start] = /\.(\w{1,64})\.(\d+)$/.exec(subject) ?? []
   if (epoch === undefined) throw new Error(`the stream "${config.name}" is none of a natsLog: its subject is ${subject}`)
   const end = state.last_seq
-  return { epoch, start: Number(start), first: state.messages === 0 ? end : state.first_seq - 1, end, subject }
+  return { epoch, start: Number(start), first: state.messages === 0 ? end : state.first_seq - 1, end, subject, time: ts === undefined ? Date.now() : Date.parse(ts) }
 }
 
 async function find (manager: JetStreamManager, { stream }: StreamOptions): Promise<StreamInfo | undefined> {

@@ -1,40 +1,46 @@
 // What must happen in Redis as one. Offsets are written with %.0f: Lua would give large ones an exponent.
 
 /**
- * Takes part in the epoch, or begins one, after all that was ever appended or read.
+ * Takes part in the epoch, or begins one, after all that was ever appended or read; also where what is written of it is none.
  * Keys: meta, stream. Arguments: the identity of the server, a name for a new epoch, the epoch and position that the node knows.
  * What nodes have sent that were not heard of for 10 minutes is forgotten.
  */
 export const OPEN = `
 local function offset (id) return tonumber(string.match(id, '^%d+')) end
 local function text (number) return string.format('%.0f', number) end
+local function number (text) return text and string.find(text, '^%d+$') and #text <= 15 and tonumber(text) end
+local function name (text) return text and #text <= 64 and string.find(text, '^[%w_]+$') and text end
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'previous', 'identity', 'end')
-local epoch, start, previous, last = meta[1], meta[2], meta[3], tonumber(meta[5] or '0')
-local newest, first = 0, nil
+local epoch, start, previous, last = name(meta[1]), number(meta[2]), name(meta[3]), number(meta[5])
+local newest, first, held = 0, nil, 0
 if redis.call('EXISTS', KEYS[2]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[2])
   for i = 1, #info, 2 do
     if info[i] == 'last-generated-id' then newest = offset(info[i + 1]) end
     if info[i] == 'first-entry' and info[i + 1] then first = offset(info[i + 1][1]) - 1 end
+    if info[i] == 'last-entry' and info[i + 1] then held = offset(info[i + 1][1]) end
   end
 end
+if newest > 9e14 then return redis.error_reply('COMETSTREAM entries of something else have ids beyond those of a log, delete the stream') end
 local known = tonumber(ARGV[4])
-if not epoch or meta[4] ~= ARGV[1] or newest > last or (epoch == ARGV[3] and last < known) then
-  previous = epoch or ''
+if not epoch or not start or not last or meta[4] ~= ARGV[1] or newest > last or (epoch == ARGV[3] and last < known) then
+  previous = epoch
   epoch = ARGV[2]
-  last = math.max(last, newest, known)
-  start = text(last)
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'start', start, 'previous', previous, 'identity', ARGV[1], 'end', start)
+  last = math.max(last or 0, newest, known)
+  start = last
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'start', text(start), 'previous', previous or '', 'identity', ARGV[1], 'end', text(start))
 end
+local before = redis.call('XREVRANGE', KEYS[2], text(start), '-', 'COUNT', 1)[1]
 
-local oldest = redis.call('TIME')[1] * 1000 - 600000
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local fields = redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local time = string.find(fields[i], '^sent:') and string.match(fields[i + 1], '%d+$')
-  if time and tonumber(time) < oldest then redis.call('HDEL', KEYS[1], fields[i]) end
+  local sent = string.find(fields[i], '^sent:') and string.match(fields[i + 1], '%d+$')
+  if sent and tonumber(sent) < now - 600000 then redis.call('HDEL', KEYS[1], fields[i]) end
 end
-return { epoch, start, previous or '', text(first or last), text(last) }
+return { epoch, text(start), previous or '', text(before and offset(before[1]) or 0), text(first or last), text(held), text(last), text(now) }
 `
 
 /**
@@ -75,9 +81,9 @@ for i = 5, #ARGV, 4 do
     reply = again(ARGV[2] .. '-' .. number)
   end
   local earlier = not reply and key and redis.call('GET', key)
-  if earlier then
-    local epoch, offset = string.match(earlier, '^(.*)-(%d+)$')
-    reply = { epoch, offset, 0 }
+  local earlierEpoch, earlierOffset = string.match(earlier or '', '^([%w_]+)-(%d+)$')
+  if earlierEpoch then
+    reply = { earlierEpoch, earlierOffset, 0 }
   elseif isKnown then
     -- It was in the log, and was trimmed.
     reply = reply or { meta[1], meta[2], 1 }
@@ -96,7 +102,8 @@ local age = tonumber(ARGV[4])
 if age > 0 and math.floor(last / 100) > math.floor(before / 100) then
   local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
   for _ = 1, 10 do
-    if tonumber(oldest[#oldest][2][10]) >= now - age then break end
+    -- An entry of something else has no time, and goes first.
+    if #oldest == 0 or (tonumber(oldest[#oldest][2][10]) or 0) >= now - age then break end
     local offset = tonumber(string.match(oldest[#oldest][1], '^%d+'))
     redis.call('XTRIM', KEYS[2], 'MINID', string.format('%.0f', offset + 1))
     oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 100)

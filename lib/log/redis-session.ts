@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis'
 import { COMET_ERR_LOG_REFUSED, show } from '../errors.ts'
-import type { BrokerSession, LogRecord } from './broker.ts'
+import type { BrokerSession, ForeignEntry, LogRecord } from './broker.ts'
+import type { EngineClock } from './engine-clock.ts'
 import type { Appended, LogEntry } from './message-log.ts'
+import { type EpochEntry, type RawEntry, readEntry } from './redis-entry.ts'
 
 const BATCH = 500
 const BLOCK = 2000 // ms
@@ -20,7 +22,7 @@ export interface RedisKeys {
   readonly key: string
 }
 
-type State = Pick<BrokerSession, 'epoch' | 'start' | 'previous' | 'first' | 'end'>
+type State = Pick<BrokerSession, 'epoch' | 'start' | 'previous' | 'rest' | 'first' | 'end'>
 
 export interface RedisSessionParts {
   readonly reader: Redis
@@ -31,13 +33,12 @@ export interface RedisSessionParts {
   readonly script: string
   readonly limits: readonly [maxLength: number, maxAge: number]
   readonly state: State
+  readonly clock: EngineClock
 }
 
-/** Channel, data, epoch, origin and time, each after its name. */
-type Fields = readonly [string, string, string, string, string, string, string, string, string, string]
 /** What an append comes to whose record, or key, is in the log already. */
 type Known = readonly [epoch: string, offset: string, isNew: number]
-type Reply = [stream: string, entries: [id: string, fields: Fields][]][] | null
+type Reply = [stream: string, entries: RawEntry[]][] | null
 
 interface Outgoing {
   readonly record: LogRecord
@@ -50,6 +51,7 @@ export class RedisSession implements BrokerSession {
   readonly epoch: string
   readonly start: number
   readonly previous: string | undefined
+  readonly rest: number
   readonly first: number
   readonly end: number
   readonly #parts: RedisSessionParts
@@ -57,22 +59,26 @@ export class RedisSession implements BrokerSession {
 
   constructor (parts: RedisSessionParts) {
     this.#parts = parts
-    const { epoch, start, previous, first, end } = parts.state
+    const { epoch, start, previous, rest, first, end } = parts.state
     this.epoch = epoch
     this.start = start
     this.previous = previous
+    this.rest = rest
     this.first = first
     this.end = end
   }
 
-  async * entries (position: number): AsyncGenerator<readonly LogEntry[]> {
-    const { reader, keys } = this.#parts
-    for (let from = position; ;) {
+  async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {
+    const { reader, keys, clock } = this.#parts
+    for (let [from, end] = [String(position), 0]; ;) {
       const reply = await reader.xread('COUNT', BATCH, 'BLOCK', BLOCK, 'STREAMS', keys.stream, from) as Reply
-      const entries = reply?.[0]?.[1].map(([id, fields]) => this.#entry(id, fields)) ?? []
-      from = entries.at(-1)?.offset ?? from
-      if (entries.length > 0) yield entries
-      else await this.#check()
+      const raw = reply?.[0]?.[1] ?? []
+      // The whole id: entries that are not the log's may share an offset.
+      from = raw.at(-1)?.[0] ?? from
+      const entries = raw.map((one) => readEntry(one, clock))
+      if (entries.some((entry) => this.#isOfAnother(entry))) yield await this.#withoutOthers(entries)
+      else yield entries
+      if (raw.length === 0) end = await this.#check(Number.parseInt(from), end)
       // What came is handed out at the end of the turn: asking for more, which takes as long, comes after that.
       await new Promise(setImmediate)
     }
@@ -122,19 +128,28 @@ export class RedisSession implements BrokerSession {
   #appended (reply: string | Known): Appended {
     if (typeof reply === 'string') return { epoch: this.epoch, offset: Number(reply), isNew: true }
     const [epoch, offset, isNew] = reply
+    if (!/^\w{1,64}$/.test(epoch)) throw new Error(`an epoch must be 1 to 64 of the characters A-Z a-z 0-9 _, got ${show(epoch)}`)
     return { epoch, offset: Number(offset), isNew: isNew === 1 }
   }
 
-  // Where all was flushed, entries of another epoch may lie behind, and would never come.
-  async #check (): Promise<void> {
-    const { epoch } = await this.head()
+  // Where all was flushed, entries of another epoch may lie behind, and would never come. Those that there were when nothing
+  // came the last time should have come by now: they are gone, and another session begins after them.
+  async #check (position: number, endBefore: number): Promise<number> {
+    const { epoch, end } = await this.head()
     if (epoch !== this.epoch) throw new Error('another epoch has begun')
+    if (position < endBefore) throw new Error('entries are gone that were not read')
+    return end
   }
 
-  #entry (id: string, [, channel, , data, , epoch, , , , time]: Fields): LogEntry {
-    const offset = Number.parseInt(id)
-    if (epoch !== this.epoch && offset > this.start) throw new Error('another epoch has begun')
-    return { offset, channel, data, time: Number(time) }
+  #isOfAnother (entry: EpochEntry | ForeignEntry): boolean {
+    return 'epoch' in entry && entry.epoch !== this.epoch && entry.offset > this.start
+  }
+
+  // Another epoch has begun, if Redis says so too.
+  async #withoutOthers (entries: readonly (EpochEntry | ForeignEntry)[]): Promise<(LogEntry | ForeignEntry)[]> {
+    const { epoch } = await this.head()
+    if (epoch !== this.epoch) throw new Error('another epoch has begun')
+    return entries.map((entry) => this.#isOfAnother(entry) ? { offset: entry.offset, foreign: 'the entry is of an epoch that there is none of' } : entry)
   }
 }
 

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { COMET_ERR_OPTION, show } from '../errors.ts'
 import type { Broker, BrokerOptions, BrokerSession, KnownPosition } from './broker.ts'
 import { BrokerLog } from './broker-log.ts'
+import { EngineClock } from './engine-clock.ts'
 import { randomEpoch } from './epoch.ts'
 import { BROKER_DEFAULTS, BROKER_RULES, completeOptions, integer, type LogRule } from './log-options.ts'
 import type { MessageLog } from './message-log.ts'
@@ -86,10 +87,13 @@ class RedisBroker implements Broker {
     if (identity !== other) throw new Error('the two connections lead to different servers')
     const { meta, stream } = this.#keys
     const reply = await writer.eval(OPEN, 2, meta, stream, identity, randomEpoch(), known?.epoch ?? '', known?.position ?? 0)
-    const [epoch, start, previous, first, end] = reply as [string, string, string, string, string]
+    const [epoch, start, previous, rest, first, held, end, time] = reply as [string, string, string, string, string, string, string, string]
+    // Nothing after what the node has read is held any more: it is as if the log began at its end.
+    const isGone = known?.epoch === epoch && known.position >= Number(held)
     // Loaded scripts are forgotten when a server restarts or another one takes over, so this one, which is named after
-    // server and epoch, cannot run where the epoch was not looked at.
-    const script = await writer.script('LOAD', `-- ${identity} ${epoch}${APPEND}`) as string
+    // server and epoch, cannot run where the epoch was not looked at. Their names come from Redis, and are no part of a program.
+    const name = createHash('sha256').update(`${identity} ${epoch}`).digest('hex')
+    const script = await writer.script('LOAD', `-- ${name}${APPEND}`) as string
     const { maxLength, maxAge } = this.#options
     return new RedisSession({
       reader,
@@ -98,7 +102,8 @@ class RedisBroker implements Broker {
       node: this.#node,
       script,
       limits: [maxLength, maxAge],
-      state: { epoch, start: Number(start), previous: previous === '' ? undefined : previous, first: Number(first), end: Number(end) }
+      state: { epoch, start: Number(start), previous: previous === '' ? undefined : previous, rest: Number(rest), first: Number(isGone ? end : first), end: Number(end) },
+      clock: new EngineClock(Number(time))
     })
   }
 

@@ -5,7 +5,6 @@ import type { Engine } from '../engine.ts'
 import { asError } from '../errors.ts'
 import { isGone } from '../gone.ts'
 import type { AuthorizeQuestion } from '../options.ts'
-import { within } from '../patience.ts'
 import type { Place } from '../places.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Inquiry } from '../revocations.ts'
@@ -80,10 +79,11 @@ export class Admission {
 
   #permitted (permit: Permit, inquiry: Inquiry): void | Promise<void> {
     if (this.#isGone) return
-    const settled = this.#isSettled ? undefined : settle(this.#engine.bus, this.#visit.query.cursor)
+    const { bus, options } = this.#engine
+    const settled = this.#isSettled ? undefined : settle(bus, this.#visit.query.cursor, options.pollTimeout)
     if (settled === undefined) return this.#start(permit, inquiry)
     // Another node may have read further in the log, and handed out the cursor.
-    return within(this.#engine.options.pollTimeout, settled).then((isSettled) => {
+    return settled.then((isSettled) => {
       this.#isSettled = true
       return isSettled ? this.#start(permit, inquiry) : this.#sendAway('busy')
     })

@@ -9,7 +9,7 @@ export function outageContract ({ cut, restart, forget, trim }: Abilities): Cont
     ...(cut === true ? cutContract : {}),
     ...(cut === true && trim === true ? lossContract : {}),
     ...(trim === true ? trimContract : {}),
-    ...(restart === true ? restartContract : {}),
+    ...(restart === true ? { ...restartContract, ...historyContract } : {}),
     ...(forget === true ? forgetContract : {})
   }
 }
@@ -126,6 +126,22 @@ const restartContract: Contract = {
       assertToldOrExcused(node)
     }
     assert.equal(nodes[0].reader.epoch, nodes[1].reader.epoch)
+  }
+}
+
+// What was there before an outage is there afterwards, for who comes to whatever node, and is told once to who was there.
+const historyContract: Contract = {
+  async 'what an engine that was killed and is back still holds is history on every node' ([engine, start]) {
+    const nodes = [await start(15_000), await start(15_000)] as const
+    for (let i = 0; i < 20; i++) await nodes[i % 2 === 0 ? 0 : 1].log.append('a', String(i), undefined)
+    for (const { log } of nodes) await log.catchUp()
+    await (engine as Required<LogEngine>).restart()
+    await nodes[0].log.append('a', '20', undefined)
+    await nodes[1].log.catchUp()
+    for (const { reader } of [...nodes, await start()]) {
+      assert.deepEqual(reader.held.map(({ data }) => Number(data)), Array.from({ length: 21 }, (_, i) => i))
+      assert.deepEqual(reader.data, reader.held.map(({ data }) => Number(data)))
+    }
   }
 }
 

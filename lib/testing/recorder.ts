@@ -9,9 +9,13 @@ export class Recorder implements LogReader {
   readonly told: string[] = []
   readonly entries: LogEntry[] = []
   readonly epochs: string[] = []
-  /** positions that were told with `begin` */
+  /** the positions from which each epoch goes on */
   readonly begun: number[] = []
   readonly lostUpTo: number[] = []
+  /** what a newcomer would be given: all that is held of this epoch, and of those before it */
+  held: LogEntry[] = []
+  /** reasons for which entries were skipped */
+  readonly foreignReasons: string[] = []
   loads = 0
   isReachable: boolean | undefined
   /** how many entries were told before `loaded` */
@@ -26,25 +30,35 @@ export class Recorder implements LogReader {
     return this.epochs.at(-1)
   }
 
-  begin (epoch: string, position: number): void {
+  begin (epoch: string, position: number, origin = position): void {
     this.epochs.push(epoch)
-    this.begun.push(position)
-    this.#note(`begin ${epoch} ${position}`)
+    this.begun.push(origin)
+    this.held = []
+    this.#note(`begin ${epoch} ${origin}`)
   }
 
   entry (entry: LogEntry): void {
-    this.entries.push(entry)
-    this.#note(`entry ${entry.offset}`)
+    this.held.push(entry)
+    // What a node reads again for newcomers was an entry before.
+    const isAgain = this.loads > 0 && entry.offset <= (this.begun.at(-1) as number)
+    if (!isAgain) this.entries.push(entry)
+    this.#note(`${isAgain ? 'again' : 'entry'} ${entry.offset}`)
   }
 
   lost (position: number): void {
+    this.held = this.held.filter(({ offset }) => offset > position)
     this.lostUpTo.push(position)
     this.#note(`lost ${position}`)
   }
 
+  foreign (reason: string): void {
+    this.foreignReasons.push(reason)
+    this.#note(`foreign: ${reason}`)
+  }
+
   loaded (): void {
     this.loads++
-    this.history = this.entries.length
+    if (this.loads === 1) this.history = this.entries.length
     this.#note('loaded')
   }
 

@@ -25,6 +25,27 @@ for (const transport of TRANSPORT_NAMES) {
     next.cut()
   })
 
+  t.test(`${transport}: another epoch that holds what came before it is told as a gap to who was there, and gives all to newcomers`, async (t) => {
+    const log = new FakeLog()
+    const server = await serve(t, { comet: { log } })
+    for (const data of [1, 2]) log.add('a', data)
+    const client = transport === 'long-poll' ? await heldPoll(server, { channel: 'a' }) : await held(server, transport, { channel: 'a' })
+    log.begin('two', 0, 2)
+    for (const data of [1, 2]) log.add('a', data)
+    log.reader.loaded()
+    log.add('a', 3)
+    const told = await until(client, transport === 'long-poll' ? ({ type }) => type === 'gap' : isMessage)
+    t.match(told.filter(({ type }) => type !== 'heartbeat'), transport === 'long-poll' ? [{ type: 'gap', cursor: 'two-2' }] : [{ type: 'gap', reason: 'restarted', cursor: 'two-2' }, { id: 'two-3' }])
+    for (const [query, ids] of [[{ history: 5 }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'earliest' }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'one-1' }, ['two-3']], [{ cursor: 'two-1' }, ['two-2', 'two-3']]] as const) {
+      const newcomer = await connectTo(server, transport, { channel: 'a', ...query })
+      const frames = await until(newcomer, (frame) => isMessage(frame) && frame.id === 'two-3')
+      t.same(frames.filter(isMessage).map(({ id }) => id), ids)
+      t.equal(frames.some(({ type }) => type === 'gap'), 'cursor' in query && query.cursor === 'one-1')
+      newcomer.cut()
+    }
+    client.cut()
+  })
+
   t.test(`${transport}: what the log lost before it was read is a gap on every channel`, async (t) => {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
@@ -91,6 +112,54 @@ t.test('a log that is not loaded yet lets nobody in, and then from where it is',
   log.add('a', 'news')
   await new Promise(setImmediate)
   t.same(told, ['news'])
+})
+
+t.test('a newcomer waits until another epoch has been loaded, and a loss in its past is nobody’s news', async (t) => {
+  const log = new FakeLog()
+  const server = await serve(t, { comet: { log, pollTimeout: 20_000 } })
+  const told: unknown[] = []
+  server.app.comet.subscribe('a', ({ data }) => { told.push(data) }, { onGap: ({ cursor }) => { told.push(cursor) } })
+  log.begin('two', 0, 9)
+  const pending = get(server, pathOf('long-poll', { channel: 'a', history: 5 }))
+  log.add('a', 'trimmed')
+  log.lose(5)
+  log.add('a', 'held')
+  t.equal(server.app.comet.cursor(), 'two-9')
+  log.reader.loaded()
+  t.match(JSON.parse(await textOf(await pending)), [{ type: 'open', cursor: 'two-5' }, { id: 'two-6', data: 'held' }])
+  await new Promise(setImmediate)
+  t.same(told, ['two-9'])
+  t.match((await server.app.comet.history('a', { after: 'one-1' })), { gap: true, messages: [] })
+})
+
+t.test('what is read again does not exceed the history’s limits', async (t) => {
+  const log = new FakeLog()
+  const { app } = await serve(t, { comet: { log, historySize: 3 } })
+  log.begin('two', 0, 10)
+  for (let i = 1; i <= 10; i++) log.add('a', i)
+  t.equal(app.comet.stats().history.messages, 3)
+  log.reader.loaded()
+  t.match(await app.comet.history('a'), { messages: [{ data: 8 }, { data: 9 }, { data: 10 }] })
+})
+
+t.test('entries that something else has written are logged', async (t) => {
+  const log = new FakeLog()
+  const stream = new LogLines()
+  await serve(t, { comet: { log }, fastify: { logger: { level: 'warn', stream } } })
+  log.reader.foreign?.('the data is no JSON')
+  t.match(stream.lines, [{ level: 40, msg: /skipped 1 entry of the log that something else has written, the last because the data is no JSON/ }])
+})
+
+t.test('many who ask for a cursor that is not known yet ask the log once at a time', async (t) => {
+  const log = new FakeLog()
+  const server = await serve(t, { comet: { log, pollTimeout: 60 } })
+  let asked = 0
+  log.catchUp = () => {
+    asked++
+    return new Promise(() => { /* the log is away */ })
+  }
+  const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await get(server, pathOf('long-poll', { channel: 'a', cursor: 'one-9' }))).status))
+  t.same([new Set(statuses), asked], [new Set([503]), 1])
 })
 
 t.test('a listener in the process is told of another epoch, and hears its messages', async (t) => {
