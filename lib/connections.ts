@@ -1,3 +1,4 @@
+import { Clients } from './clients.ts'
 import type { Connection, Counters } from './connection.ts'
 import { guarded } from './guarded.ts'
 import type { Options } from './options.ts'
@@ -17,7 +18,7 @@ export class Connections {
   readonly sessions = new Sessions()
   readonly places: Places
   readonly #all = new Map<Connection, Identity>()
-  readonly #polls = new Map<string, Poll>()
+  readonly #clients: Clients
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   #leaving = false
@@ -32,6 +33,7 @@ export class Connections {
   constructor (options: Options, onTick: (now: number, count: number) => void, onError: (error: unknown) => void) {
     this.#onError = onError
     this.places = new Places(options)
+    this.#clients = new Clients(options)
     this.#timer = setInterval(() => {
       const now = performance.now()
       this.#each(this.#all.keys(), (connection) => { this.#tick(connection, now) })
@@ -54,13 +56,15 @@ export class Connections {
   /** Counted among the connections until `remove`. */
   add (connection: Connection, identity: Identity): void {
     this.#all.set(connection, identity)
-    if (connection instanceof Poll && isNamed(identity)) this.#supersede(identity.client, connection)
+    if (!isNamed(identity)) return
+    if (connection instanceof Poll) this.#takeOver(identity.client, connection)
+    else this.#clients.stream(identity.client, connection)
   }
 
   /** Its response is gone. */
   remove (connection: Connection): void {
-    const client = this.#all.get(connection)?.client ?? ''
-    if (this.#polls.get(client) === connection) this.#polls.delete(client)
+    const client = this.#all.get(connection)?.client
+    if (client !== undefined) this.#clients.remove(client, connection)
     this.#all.delete(connection)
     if (this.#all.size === 0) this.#onEmpty?.()
   }
@@ -136,11 +140,11 @@ export class Connections {
     this.remove(connection)
   }
 
-  // The client of a newer poll has given up the older one.
-  #supersede (client: string, poll: Poll): void {
-    const older = this.#polls.get(client)
-    this.#polls.set(client, poll)
+  // The client of a newer poll has given up the older one, and streams that do not reach it.
+  #takeOver (client: string, poll: Poll): void {
+    const older = this.#clients.poll(client, poll)
     if (older !== undefined) this.#each([older], () => { older.yield() })
+    this.#each(this.#clients.abandoned(client), (stream) => { stream.close('rotate') })
   }
 
   #endDrain (): void {
