@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { AnswerCache } from './answer-cache.ts'
 import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from './errors.ts'
 import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from './options.ts'
+import type { Permit } from './permit.ts'
 import { type Matches, Revocations } from './revocations.ts'
 import { isThenable } from './thenable.ts'
 
-/** What is allowed: some of the channels asked for, at least one. */
-export interface Permit {
-  readonly channels: readonly string[]
-  readonly user: string | undefined
-}
-
-type Cache = Map<string, { readonly permit: Permit, readonly past: number, readonly expires: number }>
+export type { Permit } from './permit.ts'
 
 /** Who asks, beside what the headers say. */
 export interface Asker {
@@ -27,11 +23,12 @@ export class Authorization {
   readonly #authorize: Authorize
   readonly #interval: number
   readonly revocations = new Revocations()
-  #cache: Cache = new Map()
+  #cache: AnswerCache
 
   constructor (authorize: Authorize, interval: number) {
     this.#authorize = authorize
     this.#interval = interval
+    this.#cache = new AnswerCache(interval)
   }
 
   /** Throws, or rejects with, `COMET_ERR_FORBIDDEN` or what `authorize` throws. */
@@ -44,13 +41,17 @@ export class Authorization {
   askCached (request: FastifyRequest, question: AuthorizeQuestion, { client, others, past }: Asker): Permit | Promise<Permit> {
     if (this.#interval === 0 || client === undefined) return this.ask(request, question)
     const { authorization, cookie } = request.headers
-    const key = digestOf([client, question.channels, authorization, cookie, others])
+    const { channels } = question
+    const key = digestOf([client, channels, authorization, cookie, others])
     const cache = this.#cache
-    const known = cache.get(key)
-    if (known !== undefined && known.expires > performance.now() && past <= known.past) return known.permit
+    const known = cache.find(key, channels, past)
+    if (known !== undefined) return known
+    const remember = (permit: Permit): Permit => {
+      cache.remember(key, channels, past, permit)
+      return permit
+    }
     const answer = this.ask(request, question)
-    if (answer instanceof Promise) return answer.then((permit) => this.#remember(cache, key, permit, past))
-    return this.#remember(cache, key, answer, past)
+    return answer instanceof Promise ? answer.then(remember) : remember(answer)
   }
 
   /**
@@ -58,21 +59,12 @@ export class Authorization {
    * before included.
    */
   forget (matches: Matches = () => true): void {
-    this.#cache = new Map()
+    this.#cache = new AnswerCache(this.#interval)
     this.revocations.add(matches)
   }
 
   tick (now: number): void {
-    for (const [key, { expires }] of this.#cache) {
-      if (expires > now) return
-      this.#cache.delete(key)
-    }
-  }
-
-  #remember (cache: Cache, key: string, permit: Permit, past: number): Permit {
-    cache.delete(key)
-    cache.set(key, { permit, past, expires: performance.now() + this.#interval })
-    return permit
+    this.#cache.tick(now)
   }
 }
 
@@ -80,11 +72,12 @@ function permit (answer: AuthorizeAnswer, question: AuthorizeQuestion): Permit {
   const { channels } = question
   if (answer === true) return { channels, user: undefined }
   if (answer === false) throw forbidden(question)
-  const fault = faultOf(answer)
-  if (fault !== undefined) throw new COMET_ERR_ANSWER(fault)
-  const allowed = answer.channels === undefined ? channels : channels.filter((channel) => answer.channels?.includes(channel))
-  if (allowed.length === 0) throw forbidden(question)
-  return { channels: allowed, user: answer.user }
+  const { channels: named, user } = read(answer)
+  if (named === undefined) return { channels, user }
+  const allowed = new Set(named)
+  const permitted = channels.filter((channel) => allowed.has(channel))
+  if (permitted.length === 0) throw forbidden(question)
+  return { channels: permitted, user }
 }
 
 // Always the same text: a refusal tells nobody which channels there are.
@@ -93,14 +86,20 @@ function forbidden ({ action }: AuthorizeQuestion): Error {
 }
 
 // What is no answer must not be taken for "all of them": an array of channels, a row of a database, a look-up that found nothing.
-function faultOf (answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return show(answer)
+// Each part is read once, and what is checked is what is used: it may be a getter.
+function read (answer: unknown): { channels: readonly string[] | undefined, user: string | undefined } {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw new COMET_ERR_ANSWER(show(answer))
   const unknown = Object.keys(answer).find((key) => key !== 'channels' && key !== 'user')
-  if (unknown !== undefined) return `the unknown key ${show(unknown)}`
+  if (unknown !== undefined) throw new COMET_ERR_ANSWER(`the unknown key ${show(unknown)}`)
   const { channels, user } = answer as Record<string, unknown>
-  if ('channels' in answer && !Array.isArray(channels)) return `channels: ${show(channels)}`
-  if (user === undefined) return channels === undefined ? 'an object with neither' : undefined
-  return typeof user === 'string' && user !== '' ? undefined : `user: ${show(user)}`
+  if (!isStrings(channels) && (channels !== undefined || 'channels' in answer)) throw new COMET_ERR_ANSWER(`channels: ${show(channels)}`)
+  if (user === undefined && channels === undefined) throw new COMET_ERR_ANSWER('an object with neither')
+  if (user !== undefined && (typeof user !== 'string' || user === '')) throw new COMET_ERR_ANSWER(`user: ${show(user)}`)
+  return { channels, user }
+}
+
+function isStrings (value: unknown): value is readonly string[] {
+  return Array.isArray(value)
 }
 
 function digestOf (parts: unknown[]): string {

@@ -33,8 +33,7 @@ export interface Engine {
 
 export function createEngine (options: Options, log: FastifyBaseLogger): Engine {
   const bus = new Bus(options.log ?? memoryLog(), options, observer(log, () => engine))
-  const onError = (error: unknown): void => { report(log, error, 'comet: a hook threw') }
-  const presence = new Presence({ ...options, onError })
+  const presence = new Presence({ ...options, onError: (error) => { report(log, error, 'comet: a hook threw') } })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
   const connections = new Connections(options, (now, count) => {
     presence.tick(now)
@@ -65,6 +64,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
       await deadPeers.close()
       await bus.close()
       notes.close()
+      presence.close()
       closing = false
     }
   }

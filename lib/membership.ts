@@ -2,6 +2,7 @@ import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
 import type { EndReason } from './connection.ts'
 import { digest, type Identity, isNamed, type Presence } from './presence.ts'
 import type { TransportName } from './protocol.ts'
+import type { Stay } from './presenter.ts'
 import type { Transport } from './transports/transport.ts'
 
 const connected = diagnosticsChannel('fastify-comet:connect')
@@ -26,7 +27,8 @@ export class Membership {
   readonly #transport: Transport
   readonly #identity: Identity
   #channels: readonly string[]
-  #stage: 'new' | 'begun' | 'present' | 'ended' = 'new'
+  #stage: 'new' | 'begun' | 'ended' = 'new'
+  #stay: Stay | undefined
   #beganWithGap = false
   /** stops what goes on beside the connection */
   stop: (() => void) | undefined
@@ -41,36 +43,49 @@ export class Membership {
   }
 
   begin (): void {
+    const { aside } = this.#presence
+    // Of what was before, observers are notified first.
+    aside.flush()
     this.#stage = 'begun'
     if (connected.hasSubscribers) connected.publish(this.#event())
     if (this.#beganWithGap) this.gap()
-    // An observer may have ended it.
-    if (this.#stage !== 'begun') return
-    this.#stage = 'present'
-    this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
+    aside.flush()
+    if (!this.#isEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
+    // The hook may have ended it.
+    if (this.#isEnded()) this.#leave(false)
   }
 
-  /** Told before it has begun, observers hear of it then. */
+  /** A gap before it has begun is reported to observers then. */
   gap (): void {
     if (this.#stage === 'new') this.#beganWithGap = true
-    else if (gapTold.hasSubscribers) gapTold.publish(this.#event())
+    else if (gapTold.hasSubscribers) this.#presence.aside.later(() => { gapTold.publish(this.#event()) })
   }
 
   /** It goes on without these channels. */
   leave (channels: readonly string[]): void {
     this.#channels = this.#channels.filter((channel) => !channels.includes(channel))
-    this.#presence.leave(this.#identity, channels, false)
+    if (this.#stay !== undefined) this.#presence.narrow(this.#stay, channels)
   }
 
   /** It has ended; what is told of that is told once. */
   end (reason: EndReason): void {
-    const stage = this.#stage
-    if (stage === 'ended') return
+    if (this.#isEnded()) return
     this.#stage = 'ended'
     this.stop?.()
-    if (stage === 'present') this.#presence.leave(this.#identity, this.#channels, isNamed(this.#identity) && comesBack(reason, this.#transport))
-    if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
-    this.#log(this.#event(reason))
+    this.#leave(isNamed(this.#identity) && comesBack(reason))
+    this.#presence.aside.later(() => {
+      if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
+    })
+    this.#presence.aside.later(() => { this.#log(this.#event(reason)) })
+  }
+
+  #leave (isExpected: boolean): void {
+    if (this.#stay !== undefined) this.#presence.leave(this.#stay, isExpected)
+  }
+
+  // An observer, or a hook, may have ended it.
+  #isEnded (): boolean {
+    return this.#stage === 'ended'
   }
 
   #event (reason?: EndReason): ConnectionEvent {
@@ -81,7 +96,7 @@ export class Membership {
   }
 }
 
-// A poll is one of many; a stream's client is only expected when it was asked to come back.
-function comesBack (reason: EndReason, { endsAfterFlush }: Transport): boolean {
-  return endsAfterFlush ? reason === 'answered' || reason === 'gone' : reason === 'rotate'
+// Nobody can know at once whether a connection that is gone was closed or lost. All other reasons tell the client to stay away, or to go to another server.
+function comesBack (reason: EndReason): boolean {
+  return reason === 'answered' || reason === 'gone' || reason === 'rotate' || reason === 'slow'
 }

@@ -87,7 +87,7 @@ export interface CometOptions {
   onSubscribe?: SubscriberHook
   /** Called when a subscriber listens no more. */
   onUnsubscribe?: SubscriberHook
-  /** A pause between two polls shorter than this is no leaving, ms. @defaultValue 10_000 */
+  /** How long a client may be away, between two polls or after its stream was lost, before it counts as gone, ms. @defaultValue 10_000 */
   presenceGrace?: number
   /** What becomes of a connection that cannot keep up with a channel. @defaultValue `'resume'` */
   slowConsumer?: SlowConsumer | ((channel: string) => SlowConsumer)

@@ -80,6 +80,23 @@ for (const [answer, got] of wrong) {
   })
 }
 
+t.test('an answer is used as it was checked: each part is read once', async (t) => {
+  let [channels, user] = [0, 0]
+  const answer = {
+    get channels () { return channels++ === 0 ? ['a'] : ['a', 'b'] },
+    get user () { return user++ === 0 ? 'ann' : 'eve' }
+  }
+  t.same(ask(answer), { channels: ['a'], user: 'ann' })
+  t.same([channels, user], [1, 1])
+})
+
+t.test('what a getter of an answer throws goes on', async (t) => {
+  const answer = (): unknown => ({ get user () { throw new Error('broken getter') } })
+  t.throws(() => ask(answer()), { message: 'broken getter' })
+  await t.rejects(async () => ask(Promise.resolve(answer())), { message: 'broken getter' })
+  t.throws(() => ask({ get then () { throw new Error('broken then') } }), { message: 'broken then' })
+})
+
 t.test('what authorize throws goes on', async (t) => {
   const error = Object.assign(new Error('pay first'), { statusCode: 402 })
   t.throws(() => new Authorization(() => { throw error }, 0).ask(request(), QUESTION), error)

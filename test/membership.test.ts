@@ -35,6 +35,7 @@ t.test('observers hear of its beginning, its gaps and its end', async (t) => {
   membership.begin()
   membership.gap()
   membership.end('slow')
+  await Promise.resolve()
   const event = { client: digest('c'), user: 'ann', transport: 'eventsource' as const, channels: ['a', 'b'] }
   t.strictSame(events, [['connect', event], ['gap', event], ['disconnect', { ...event, reason: 'slow' }]])
 })
@@ -45,6 +46,8 @@ t.test('a gap that came first is told after the beginning', async (t) => {
   t.same(events, [])
   membership.begin()
   t.same(events.map(([name]) => name), ['connect', 'gap'])
+  await Promise.resolve()
+  t.equal(events.length, 2)
 })
 
 t.test('an observer that ends it leaves nobody present', async (t) => {
@@ -52,6 +55,7 @@ t.test('an observer that ends it leaves nobody present', async (t) => {
   observe(t, 'connect', () => { membership.end('disconnected') })
   membership.begin()
   t.same(presence.subscribers('a'), [])
+  await Promise.resolve()
   t.same(events.map(([name]) => name), ['connect', 'disconnect'])
 })
 
@@ -68,7 +72,7 @@ t.test('nothing is told where nobody listens', async (t) => {
   membership.begin()
   t.equal(presence.subscribers('a').length, 1)
   membership.gap()
-  membership.end('gone')
+  membership.end('disconnected')
   t.equal(presence.subscribers('a').length, 0)
 })
 
@@ -77,7 +81,9 @@ t.test('it goes on without channels that it leaves', async (t) => {
   membership.begin()
   membership.leave(['a'])
   t.same([presence.subscribers('a').length, presence.subscribers('b').length], [0, 1])
-  membership.end('gone')
+  membership.end('disconnected')
+  t.equal(presence.subscribers('b').length, 0)
+  await Promise.resolve()
   t.match(events.at(-1), ['disconnect', { channels: ['b'] }])
 })
 
@@ -95,11 +101,13 @@ t.test('its end is logged, with client, user, transport, channels and reason', a
   membership.begin()
   t.same(logged, [])
   membership.end('rotate')
+  await Promise.resolve()
   t.strictSame(logged, [{ client: digest('c'), user: 'ann', transport: 'eventsource', channels: ['a', 'b'], reason: 'rotate' }])
 })
 
 const expectedBack: [Transport, EndReason, boolean][] = [
-  [eventsource, 'rotate', true], [eventsource, 'gone', false], [eventsource, 'slow', false],
+  [eventsource, 'rotate', true], [eventsource, 'gone', true], [eventsource, 'slow', true],
+  [eventsource, 'disconnected', false], [eventsource, 'unauthorized', false], [eventsource, 'shutdown', false],
   [longPoll, 'answered', true], [longPoll, 'gone', true], [longPoll, 'disconnected', false]
 ]
 
@@ -117,4 +125,33 @@ t.test('a client without a name is not waited for', async (t) => {
   membership.begin()
   membership.end('answered')
   t.same(presence.subscribers('a'), [])
+})
+
+t.test('a hook that ends it leaves nobody present', async (t) => {
+  const presence: Presence = new Presence({ onSubscribe () { membership.end('gone') }, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
+  const membership = new Membership(presence, () => { /* nothing is logged */ }, eventsource, { client: 'c', user: undefined }, ['a'])
+  membership.begin()
+  t.same(presence.subscribers('a'), [])
+})
+
+t.test('observers and the logger are called after what ended it, and in the order in which things happened', async (t) => {
+  const { membership, presence, events, logged } = watch(t)
+  membership.begin()
+  events.splice(0)
+  membership.gap()
+  membership.end('gone')
+  t.same([events, logged], [[], []])
+  new Membership(presence, () => { /* nothing is logged */ }, eventsource, { client: 'd', user: undefined }, ['a']).begin()
+  t.same(events.map(([name, { client }]) => `${name} ${client === digest('c')}`), ['gap true', 'disconnect true', 'connect false'])
+  t.equal(logged.length, 1)
+})
+
+t.test('a logger that throws when it ends is reported', async (t) => {
+  const errors: unknown[] = []
+  const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: (error) => { errors.push(error) } })
+  const membership = new Membership(presence, () => { throw new Error('broken logger') }, eventsource, { client: 'c', user: undefined }, ['a'])
+  membership.begin()
+  membership.end('gone')
+  await Promise.resolve()
+  t.match(errors, [{ message: 'broken logger' }])
 })
