@@ -7,6 +7,7 @@ import { Hub } from '../../lib/client/share/hub.ts'
 import type { FromTab, ToTab } from '../../lib/client/share/protocol.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 import { setUp } from '../fixtures/client-setup.ts'
+import { freePort } from '../fixtures/ports.ts'
 
 class NodeComet extends Comet {
   constructor (url: string, options?: CometOptions) {
@@ -66,4 +67,35 @@ t.test('the port of a tab that has said goodbye is closed', async (t) => {
   tab.say({ do: 'bye' })
   await tab.closed()
   t.pass('by the worker')
+})
+
+t.test('a question that no tab has answered is put to the tabs that come later, and then forgotten', async (t) => {
+  const { port } = await setUp(t)
+  const hub = new Hub(NodeComet, JSON.stringify({ version: 2, url: `http://127.0.0.1:${port}/comet`, options: {}, params: true, headers: false }))
+  const frozen = new Tab(hub)
+  frozen.say({ do: 'want', seat: 1, channel: 'a', history: 0 })
+  await frozen.hears((what) => what.do === 'ask')
+  const tab = new Tab(hub)
+  tab.say({ do: 'want', seat: 1, channel: 'b', history: 0 })
+  await tab.hears((what) => what.do === 'ask')
+  const asked = tab.heard.find((what) => what.do === 'ask')
+  if (asked?.do === 'ask') tab.say({ do: 'answer', question: asked.question, value: { ticket: 1 } })
+  await tab.hears((what) => what.do === 'event' && what.value === 'open')
+  const late = new Tab(hub)
+  await late.hears((what) => what.do === 'event')
+  t.notOk(late.heard.some((what) => what.do === 'ask'))
+  for (const one of [frozen, tab, late]) one.say({ do: 'bye' })
+  await Promise.all([frozen, tab, late].map((one) => one.closed()))
+})
+
+t.test('tabs are told why the client waits, with the state and as an error', async (t) => {
+  const hub = new Hub(NodeComet, JSON.stringify({ version: 2, url: `http://127.0.0.1:${await freePort()}/comet`, options: {}, params: false, headers: false }))
+  const tab = new Tab(hub)
+  tab.say({ do: 'want', seat: 1, channel: 'a', history: 0 })
+  await tab.hears((what) => what.do === 'event' && what.name === 'error')
+  const expected = { code: 'COMET_ERR_NETWORK', message: /no answer/, retrying: true, retryIn: Number }
+  t.match(tab.heard.find((what) => what.do === 'event' && what.name === 'error'), { value: expected })
+  t.match(tab.heard.find((what) => what.do === 'event' && what.value === 'waiting'), { error: expected })
+  tab.say({ do: 'bye' })
+  await tab.closed()
 })
