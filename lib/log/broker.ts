@@ -51,6 +51,8 @@ export interface BrokerSession {
   readonly first: number
   /** The offset of the last entry. */
   readonly end: number
+  /** How many entries the log holds, which may be fewer than there are offsets. */
+  readonly length: number
   /**
    * All entries after `position`, whatever their epoch, in order, for ever, in batches as they come; an empty batch says
    * that there is no more by now. Offsets ascend by one: where they do not, the entries between are taken to be lost. It

@@ -35,6 +35,7 @@ export class NatsSession implements BrokerSession {
   readonly rest: number
   readonly first: number
   readonly end: number
+  readonly length: number
   readonly #parts: NatsSessionParts
   readonly #client: JetStreamClient
   readonly #clock: EngineClock
@@ -49,6 +50,7 @@ export class NatsSession implements BrokerSession {
     this.#clock = new EngineClock(state.time)
     this.first = state.first
     this.end = state.end
+    this.length = state.length
   }
 
   async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {

@@ -20,6 +20,8 @@ export interface NatsState {
   readonly start: number
   readonly first: number
   readonly end: number
+  /** how many messages it holds */
+  readonly length: number
   readonly subject: string
   /** the server's clock, ms since the epoch; before nats-server 2.10 that of this machine */
   readonly time: number
@@ -42,7 +44,7 @@ export function readState (info: StreamInfo & { ts?: string }): NatsState {
   const [, epoch, start] = /\.(\w{1,64})\.(\d+)$/.exec(subject) ?? []
   if (epoch === undefined) throw new Error(`the stream "${config.name}" is none of a natsLog: its subject is ${subject}`)
   const end = state.last_seq
-  return { epoch, start: Number(start), first: state.messages === 0 ? end : state.first_seq - 1, end, subject, time: ts === undefined ? Date.now() : Date.parse(ts) }
+  return { epoch, start: Number(start), first: state.messages === 0 ? end : state.first_seq - 1, end, length: state.messages, subject, time: ts === undefined ? Date.now() : Date.parse(ts) }
 }
 
 async function find (manager: JetStreamManager, { stream }: StreamOptions): Promise<StreamInfo | undefined> {

@@ -4,7 +4,7 @@ import type { LogEntry, LogReader } from './message-log.ts'
 import { Milestones } from './milestones.ts'
 
 /** What a session says of its epoch, and of what the log holds. */
-type State = Pick<BrokerSession, 'epoch' | 'previous' | 'start' | 'rest' | 'first' | 'end'>
+type State = Pick<BrokerSession, 'epoch' | 'previous' | 'start' | 'rest' | 'first' | 'end' | 'length'>
 
 /**
  * How far a node has read, over all sessions: it gives its reader each entry once, and says where some are missing, where
@@ -68,11 +68,18 @@ export class Progress {
 
   #take (entry: LogEntry | ForeignEntry): void {
     if (entry.offset <= this.position) return
+    const fault = faultOf(entry)
+    if (fault !== undefined) return this.#skip(entry.offset, fault)
     this.#passTo(entry.offset - 1)
     this.position = entry.offset
-    const fault = faultOf(entry)
-    if (fault === undefined) this.#reader.entry(entry as LogEntry)
-    else this.#reader.foreign?.(fault)
+    this.#reader.entry(entry as LogEntry)
+    this.#completeAt(this.position)
+  }
+
+  // Its offset says nothing of what lies before it: only the log's own entries do.
+  #skip (offset: number, fault: string): void {
+    if (offset <= this.#origin || offset === this.position + 1) this.position = offset
+    this.#reader.foreign?.(fault)
     this.#completeAt(this.position)
   }
 
@@ -94,8 +101,8 @@ export class Progress {
     this.#reader.lost(position)
   }
 
-  #begin ({ epoch, start, rest, first, end }: State): void {
-    const latest = end - this.#loadLength
+  #begin ({ epoch, start, rest, first, end, length }: State): void {
+    const latest = length <= this.#loadLength ? first : end - this.#loadLength
     // Who reads on is given all of the new epoch, and who starts only so much.
     const position = Math.max(first, this.#hasLoaded ? Math.min(start, latest) : latest)
     this.#epoch = epoch

@@ -13,10 +13,11 @@ local function name (text) return text and #text <= 64 and string.find(text, '^[
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'previous', 'identity', 'end')
 local epoch, start, previous, last = name(meta[1]), number(meta[2]), name(meta[3]), number(meta[5])
-local newest, first, held = 0, nil, 0
+local newest, first, held, length = 0, nil, 0, 0
 if redis.call('EXISTS', KEYS[2]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[2])
   for i = 1, #info, 2 do
+    if info[i] == 'length' then length = info[i + 1] end
     if info[i] == 'last-generated-id' then newest = offset(info[i + 1]) end
     if info[i] == 'first-entry' and info[i + 1] then first = offset(info[i + 1][1]) - 1 end
     if info[i] == 'last-entry' and info[i + 1] then held = offset(info[i + 1][1]) end
@@ -40,7 +41,7 @@ for i = 1, #fields, 2 do
   local sent = string.find(fields[i], '^sent:') and string.match(fields[i + 1], '%d+$')
   if sent and tonumber(sent) < now - 600000 then redis.call('HDEL', KEYS[1], fields[i]) end
 end
-return { epoch, text(start), previous or '', text(before and offset(before[1]) or 0), text(first or last), text(held), text(last), text(now) }
+return { epoch, text(start), previous or '', text(before and offset(before[1]) or 0), text(first or last), text(held), text(last), length, text(now) }
 `
 
 /**

@@ -22,7 +22,7 @@ export interface RedisKeys {
   readonly key: string
 }
 
-type State = Pick<BrokerSession, 'epoch' | 'start' | 'previous' | 'rest' | 'first' | 'end'>
+type State = Pick<BrokerSession, 'epoch' | 'start' | 'previous' | 'rest' | 'first' | 'end' | 'length'>
 
 export interface RedisSessionParts {
   readonly reader: Redis
@@ -54,18 +54,20 @@ export class RedisSession implements BrokerSession {
   readonly rest: number
   readonly first: number
   readonly end: number
+  readonly length: number
   readonly #parts: RedisSessionParts
   readonly #outgoing: Outgoing[] = []
 
   constructor (parts: RedisSessionParts) {
     this.#parts = parts
-    const { epoch, start, previous, rest, first, end } = parts.state
+    const { epoch, start, previous, rest, first, end, length } = parts.state
     this.epoch = epoch
     this.start = start
     this.previous = previous
     this.rest = rest
     this.first = first
     this.end = end
+    this.length = length
   }
 
   async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {

@@ -87,7 +87,7 @@ class RedisBroker implements Broker {
     if (identity !== other) throw new Error('the two connections lead to different servers')
     const { meta, stream } = this.#keys
     const reply = await writer.eval(OPEN, 2, meta, stream, identity, randomEpoch(), known?.epoch ?? '', known?.position ?? 0)
-    const [epoch, start, previous, rest, first, held, end, time] = reply as [string, string, string, string, string, string, string, string]
+    const [epoch, start, previous, rest, first, held, end, length, time] = reply as [string, string, string, string, string, string, string, number, string]
     // Nothing after what the node has read is held any more: it is as if the log began at its end.
     const isGone = known?.epoch === epoch && known.position >= Number(held)
     // Loaded scripts are forgotten when a server restarts or another one takes over, so this one, which is named after
@@ -102,7 +102,7 @@ class RedisBroker implements Broker {
       node: this.#node,
       script,
       limits: [maxLength, maxAge],
-      state: { epoch, start: Number(start), previous: previous === '' ? undefined : previous, rest: Number(rest), first: Number(isGone ? end : first), end: Number(end) },
+      state: { epoch, start: Number(start), previous: previous === '' ? undefined : previous, rest: Number(rest), first: Number(isGone ? end : first), end: Number(end), length },
       clock: new EngineClock(Number(time))
     })
   }

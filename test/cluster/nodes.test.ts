@@ -106,6 +106,32 @@ t.test('nodes on a log in Redis', async (t) => {
     client.cut()
   })
 
+  t.test('after a restart from an older dump each client is told, nothing comes twice, and newcomers get what there is on every node', async (t) => {
+    const stream = `nodes-${++streams}`
+    const nodes = [await start(stream), await start(stream), await start(stream)]
+    const a = nodes[0] as TestServer
+    const clients = await Promise.all(nodes.map((node) => held(node, 'eventsource', { channel: 'room' })))
+    for (const data of [1, 2, 3]) await a.app.comet.publish('room', data)
+    await redis.client(t).save()
+    await a.app.comet.publish('room', 'not in the dump')
+    for (const client of clients) await until(client, (frame) => isMessage(frame) && frame.data === 'not in the dump')
+    await redis.kill()
+    await redis.run()
+    await a.app.comet.publish('room', 4)
+    for (const client of clients) {
+      const frames = await until(client, (frame) => isMessage(frame) && frame.data === 4)
+      t.match(frames, [{ type: 'gap', reason: 'restarted', channels: ['room'] }, { data: 4 }])
+      t.equal(frames.length, 2)
+      client.cut()
+    }
+    for (const node of [...nodes, await start(stream)]) {
+      const newcomer = await connectTo(node, 'eventsource', { channel: 'room', history: 10 })
+      const frames = await until(newcomer, (frame) => isMessage(frame) && frame.data === 4)
+      t.same(frames.filter(isMessage).map(({ data }) => data), [1, 2, 3, 4])
+      newcomer.cut()
+    }
+  })
+
   t.test('a node whose log cannot be reached starts, and lets clients wait', async (t) => {
     const proxy = await TcpProxy.start(redis.port)
     t.teardown(() => proxy.stop())
