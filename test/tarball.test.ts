@@ -1,14 +1,15 @@
 // What `npm pack` makes of this folder, installed in an empty one and used there as the README says.
 import { execFile } from 'node:child_process'
 import { stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { runExample } from './docs/example.ts'
+import { linksOf } from './docs/links.ts'
 import { codeBlocks, readDocument } from './docs/markdown.ts'
 
-const MAX_BYTES = 120 * 1024
+const MAX_BYTES = 240 * 1024
 const root = fileURLToPath(new URL('../', import.meta.url))
 const run = promisify(execFile)
 const { devDependencies } = JSON.parse(readDocument('package.json')) as { devDependencies: Record<string, string> }
@@ -38,12 +39,20 @@ t.test('the tarball', async (t) => {
   const folder = t.testdir({ app: { 'package.json': '{"type":"module"}', 'tsconfig.json': JSON.stringify(TSCONFIG), 'typed.ts': TYPED } })
   const app = join(folder, 'app')
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string, files: { path: string }[] }]
   const tarball = join(folder, filename)
 
-  await t.test('has less than 120 KiB', async (t) => {
+  await t.test('has less than 240 KiB', async (t) => {
     const { size } = await stat(tarball)
     t.ok(size < MAX_BYTES, `${size} bytes`)
+  })
+
+  await t.test('has every file that its documents link to', async (t) => {
+    const packed = files.map(({ path }) => path)
+    const documents = packed.filter((path) => path.endsWith('.md'))
+    const dangling = documents.flatMap((path) => linksOf(path).filter((target) => !packed.includes(join(dirname(path), target))).map((target) => `${path}: ${target}`))
+    t.same(dangling, [])
+    t.ok(documents.length > 5)
   })
 
   const others = ['fastify', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
