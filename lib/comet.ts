@@ -10,7 +10,7 @@ import { observed, rejection } from './observed-promise.ts'
 import type { Subscriber } from './options.ts'
 import type { TransportName } from './protocol.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './read-history.ts'
-import { report } from './report.ts'
+import { report, writeLog } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface CometStats {
@@ -102,7 +102,7 @@ function publisher (engine: Engine): Comet['publish'] {
   const { bus, options } = engine
   const onPublishError = (error: unknown): void => { report(engine.log, error, 'comet: a publish was rejected, and nobody waited for it') }
   // Presence hooks publish for each subscriber that leaves, and at the end all do.
-  const onLatePublish = (error: unknown): void => { engine.log.debug({ err: error }, 'comet: a publish came when the application was closing') }
+  const onLatePublish = (error: unknown): void => { writeLog(engine.log, 'debug', { err: error }, 'comet: a publish came when the application was closing') }
   return (channel, data, publishOptions) => {
     try {
       if (engine.closed) throw new COMET_ERR_CLOSED()

@@ -8,6 +8,8 @@ import { type ConnectionEvent, Membership } from './membership.ts'
 import type { AuthorizeQuestion } from './options.ts'
 import { Poll } from './poll.ts'
 import { keepAuthorized } from './reauthorize.ts'
+import { writeLog } from './report.ts'
+import { isLogged, logCompleted } from './request-log.ts'
 import type { Seat } from './seat.ts'
 import { Stream } from './stream.ts'
 import { type Start, Subscription } from './subscription.ts'
@@ -28,19 +30,20 @@ export interface Admission {
 export function connect (engine: Engine, transport: Transport, admission: Admission): void {
   const { request, reply, query, permit } = admission
   const identity = engine.presence.identify(query.client, permit.user)
-  const membership = new Membership(engine.presence, endLog(engine, transport, request.log), transport, identity, permit.channels)
+  const isRequestLogged = engine.options.requestLogging && isLogged(request)
+  const membership = new Membership(engine.presence, endLog(isRequestLogged, transport, request.log), transport, identity, permit.channels)
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)
-  whenClosed(engine, connection, reply.raw, request.log, engine.options.requestLogging ? abortLog(reply) : undefined)
+  whenClosed(engine, connection, reply.raw, request.log, isRequestLogged ? () => { logCompleted(request, reply) } : undefined)
   engine.connections.sessions.note(request)
   membership.begin()
   connection.open()
 }
 
 // Like the request itself, the end of a stream is worth a line. That of a poll is routine.
-function endLog ({ options }: Engine, { endsAfterFlush }: Transport, log: FastifyBaseLogger): (event: ConnectionEvent) => void {
-  const level = endsAfterFlush || !options.requestLogging ? 'debug' : 'info'
-  return (event) => { log[level](event, 'comet connection ended') }
+function endLog (isRequestLogged: boolean, { endsAfterFlush }: Transport, log: FastifyBaseLogger): (event: ConnectionEvent) => void {
+  const level = endsAfterFlush || !isRequestLogged ? 'debug' : 'info'
+  return (event) => { writeLog(log, level, event, 'comet connection ended') }
 }
 
 function createConnection (engine: Engine, transport: Transport, admission: Admission, membership: Membership): Connection {
@@ -83,17 +86,13 @@ function isAnsweredAtOnce ({ cursor, join }: Start): boolean {
   return cursor === undefined || join.size > 0
 }
 
-// It must not hold request and reply: they would take as much memory again as an idle stream.
+// It must not hold request and reply, but to log them: they would take as much memory again as an idle stream. Fastify logs a
+// response when it has finished; one whose client has left never does.
 function whenClosed ({ connections }: Engine, connection: Connection, raw: FastifyReply['raw'], log: FastifyBaseLogger, onAbort: (() => void) | undefined): void {
-  raw.on('error', (error) => { log.debug({ err: error }, 'comet connection failed') })
+  raw.on('error', (error) => { writeLog(log, 'debug', { err: error }, 'comet connection failed') })
   raw.on('close', () => {
     connection.closed()
     connections.remove(connection)
     if (!raw.writableFinished) onAbort?.()
   })
-}
-
-// Fastify logs a response when it has finished; one whose client has left never does.
-function abortLog (reply: FastifyReply): () => void {
-  return () => { reply.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed') }
 }

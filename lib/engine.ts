@@ -12,7 +12,7 @@ import { memoryLog } from './log/memory.ts'
 import { Notes } from './notes.ts'
 import type { Options } from './options.ts'
 import { Presence } from './presence.ts'
-import { report, warn } from './report.ts'
+import { report, warn, writeLog } from './report.ts'
 
 /** The parts of one plugin instance, made together and closed together. */
 export interface Engine {
@@ -89,6 +89,6 @@ function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
 }
 
 function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
-  if (isReachable) log.info('comet: the log is reached')
+  if (isReachable) writeLog(log, 'info', {}, 'comet: the log is reached')
   else report(log, reason, 'comet: the log cannot be reached, what is held is served and publishing waits')
 }

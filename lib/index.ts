@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, RegisterOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Comet, createComet } from './comet.ts'
 import { createEngine, type Engine } from './engine.ts'
@@ -6,11 +6,12 @@ import { COMET_ERR_REGISTERED } from './errors.ts'
 import type { CometOptions, Options } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import { warn } from './report.ts'
+import { severalProcesses } from './several-processes.ts'
 import { within } from './patience.ts'
 import { clientRoutes } from './routes/client.ts'
 import { publishRoute } from './routes/publish.ts'
 import { errorDocument } from './routes/error-document.ts'
-import { secretFreeLog } from './routes/secret-free-log.ts'
+import { secretFreeLog, type Serializers } from './routes/secret-free-log.ts'
 import { subscribeHandler } from './routes/subscribe.ts'
 import { transports } from './transports/index.ts'
 import type { Transport } from './transports/transport.ts'
@@ -36,16 +37,25 @@ declare module 'fastify' {
 const LOAD_PATIENCE = 5000
 
 /** Decorates the application with `comet` and mounts the routes of its transports. */
-const plugin: FastifyPluginAsync<CometOptions> = async (app, given) => {
+const plugin: FastifyPluginAsync<CometOptions> = async (app, { logLevel, logSerializers, ...given }: CometOptions & RegisterOptions) => {
   const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true && app.log.level !== undefined)
   refuseSecond(app, options)
   if (options.publishRoute && given.authorize === undefined) warn(app.log, 'comet: the publish route is mounted, but without the option "authorize" nobody may publish through it')
+  warnOfSeveralProcesses(app, options)
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
   app.decorate(options.name, comet)
   app.addHook('onReady', async () => { await within(LOAD_PATIENCE, engine.bus.loading) })
   app.addHook('preClose', () => engine.close())
-  await app.register(async (app) => { await mount(app, engine, comet) }, { prefix: options.prefix })
+  const context = { prefix: options.prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) }
+  await app.register(async (app) => { await mount(app, engine, comet, logSerializers) }, context)
+}
+
+// Each process would have its own messages, and clients of one would hear nothing from another.
+function warnOfSeveralProcesses (app: FastifyInstance, { log }: Options): void {
+  const reason = log === undefined ? severalProcesses() : undefined
+  if (reason === undefined) return
+  warn(app.log, `comet: ${reason}, and messages, history, presence and disconnect stay within it; let the processes share a log: the option "log" with redisLog of fastify-comet/redis or natsLog of fastify-comet/nats`)
 }
 
 function refuseSecond (app: FastifyInstance, { name, prefix, routeOptions }: Options): void {
@@ -55,19 +65,19 @@ function refuseSecond (app: FastifyInstance, { name, prefix, routeOptions }: Opt
   if (isMounted) throw new COMET_ERR_REGISTERED(path)
 }
 
-async function mount (app: FastifyInstance, engine: Engine, comet: Comet): Promise<void> {
+async function mount (app: FastifyInstance, engine: Engine, comet: Comet, logSerializers?: Serializers): Promise<void> {
   const { options } = engine
-  for (const transport of transports) mountTransport(app, engine, transport)
+  for (const transport of transports) mountTransport(app, engine, transport, logSerializers)
   if (options.serveClient) await clientRoutes(app, options)
   if (options.publishRoute) await app.register(async (app) => { publishRoute(app, engine, comet) })
 }
 
-function mountTransport (app: FastifyInstance, engine: Engine, transport: Transport): void {
+function mountTransport (app: FastifyInstance, engine: Engine, transport: Transport, logSerializers?: Serializers): void {
   const { routeOptions, pollTimeout, origins } = engine.options
   app.get(`/${transport.name}`, {
     ...routeOptions,
     exposeHeadRoute: false,
-    ...secretFreeLog(app),
+    ...secretFreeLog(app, logSerializers),
     // The application's own limit is not meant for a request that is held on purpose.
     ...(hasHandlerTimeout(app) ? { handlerTimeout: pollTimeout + 60_000 } : {}),
     ...(transport.name === 'iframe' ? { errorHandler: errorDocument(transport, origins) } : {})

@@ -8,6 +8,7 @@ import type { AuthorizeQuestion } from '../options.ts'
 import type { Place } from '../places.ts'
 import { EARLIEST } from '../protocol.ts'
 import type { Inquiry } from '../revocations.ts'
+import { writeLog } from '../report.ts'
 import { settle } from '../settle.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { SubscribeQuery } from './query.ts'
@@ -124,7 +125,7 @@ export class Admission {
     if (this.#isGone) return
     this.#engine.connections.rejected++
     // Once its head was to be written, there is no way back to an answer.
-    if (reply.sent) reply.log.error({ err: error }, 'comet: a response failed')
+    if (reply.sent) writeLog(reply.log, 'error', { err: error }, 'comet: a response failed')
     if (reply.sent) reply.raw.destroy()
     else reply.send(asError(error))
   }

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { asError } from '../errors.ts'
 import { controlFrame } from '../frames.ts'
 import type { ErrorFrame } from '../protocol.ts'
+import { writeLog } from '../report.ts'
 import type { Transport } from '../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
 import { originOf } from './query.ts'
@@ -16,7 +17,7 @@ export function errorDocument (transport: Transport, origins: readonly string[])
     const error = asError(thrown)
     const origin = listenerOrigin(request, origins)
     const frame = errorFrame(error)
-    if (frame.statusCode >= 500) request.log.error({ err: error }, error.message)
+    if (frame.statusCode >= 500) writeLog(request.log, 'error', { err: error }, error.message)
     setCommonHeaders(reply)
     setHeaders(reply, transport, origin)
     reply.code(frame.statusCode).send(transport.preamble({ retry: 0, origin }) + transport.encode([controlFrame(frame)]))

@@ -1,5 +1,7 @@
 import { Writable } from 'node:stream'
+import Fastify from 'fastify'
 import t from 'tap'
+import type { CometOptions } from '../../lib/index.ts'
 import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { type HttpVersion, serve } from '../fixtures/server.ts'
@@ -55,6 +57,55 @@ t.test('without request logging nothing is logged', async (t) => {
   client.cut()
   await server.app.close()
   t.strictSame(lines.filter(({ msg }) => /request/.test(msg)), [])
+})
+
+class QuietController extends Fastify.LogController {
+  override isLogDisabled ({ url }: { url?: string }): boolean {
+    return url?.startsWith('/comet') === true
+  }
+}
+
+const quiet: [what: string, fastify: object][] = [
+  ['a LogController', { logController: new Fastify.LogController({ disableRequestLogging: true }) }],
+  ['a LogController of the application', { logController: new QuietController() }],
+  ['disableRequestLogging as a function', { logController: undefined, disableRequestLogging: ({ url }: { url: string }) => url.startsWith('/comet') }]
+]
+
+for (const [what, fastify] of quiet) {
+  t.test(`${what} that logs no request keeps streams out of the log too`, async (t) => {
+    const { server, lines } = await logged(t, 'http', fastify)
+    const client = await held(server, 'eventsource')
+    client.cut()
+    await server.app.close()
+    t.match(lines.filter(({ msg }) => msg === 'comet connection ended'), [{ level: 20 }])
+    t.strictSame(lines.filter(({ msg }) => /request/.test(msg)), [])
+  })
+}
+
+t.test('a LogController of the application writes the line of a stream whose client has left', async (t) => {
+  const ended: unknown[] = []
+  class Controller extends Fastify.LogController {
+    override requestCompleted (error: unknown, request: { url: string }): void { ended.push([error, request.url]) }
+  }
+  const { server, lines } = await logged(t, 'http', { logController: new Controller() })
+  const client = await held(server, 'eventsource')
+  client.cut()
+  await server.app.close()
+  t.same(ended, [[null, '/comet/eventsource?channel=a']])
+  t.match(lines.filter(({ msg }) => msg === 'comet connection ended'), [{ level: 30 }])
+})
+
+t.test('the log level and serializers that the plugin is registered with are those of its routes', async (t) => {
+  const lines: Line[] = []
+  const stream = new Writable({ write (chunk, _encoding, done) { lines.push(JSON.parse(String(chunk)) as Line); done() } })
+  const logSerializers = { req: ({ url }: { url: string }) => ({ url: `own ${url}` }) }
+  const options = { logLevel: 'warn', logSerializers } as unknown as CometOptions
+  const { app } = await serve(t, { fastify: { logger: { level: 'info', stream } }, comet: options })
+  await app.inject('/comet/long-poll?channel=a')
+  t.strictSame(lines.filter(({ msg }) => /request/.test(msg)), [])
+  const second = await serve(t, { fastify: { logger: { level: 'info', stream } }, comet: { logSerializers } as unknown as CometOptions })
+  await second.app.inject(`/comet/long-poll?channel=a&client=${SECRET}`)
+  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { url: 'own /comet/long-poll?channel=a&client=…' } })
 })
 
 t.test('a serializer of the application stays, and shows no secret', async (t) => {
