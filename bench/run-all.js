@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import * as compress from './groups/compress.js'
 import * as fanOut from './groups/fan-out.js'
 import { idle, resume } from './groups/connections.js'
+import * as idling from './groups/idle.js'
 import * as longPoll from './groups/long-poll.js'
 import * as publish from './groups/publish.js'
 import { overlapping, own } from './groups/sets.js'
@@ -10,7 +11,7 @@ import { report } from './report.js'
 import { rows } from './rows.js'
 import { Samples } from './samples.js'
 
-const groups = [fanOut, overlapping, own, longPoll, idle, resume, publish, slowReaders, compress]
+const groups = [fanOut, overlapping, own, longPoll, idle, resume, idling, publish, slowReaders, compress]
 
 /** Runs what is wanted of the rows, and yields a report of all so far after each group. */
 export async function * runAll (settings) {

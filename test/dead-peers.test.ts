@@ -92,9 +92,9 @@ t.test('where looking takes more than 0.5 % of a core, the looks are further apa
   source.costs(100)
   const { at } = watch(source)
   await at(0)
-  t.same([await at(FIRST), await at(FIRST + 19_999), await at(FIRST + 20_000)], [1, 1, 2], '100 ms each 20 s')
+  t.same([await at(FIRST), await at(FIRST + 24_999), await at(FIRST + 25_000)], [1, 1, 2], '100 ms each 25 s')
   source.costs(10)
-  t.same([await at(FIRST + 40_000), await at(FIRST + 47_499), await at(FIRST + 47_500)], [3, 3, 4], '10 ms each 7.5 s')
+  t.same([await at(FIRST + 50_000), await at(FIRST + 57_499), await at(FIRST + 57_500)], [3, 3, 4], '10 ms each 7.5 s')
 })
 
 t.test('never looks twice at a time, and once closed tells nobody', async (t) => {
