@@ -64,6 +64,24 @@ t.test('a page of the other origin may listen, embed and publish, one of a third
   t.equal((await fetch(`${url}/comet/iframe?channel=news&origin=https://evil.example`)).status, 403)
 })
 
+t.test('who is in a room is known over several nodes, and a node that is silent is forgotten', async (t) => {
+  const heading = 'Who is there, on several nodes'
+  const withUsers = (source: string): string => source.replace('{ onSubscribe', '{ authorize: (request) => ({ user: request.query.name }), onSubscribe')
+  const lists: { time: number }[] = []
+  let merge: Recipe['merge']
+  for (const names of [['ann', 'bob'], ['bob', 'eve']]) {
+    const node = await load(t, heading, withUsers)
+    merge = node.merge
+    node.app.comet.subscribe('who:room:1', ({ data }) => { lists.push(data as { time: number }) })
+    const before = lists.length
+    for (const name of names) await node.app.inject(`/comet/long-poll?channel=room:1&name=${name}&client=${name.padEnd(22, 'x')}`)
+    while (lists.length < before + names.length) await new Promise(setImmediate)
+  }
+  t.same(merge?.(lists), ['ann', 'bob', 'eve'])
+  t.same(merge?.(lists, Date.now() + 60_000), [])
+  t.same(merge?.(lists.slice(0, 1)), ['ann'])
+})
+
 t.test('publishing is limited, polling is not', async (t) => {
   const { url } = await start(t, 'Rate limit on publishing')
   for (let i = 0; i < 20; i++) t.equal((await publish(url)).status, 201)
@@ -102,6 +120,7 @@ interface Recipe {
   frames?: unknown
   heard?: unknown
   messages?: unknown
+  merge?: (lists: object[], now?: number) => string[]
 }
 
 /** Runs the first TypeScript block of a recipe as a module and listens. */
@@ -110,8 +129,9 @@ async function start (t: Test, heading: string): Promise<{ app: FastifyInstance,
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) }
 }
 
-async function load (t: Test, heading: string): Promise<Recipe> {
-  const source = codeBlocks(section(recipes, heading)).find(({ language }) => language === 'ts')?.code as string
+async function load (t: Test, heading: string, edit = (source: string): string => source): Promise<Recipe> {
+  const block = codeBlocks(section(recipes, heading)).find(({ language }) => language === 'ts')?.code as string
+  const source = edit(block)
   const { code } = await transform(`${source}${source.includes('export') ? '' : '\nexport { app }'}`, { loader: 'ts', format: 'esm' })
   mkdirSync(BUILD, { recursive: true })
   const folder = mkdtempSync(join(BUILD, 'recipe-'))
