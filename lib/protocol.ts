@@ -58,3 +58,6 @@ export interface ErrorFrame { type: 'error', statusCode: number, code: string, m
 
 export type ControlFrame = OpenFrame | JoinedFrame | GapFrame | DeniedFrame | HeartbeatFrame | CloseFrame | ErrorFrame
 export type Frame = MessageFrame | ControlFrame
+
+/** What the document of an iframe posts at its end, where a frame would be JSON. */
+export const DOCUMENT_END = 'end'

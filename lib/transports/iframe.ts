@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { escape } from './escape.ts'
+import { DOCUMENT_END } from '../protocol.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
 // Takes each completed block out of the document and hands its text to the parent. A block is complete once something
 // follows it, or its text is JSON, as no part of an object is: Firefox may keep what follows a script to itself until more
-// comes. It is ES5, and where there is no MutationObserver it looks every 50 ms.
+// comes. The end of the document is the end of the connection. It is ES5, and where there is no MutationObserver it looks every 50 ms.
 const BOOTSTRAP = `(function () {
   var root = document.documentElement
   var origin = root.getAttribute('data-origin') || location.protocol + '//' + location.host
@@ -24,6 +25,11 @@ const BOOTSTRAP = `(function () {
       return false
     }
   }
+  function over () {
+    take()
+    parent.postMessage('${DOCUMENT_END}', origin)
+  }
+  document.addEventListener('DOMContentLoaded', over)
   if (window.MutationObserver) new MutationObserver(take).observe(root, { childList: true, characterData: true, subtree: true })
   else setInterval(take, 50)
 })()`

@@ -42,13 +42,13 @@ t.test('every TypeScript block compiles, strictly, against the built package', a
 
 t.test('every script block is JavaScript, every JSON block JSON', async (t) => {
   for (const { language, code, name } of blocks) {
-    if (language === 'js' || language === 'jsx') await t.resolves(transform(code, { loader: language, format: 'esm' }), name)
+    if (language === 'js' || language === 'tsx') await t.resolves(transform(code, { loader: language, format: 'esm' }), name)
     if (language === 'json') t.ok(JSON.parse(code), name)
   }
 })
 
 t.test('no other language is written than those that are checked, and configurations', async (t) => {
-  const known = ['ts', 'js', 'jsx', 'json', 'html', 'vue', 'svelte', 'sh', 'nginx', 'haproxy', 'caddyfile', 'apache', 'lighttpd', 'vcl', 'dockerfile', 'yaml', '']
+  const known = ['ts', 'js', 'tsx', 'json', 'html', 'vue', 'svelte', 'sh', 'nginx', 'haproxy', 'caddyfile', 'apache', 'lighttpd', 'vcl', 'dockerfile', 'yaml', '']
   for (const { language, name } of blocks) t.ok(known.includes(language), `${name}: ${language}`)
 })
 

@@ -1,10 +1,13 @@
+import { DOCUMENT_END } from '../../protocol.ts'
+import { lost } from '../end.ts'
 import { attempt } from '../env.ts'
 import { receive } from '../wire.ts'
 import type { Channel, Transport } from './transport.ts'
 
 /**
- * A hidden iframe whose document never ends and posts a frame with each piece. It has no end of its own: neither `load`
- * nor `error` tells whether it lives, only its frames do.
+ * A hidden iframe whose document never ends and posts a frame with each piece. Where the document does end, its script says
+ * so, but Chromium does not let it when the connection was cut: neither `load` nor `error` tells whether it lives, only its
+ * frames do.
  */
 export const iframe: Transport = (wire) => {
   const page = wire.settings.env as unknown as Window
@@ -17,13 +20,15 @@ export const iframe: Transport = (wire) => {
   else page.addEventListener('load', start)
 }
 
-function create ({ settings, stream, request, frame }: Channel, page: Window): void {
+function create ({ settings, stream, request, frame, end }: Channel, page: Window): void {
   const { document } = page
   request(stream.ask, ({ url }) => {
     const element = document.createElement('iframe')
     const origin = originOf(absolute(document, settings.url))
     const listener = (event: MessageEvent) => {
-      if (event.source === element.contentWindow && event.origin === origin) receive(event.data, frame)
+      if (event.source !== element.contentWindow || event.origin !== origin) return
+      if (event.data === DOCUMENT_END) end(lost())
+      else receive(event.data, frame)
     }
     element.style.display = 'none'
     // Set before it is in the document, and never again: each later change would be an entry in the history.
