@@ -9,6 +9,8 @@ export interface ServerSettings {
   readonly port: number
   /** a status: that of `authorize`, which then lets nobody in */
   readonly refuses?: number | undefined
+  /** without TLS */
+  readonly http2?: boolean | undefined
 }
 
 export type Order =
@@ -18,16 +20,23 @@ export type Order =
   | { do: 'tell the CPU time' }
   /** One message on each channel. Answered with its number on each. */
   | { do: 'once', channels: number }
+  /** Messages of so many bytes, on one channel. */
+  | { do: 'fill', messages: number, bytes: number }
   | { do: 'block' | 'turn the clock back', ms: number }
 
 export interface Sample {
   /** bytes, after a collection */
   readonly heap: number
+  /** bytes */
+  readonly buffers: number
+  readonly rss: number
   readonly files: number
   readonly listeners: number
   readonly timers: number
   /** ms, the 99th percentile since the last sample */
   readonly delay: number
+  /** ms, the longest since the last sample */
+  readonly worst: number
   readonly stats: CometStats
 }
 
@@ -39,8 +48,8 @@ export class ServerProcess {
   readonly #child: ChildProcess
 
   /** `files`: how many descriptors it may have. */
-  static async start (options: CometOptions, { port = 0, files, refuses }: { port?: number, files?: number, refuses?: number } = {}): Promise<ServerProcess> {
-    const settings: ServerSettings = { options, port, refuses }
+  static async start (options: CometOptions, { port = 0, files, refuses, http2 }: { port?: number, files?: number, refuses?: number, http2?: boolean } = {}): Promise<ServerProcess> {
+    const settings: ServerSettings = { options, port, refuses, http2 }
     const limit = files === undefined ? [] : ['prlimit', `--nofile=${files}:${files}`]
     const [command = '', ...args] = [...limit, process.execPath, '--expose-gc', ...process.execArgv.filter((arg) => arg !== '--expose-gc'), file, JSON.stringify(settings)]
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

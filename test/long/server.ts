@@ -2,12 +2,13 @@
 import { readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import comet from 'fastify-comet'
 import type { Order, Sample, ServerSettings } from './server-process.ts'
 
-const { options, port, refuses } = JSON.parse(process.argv[2] ?? '{}') as ServerSettings
-const app = Fastify({ forceCloseConnections: true })
+const { options, port, refuses, http2 } = JSON.parse(process.argv[2] ?? '{}') as ServerSettings
+// The types of the two servers differ in what nothing here looks at.
+const app = http2 === true ? Fastify({ http2 }) as unknown as FastifyInstance : Fastify({ forceCloseConnections: true })
 const authorize = (): never => { throw Object.assign(new Error('not allowed'), { statusCode: refuses }) }
 await app.register(comet, { serveClient: false, ...options, ...(refuses === undefined ? {} : { authorize }) })
 const delay = monitorEventLoopDelay({ resolution: 10 })
@@ -29,6 +30,7 @@ async function perform (order: Order): Promise<unknown> {
     case 'publish': return publish(order.channels, order.rate)
     case 'rest': return clearInterval(publishing)
     case 'once': return await Promise.all(Array.from({ length: order.channels }, (_, channel) => publishOn(channel)))
+    case 'fill': return await fill(order.messages, order.bytes)
     case 'sample': return sample()
     case 'tell the CPU time': return cpuTime()
     case 'block': return block(order.ms)
@@ -54,16 +56,24 @@ async function publishOn (channel: number): Promise<number> {
   return n
 }
 
+async function fill (messages: number, bytes: number): Promise<void> {
+  for (let i = 0; i < messages; i++) await app.comet.publish('channel-0', 'x'.repeat(bytes))
+}
+
 function sample (): Sample {
-  for (let i = 0; i < 4; i++) globalThis.gc?.()
+  const worst = delay.max / 1e6
   const delayed = delay.percentile(99) / 1e6
+  for (let i = 0; i < 4; i++) globalThis.gc?.()
   delay.reset()
   return {
     heap: process.memoryUsage().heapUsed,
+    buffers: process.memoryUsage().arrayBuffers,
+    rss: process.memoryUsage().rss,
     files: readdirSync('/proc/self/fd').length,
     listeners: [process, app.server].flatMap((emitter) => emitter.eventNames().map((name) => emitter.listenerCount(name as string))).reduce((a, b) => a + b),
     timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
     delay: delayed,
+    worst,
     stats: app.comet.stats()
   }
 }
