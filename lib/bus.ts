@@ -14,6 +14,7 @@ import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
 import { SharedQuestion } from './shared-question.ts'
 import { Turn } from './turn.ts'
+import { type Task, WorkQueue } from './work-queue.ts'
 
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
@@ -23,10 +24,13 @@ export class Bus {
   /** how far the log has been read */
   readonly read = new LogPosition()
   readonly audiences: Audiences
+  /** for what would hold the event loop for long */
+  readonly work: WorkQueue
   readonly #rounds: Rounds
   readonly #observer: BusObserver | undefined
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
+  readonly #sweeper: Task = { step: () => this.history.sweep(), fail () { /* the next one begins where it was */ } }
   readonly #turn = new Turn(() => { this.flush() })
   readonly #loaded = new Latch()
   #hasLoaded = false
@@ -45,9 +49,10 @@ export class Bus {
     this.pages = new Pages(this.toCursor)
     this.#observer = observer
     this.#rounds = new Rounds((error) => { observer?.onFault(error) })
+    this.work = new WorkQueue(this.#rounds)
     this.audiences = new Audiences(this.history, this.toCursor, this.#rounds)
     this.#timer = setInterval(() => {
-      this.history.sweep()
+      this.work.add(this.#sweeper)
       this.pages.forget()
     }, options.tick).unref()
     log.start({
@@ -115,6 +120,7 @@ export class Bus {
   async close (): Promise<void> {
     clearInterval(this.#timer)
     this.#turn.close()
+    this.work.close()
     this.#loaded.release()
     await this.log.close()
   }

@@ -1,4 +1,5 @@
 import type { Channel, StoredMessage } from './channel.ts'
+import { Heap } from './heap.ts'
 
 /** Channels that start later than others of the same subscription: after these offsets, without a gap. */
 export type Floors = ReadonlyMap<Channel, number> | undefined
@@ -22,14 +23,39 @@ export function floorsAbove (floors: Floors, position: number): Floors {
   return above.length === 0 ? undefined : new Map(above)
 }
 
-/** Raises the floors so far that what lies above them fits into so many bytes. The newest messages stay. */
+/**
+ * Raises the floors so far that what lies above them fits into so many bytes. The newest messages stay. It looks at what
+ * fits and no further, newest first.
+ */
 export function withinBytes (floors: Map<Channel, number>, maxBytes: number): Map<Channel, number> {
-  const messages: StoredMessage[] = []
-  for (const [channel, floor] of floors) {
-    for (let i = channel.indexAfter(floor); i < channel.messages.length; i++) messages.push(channel.messages.at(i) as StoredMessage)
-  }
-  messages.sort((a, b) => b.offset - a.offset)
+  if (maxBytes === Infinity) return floors
+  const tails = tailsAbove(floors)
   let bytes = 0
-  const cut = messages.find((message) => (bytes += message.frameBytes) > maxBytes)
-  return cut === undefined ? floors : new Map([...floors].map(([channel, floor]) => [channel, Math.max(floor, cut.offset)]))
+  for (let tail = tails.largest; tail !== undefined; tail = tails.largest) {
+    const { offset, frameBytes } = tail.message
+    bytes += frameBytes
+    if (bytes > maxBytes) return new Map([...floors].map(([channel, floor]) => [channel, Math.max(floor, offset)]))
+    const message = tail.channel.messages.at(tail.index - 1)
+    if (message === undefined || message.offset <= tail.floor) tails.removeLargest()
+    else tails.replaceLargest({ ...tail, index: tail.index - 1, message })
+  }
+  return floors
+}
+
+/** The end of a channel that is still to be looked at. */
+interface Tail {
+  readonly channel: Channel
+  readonly floor: number
+  readonly index: number
+  /** the one at `index` */
+  readonly message: StoredMessage
+}
+
+function tailsAbove (floors: ReadonlyMap<Channel, number>): Heap<Tail> {
+  const tails = new Heap<Tail>(({ message }) => message.offset)
+  for (const [channel, floor] of floors) {
+    const message = channel.messages.last()
+    if (message !== undefined && message.offset > floor) tails.push({ channel, floor, index: channel.messages.length - 1, message })
+  }
+  return tails
 }

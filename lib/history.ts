@@ -1,13 +1,13 @@
 import { Channel, type StoredMessage } from './channel.ts'
+import { channelBytes, messageBytes } from './costs.ts'
 import { Evictions } from './evictions.ts'
 import { Limits } from './limits.ts'
 import type { Options } from './options.ts'
 import { Timeline } from './timeline.ts'
 
-// What V8 needs beside the text: the message object, its id, two list slots; the channel object with its name twice.
-const MESSAGE_BYTES = 232
-const CHANNEL_BYTES = 1024
+// At most so many channels are looked at, and messages evicted for their age, at once: a few milliseconds.
 const SWEPT_AT_ONCE = 10_000
+const AGED_AT_ONCE = 10_000
 
 /** All channels with the messages they hold, bounded for each channel by count, age and bytes, and in all by bytes. */
 export class History {
@@ -19,6 +19,8 @@ export class History {
   readonly #limits: Limits
   readonly #historyBytes: number
   #sweeping: Iterator<Channel>
+  /** the channel at which a sweep has stopped */
+  #swept: Channel | undefined
   /** offset up to which everything was handed out: nothing after it is let go */
   served = 0
   messages = 0
@@ -49,7 +51,7 @@ export class History {
   peek (name: string): Channel {
     const channel = this.#channels.get(name)
     if (channel === undefined) return new Channel(name, this.#limits.of(name), this.#evictions.of(name))
-    this.#trimAge(channel, performance.now())
+    this.age([channel])
     return channel
   }
 
@@ -62,7 +64,7 @@ export class History {
       id,
       channel,
       data,
-      bytes: MESSAGE_BYTES + retainedBytes(data, dataBytes),
+      bytes: messageBytes(data, dataBytes),
       frameBytes: channel.frameBytes(id, dataBytes),
       time: performance.now() - age,
       older: undefined,
@@ -93,34 +95,38 @@ export class History {
 
   /** Brings these channels and the whole within their limits. Called once a flush. */
   trim (channels: Iterable<Channel>): void {
-    const now = performance.now()
     for (const channel of channels) {
       const { size, bytes } = channel.limits
       this.#evictWhile(channel, () => channel.messages.length > size || channel.bytes > bytes)
-      this.#trimAge(channel, now)
-      this.release(channel)
     }
+    this.age(channels)
+    for (const channel of channels) this.release(channel)
     this.#trimBytes()
   }
 
-  /** Evicts what is too old of these channels. */
+  /** Evicts what is too old of these channels: 10,000 messages at most, the rest is left to the next sweeps. */
   age (channels: Iterable<Channel>): void {
     const now = performance.now()
-    for (const channel of channels) this.#trimAge(channel, now)
+    const limit = this.evicted + AGED_AT_ONCE
+    for (const channel of channels) this.#trimAge(channel, now, limit)
   }
 
-  /** Evicts what is too old, and forgets the channels that nobody uses: a part of them at each call. */
-  sweep (): void {
+  /**
+   * Evicts what is too old, and forgets the channels that nobody uses: a part of them at each call. Returns whether
+   * more is to be evicted now.
+   */
+  sweep (): boolean {
     const now = performance.now()
+    const limit = this.evicted + AGED_AT_ONCE
     for (let i = 0; i < SWEPT_AT_ONCE; i++) {
-      const { done, value: channel } = this.#sweeping.next()
-      if (done === true) {
-        this.#sweeping = this.#channels.values()
-        return
-      }
-      this.#trimAge(channel, now)
-      this.release(channel)
+      this.#swept ??= this.#nextToSweep()
+      if (this.#swept === undefined) return false
+      this.#trimAge(this.#swept, now, limit)
+      if (this.evicted >= limit) return true
+      this.release(this.#swept)
+      this.#swept = undefined
     }
+    return false
   }
 
   /** Forgets the channel if nobody uses it and nothing of it is held. */
@@ -140,10 +146,19 @@ export class History {
     return channel
   }
 
-  #trimAge (channel: Channel, now: number): void {
+  // The end of all channels ends a sweep; the next one begins anew.
+  #nextToSweep (): Channel | undefined {
+    const { done, value } = this.#sweeping.next()
+    if (done !== true) return value
+    this.#sweeping = this.#channels.values()
+    return undefined
+  }
+
+  /** Until `evicted` reaches the limit. */
+  #trimAge (channel: Channel, now: number, limit: number): void {
     const { age, retain } = channel.limits
     const kept = retain ? 1 : 0
-    this.#evictWhile(channel, (oldest) => channel.messages.length > kept && oldest.time < now - age)
+    this.#evictWhile(channel, (oldest) => this.evicted < limit && channel.messages.length > kept && oldest.time < now - age)
   }
 
   // The newest messages of `retain` channels go last, and only where they alone are too much.
@@ -206,13 +221,4 @@ export class History {
 
 function isRetained (message: StoredMessage): boolean {
   return message.channel.limits.retain && message.channel.messages.last() === message
-}
-
-// V8 keeps a string with one byte a character only if all of them are Latin-1; ASCII is what can be told cheaply.
-function retainedBytes (data: string, dataBytes: number): number {
-  return dataBytes === data.length ? data.length : 2 * data.length
-}
-
-function channelBytes (name: string): number {
-  return CHANNEL_BYTES + 4 * name.length
 }

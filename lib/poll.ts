@@ -10,9 +10,10 @@ import { Portion } from './portion.ts'
 import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
+import type { Task } from './work-queue.ts'
 
 /** A response that ends after its first flush: answered at once where there is something to say, else held. */
-export class Poll implements Connection {
+export class Poll implements Connection, Task {
   readonly transport: Transport
   readonly lagging = false
   readonly #context: ConnectionContext
@@ -23,6 +24,8 @@ export class Poll implements Connection {
   readonly #openedAt = performance.now()
   /** what goes along with the answer, but is no reason to answer */
   #lead: WireFrame[] = []
+  /** what of its answer has been read so far, where that takes several steps */
+  #gathered: Portion | undefined
   #sent: Answer | undefined
   ended: EndReason | undefined
 
@@ -89,7 +92,17 @@ export class Poll implements Connection {
 
   /** Answers it because a newer poll of the same client has come. */
   yield (): void {
-    this.#answerFrames([heartbeatFrame(this.#context.bus)])
+    // A heartbeat says that everything was sent.
+    if (this.#gathered !== undefined) this.#answer(this.#gathered)
+    else this.#answerFrames([heartbeatFrame(this.#context.bus)])
+  }
+
+  /** Reads a further part of its answer. */
+  step (): boolean {
+    if (this.ended !== undefined || this.#gathered === undefined) return false
+    this.#gathered.append(this.#subscription.next(Math.min(STEP_BYTES, BUDGET - this.#gathered.bytes)))
+    if (this.#isWhole(this.#gathered)) this.#answer(this.#gathered)
+    return this.ended === undefined
   }
 
   tick (now: number): void {
@@ -101,10 +114,20 @@ export class Poll implements Connection {
 
   // What it begins with is nobody else's.
   #openAlone (): void {
-    const portion = this.#next()
+    const portion = this.#subscription.next(FIRST_BYTES)
+    if (!this.#isWhole(portion)) return this.#gather(portion)
     if (this.#atOnce || hasNews(portion)) return this.#answer(portion)
     this.#lead = portion.frames
     this.#hold()
+  }
+
+  #gather (portion: Portion): void {
+    this.#gathered = portion
+    this.#context.bus.work.add(this)
+  }
+
+  #isWhole ({ bytes }: Portion): boolean {
+    return this.#subscription.inStep || bytes >= BUDGET
   }
 
   #hold (): void {
@@ -144,6 +167,9 @@ export class Poll implements Connection {
 // Room for the frames around the messages: open, denied, joined, gaps.
 const ENVELOPE_BYTES = 65_536
 const BUDGET = MAX_POLL_BYTES - ENVELOPE_BYTES
+// What is read of an answer while its request is handled, bytes, and at each further step.
+const FIRST_BYTES = 32_768
+const STEP_BYTES = 131_072
 
 function hasNews ({ messages, gaps }: { messages: number, gaps: number }): boolean {
   return messages > 0 || gaps > 0

@@ -7,6 +7,8 @@ export class Portion {
   readonly frames: WireFrame[]
   messages = 0
   gaps: number
+  /** of the messages, as they count in a budget */
+  bytes = 0
 
   /** `gaps`: how many there are among the frames. */
   constructor (frames: WireFrame[], gaps: number) {
@@ -14,12 +16,20 @@ export class Portion {
     this.gaps = gaps
   }
 
-  /** Adds what was read, as frames. Returns what it takes of the budget, bytes. */
-  add (reading: Reading, frames: readonly WireFrame[]): number {
+  /** Adds what was read, as frames. */
+  add (reading: Reading, frames: readonly WireFrame[]): void {
     const { messages, gaps } = countOf(reading)
-    this.frames.push(...frames)
+    for (const frame of frames) this.frames.push(frame)
     this.messages += messages
     this.gaps += gaps
-    return reading.items.reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
+    for (const item of reading.items) this.bytes += isGap(item) ? 0 : item.frameBytes
+  }
+
+  /** Adds what comes after it. */
+  append ({ frames, messages, gaps, bytes }: Portion): void {
+    for (const frame of frames) this.frames.push(frame)
+    this.messages += messages
+    this.gaps += gaps
+    this.bytes += bytes
   }
 }

@@ -9,20 +9,34 @@ import type { Portion } from './portion.ts'
 import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
+import type { Task } from './work-queue.ts'
+
+// A stream reads and encodes at most so much at once, bytes, or a single message: its opening while its request is
+// handled, the rest in steps.
+const OPENING_BYTES = 32_768
+const STEP_BYTES = 65_536
+
+/**
+ * - `reading`: it is behind, and its next step is to come;
+ * - `waiting`: its socket is full;
+ * - `live`: it was sent everything, and gets each batch of its audience;
+ * - `ended`: its response is ended, or gone.
+ */
+type State = 'reading' | 'waiting' | 'live' | 'ended'
 
 /** A response that goes on: it reads from its subscription's position whenever its socket has room. */
-export class Stream implements Connection {
+export class Stream implements Connection, Task {
   readonly transport: Transport
   readonly #context: ConnectionContext
   readonly #response: Response
   readonly #subscription: Subscription
   readonly #rotateAt: number
   #seat: Seat
-  #inStep = false
+  #state: State = 'reading'
+  /** whether it has failed to keep up with its audience, until it has caught up again */
   #behind = false
   #bytes = 0
   #wroteAt = performance.now()
-  /** 0: it does not wait */
   #waitsSince = 0
   ended: EndReason | undefined
 
@@ -33,7 +47,7 @@ export class Stream implements Connection {
     this.#seat = seat
     this.#subscription = subscription
     this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
-    const { frames, messages, gaps } = subscription.opening(context.options.maxBufferedBytes)
+    const { frames, messages, gaps } = subscription.opening(Math.min(context.options.maxBufferedBytes, OPENING_BYTES))
     const first = new Batch(preamble + transport.encode(frames), messages, gaps)
     this.#response = streamResponse(request, reply, first, context.options)
     this.#count(first, first.body.length)
@@ -44,13 +58,21 @@ export class Stream implements Connection {
   }
 
   get lagging (): boolean {
-    return this.#waitsSince > 0
+    return this.#state === 'waiting'
   }
 
   open (): void {
     this.#limit()
     if (this.ended === undefined && !this.#response.ready()) this.#wait()
-    else this.#pump()
+    else this.#read()
+  }
+
+  /** Sends the next portion. */
+  step (): boolean {
+    if (this.#state !== 'reading') return false
+    if (!this.#subscription.inStep) this.#send(this.#next())
+    if (this.#state === 'reading') this.#advance()
+    return this.#state === 'reading'
   }
 
   deliver (batch: Batch, position: number): void {
@@ -64,7 +86,7 @@ export class Stream implements Connection {
 
   restart (): void {
     this.#leaveStep(this.#context.bus.position)
-    this.#pump()
+    this.#read()
   }
 
   /** Takes these channels out of it and tells the client; without any left it ends. */
@@ -79,7 +101,7 @@ export class Stream implements Connection {
 
   #changeSeat (left: readonly string[], denied: readonly string[]): void {
     const { bus } = this.#context
-    if (this.#inStep) this.#leaveStep(bus.position)
+    if (this.#state === 'live') this.#leaveStep(bus.position)
     const seat = bus.join(left)
     // Joining hands out as well.
     if (this.ended !== undefined) return seat.leave()
@@ -87,7 +109,7 @@ export class Stream implements Connection {
     this.#seat = seat
     this.#subscription.restrict(seat.channels)
     this.#subscription.tell(controlFrame({ type: 'denied', channels: [...denied] }))
-    if (!this.lagging) this.#pump()
+    if (!this.lagging) this.#read()
   }
 
   close (reason: CloseReason): void {
@@ -127,33 +149,35 @@ export class Stream implements Connection {
       if (now - Math.max(this.#waitsSince, this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
     } else if (now >= this.#rotateAt) {
       this.close('rotate')
-    } else if (now - Math.max(this.#wroteAt, this.#seat.audience.servedAt) >= heartbeatInterval) {
+    } else if (this.#state === 'live' && now - Math.max(this.#wroteAt, this.#seat.audience.servedAt) >= heartbeatInterval) {
       this.#tell(heartbeatFrame(this.#context.bus))
     }
   }
 
-  #pump (): void {
-    while (this.ended === undefined) {
-      if (this.#subscription.inStep) return this.#enterStep()
-      this.#send(this.#next())
-      if (this.ended === undefined && !this.#response.ready()) return this.#wait()
-    }
+  // A short step at once, since most are not far behind; all others in turn with those of other streams.
+  #read (): void {
+    if (this.step()) this.#context.bus.work.add(this)
+  }
+
+  #advance (): void {
+    if (!this.#response.ready()) this.#wait()
+    else if (this.#subscription.inStep) this.#enterStep()
   }
 
   #next (): Batch {
-    const { maxBufferedBytes } = this.#context.options
-    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, maxBufferedBytes)
-    return page?.batch ?? this.#encode(this.#subscription.next(maxBufferedBytes, this.#behind))
+    const budget = Math.min(this.#context.options.maxBufferedBytes, STEP_BYTES)
+    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, budget)
+    return page?.batch ?? this.#encode(this.#subscription.next(budget, this.#behind))
   }
 
   #enterStep (): void {
-    this.#inStep = true
+    this.#state = 'live'
     this.#behind = false
     this.#seat.enterStep(this)
   }
 
   #leaveStep (position: number): void {
-    this.#inStep = false
+    this.#state = 'reading'
     this.#seat.leaveStep()
     this.#subscription.moveTo(position)
   }
@@ -164,10 +188,13 @@ export class Stream implements Connection {
   }
 
   #wait (): void {
+    this.#state = 'waiting'
     this.#waitsSince = performance.now()
     this.#response.onceReady(() => {
+      if (this.#state !== 'waiting') return
+      this.#state = 'reading'
       this.#waitsSince = 0
-      this.#pump()
+      this.#context.bus.work.add(this)
     })
   }
 
@@ -198,6 +225,7 @@ export class Stream implements Connection {
   #end (reason: EndReason): void {
     if (this.ended !== undefined) return
     this.ended = reason
+    this.#state = 'ended'
     this.#seat.leave()
     this.#context.membership.end(reason)
   }

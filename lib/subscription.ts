@@ -89,10 +89,11 @@ export class Subscription {
   next (budget: number, behind = false): Portion {
     if (!this.#isCurrent) this.#beginAnew()
     const portion = this.#takeLead()
-    for (let rest = budget; rest > 0;) {
+    while (portion.bytes < budget) {
+      const rest = budget - portion.bytes
       const stage = this.#stages[0] as Stage
       const reading = read(stage.channels, stage.position, Math.min(stage.to, this.#bus.position), { budget: rest, floors: stage.floors, behind })
-      rest -= portion.add(reading, this.#frames(stage.kind, reading))
+      portion.add(reading, this.#frames(stage.kind, reading))
       stage.position = reading.end
       stage.floors = floorsAbove(stage.floors, reading.end)
       if (reading.end < stage.to) break

@@ -54,3 +54,25 @@ t.test('floors rise until the newest of all channels fit', async (t) => {
   t.same([...withinBytes(new Map([[a, 3], [b, 0]]), 20)], [[a, 3], [b, 2]])
   t.same([...withinBytes(new Map([[a, 0], [b, 0]]), 5)], [[a, 9], [b, 9]])
 })
+
+t.test('no more messages are looked at than fit', async (t) => {
+  const looked: number[] = []
+  const channels = ['a', 'b'].map((name, i) => channel(name, Array.from({ length: 500 }, (_, n) => 2 * n + i + 1)))
+  for (const each of channels) {
+    const { messages } = each
+    Object.defineProperty(each, 'messages', {
+      value: {
+        get length () { return messages.length },
+        at (index: number) {
+          looked.push(index)
+          return messages.at(index)
+        },
+        last: () => messages.last()
+      }
+    })
+  }
+  withinBytes(new Map(channels.map((each) => [each, 0])), 100)
+  t.ok(looked.length <= 20, `${looked.length} of 1000`)
+  withinBytes(new Map(channels.map((each) => [each, 0])), Infinity)
+  t.ok(looked.length <= 20, 'and none where all fits')
+})

@@ -148,6 +148,22 @@ t.test('many channels are swept in parts', async (t) => {
   t.equal(history.bytes, 0)
 })
 
+t.test('many messages that are too old leave in parts, of one channel too', async (t) => {
+  const pass = stopClock(t)
+  const history = createHistory({ historyAge: 100, historySize: 1_000_000 })
+  fill(history, 'a', Array.from({ length: 15_000 }, (_, i) => i + 1))
+  fill(history, 'b', Array.from({ length: 1000 }, (_, i) => i + 15_001))
+  pass(101)
+  t.equal(history.sweep(), true)
+  t.equal(history.messages, 6000)
+  t.equal(history.sweep(), false)
+  t.same([history.messages, history.channels], [0, 0])
+  fill(history, 'a', Array.from({ length: 15_000 }, (_, i) => i + 20_001))
+  pass(101)
+  history.age([history.channel('a')])
+  t.equal(history.messages, 5000)
+})
+
 t.test('a reader finds nothing too old, though no sweep has come yet', async (t) => {
   const pass = stopClock(t)
   const history = createHistory({ historyAge: 100 })
