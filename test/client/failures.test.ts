@@ -6,7 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { Comet, type CometError, type CometOptions, type TransportName } from '../../lib/client/index.ts'
 import type { Env } from '../../lib/client/env.ts'
-import { nodeEnv } from '../fixtures/client-env.ts'
+import { FetchRequest, nodeEnv } from '../fixtures/client-env.ts'
 import { cutOff, next, setUp, until } from '../fixtures/client-setup.ts'
 import { freePort } from '../fixtures/ports.ts'
 
@@ -158,4 +158,26 @@ t.test('a publish says what is wrong', async (t) => {
   await t.rejects(fallback.publish('a', 1), { code: 'COMET_ERR_RESPONSE', statusCode: 200 })
   const away = open(t, await freePort())
   await t.rejects(away.publish('a', 1), { code: 'COMET_ERR_NETWORK', message: /^no answer to POST/ })
+})
+
+t.test('answers that a page of another origin may not read are named at the second failure, a server that is away is not', async (t) => {
+  class Unreadable extends FetchRequest {
+    override send (): void { setTimeout(() => { this.readyState = 4; this.onreadystatechange?.() }) }
+  }
+  const soon = ((task: () => void, ms: number) => setTimeout(task, ms / 20)) as never
+  for (const [answers, code] of [[true, 'COMET_ERR_CORS'], [false, 'COMET_ERR_NETWORK']] as const) {
+    const probes: string[] = []
+    const probe = async (url: string): Promise<object> => {
+      probes.push(url)
+      if (!answers) throw new TypeError('Failed to fetch')
+      return {}
+    }
+    const comet = open(t, 1, { transports: ['long-poll'] }, { location: new URL('http://page.example/') as never, URL, XMLHttpRequest: Unreadable as never, fetch: probe as never, setTimeout: soon })
+    const codes: string[] = []
+    comet.on('error', (error) => { codes.push(error.code) })
+    comet.subscribe('a', () => {})
+    await until(() => codes.length === 2)
+    t.same(codes, ['COMET_ERR_NETWORK', code])
+    t.equal(probes[0], 'http://127.0.0.1:1/comet/long-poll', 'without the query')
+  }
 })
