@@ -23,15 +23,18 @@ export interface ListenOptions {
 /** Calls `listener` in this process with each message of the channel from now on, once a turn. Returns its undo. */
 export function listen<C extends string> (bus: Bus, name: C, listener: Listener<C>, { signal, onGap }: ListenOptions, onError: (error: unknown) => void): () => void {
   if (signal?.aborted === true) return () => {}
+  // Called by another listener, it begins while what was published before is still being handed out.
+  let start = bus.read.end
   const user: ChannelUser = {
     serve (from, to) {
-      for (const item of read([seat.channel], from, to, { budget: Infinity }).items) {
+      for (const item of read([seat.channel], Math.max(from, start), to, { budget: Infinity }).items) {
         if (seat.isLeft) return
         if (isGap(item)) miss(item.offset)
         else guarded(onError, () => listener(toMessage<C>(item)))
       }
     },
     restart () {
+      start = 0
       if (!seat.isLeft) miss(bus.read.origin)
     }
   }

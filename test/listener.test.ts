@@ -29,6 +29,23 @@ t.test('calls with each message from now on', async (t) => {
   t.same(messages, [{ id, channel: 'chat', data: { text: 'hello' } }])
 })
 
+t.test('one that begins within another is not called with what was published before', async (t) => {
+  const bus = createBus(t)
+  const data: unknown[] = []
+  let isFirst = true
+  hear(bus, 'chat', {}, () => {
+    if (!isFirst) return
+    isFirst = false
+    bus.publish('chat', '"within, before"', undefined).catch(t.threw)
+    listen(bus, 'chat', (message) => { data.push(message.data) }, {}, t.threw)
+    bus.publish('chat', '"within, after"', undefined).catch(t.threw)
+  })
+  await publish(bus, 'chat', 'first')
+  await turn()
+  await turn()
+  t.same(data, ['within, after'])
+})
+
 t.test('after its undo it calls no more, and the channel is not kept for it', async (t) => {
   const bus = createBus(t, { historySize: 0 })
   const { data, undo } = hear(bus, 'chat')
