@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Identity } from './presence.ts'
 
 /** Whose connections are disconnected. */
@@ -12,13 +11,10 @@ const MAX_KEPT = 1000
  * ended, and the answer may be older than the reason to end it.
  */
 export class Revocations {
-  readonly #context = new AsyncLocalStorage<Inquiry>()
   /** the number of the oldest one kept */
   #first = 0
   #kept: Matches[] = []
   #open = 0
-  // Following asynchronous calls has a price. A function that answers at once does not need it.
-  #isAsync = false
 
   /** The number of the next one. */
   get next (): number {
@@ -27,7 +23,6 @@ export class Revocations {
 
   /** These have been disconnected. */
   add (matches: Matches): void {
-    this.#context.getStore()?.exempt(this.next)
     this.#kept.push(matches)
     this.#drop(this.#open === 0 ? this.#kept.length : this.#kept.length - MAX_KEPT)
   }
@@ -41,13 +36,6 @@ export class Revocations {
   /** Ends a question. */
   close (): void {
     if (--this.#open === 0) this.#drop(this.#kept.length)
-  }
-
-  /** Calls `ask` so that what it disconnects, also later, is known as the question's own doing. */
-  follow<T> (inquiry: Inquiry, ask: () => T): T {
-    const answer = this.#isAsync ? this.#context.run(inquiry, ask) : ask()
-    if (answer instanceof Promise) this.#isAsync = true
-    return answer
   }
 
   /** Those from number `from` on; `undefined` where some of them are not known any more. */
@@ -65,7 +53,6 @@ export class Revocations {
 /** A question to `authorize`, and what was disconnected since it was asked. */
 export class Inquiry {
   readonly #revocations: Revocations
-  readonly #exempt = new Set<number>()
   #from: number
   #isClosed = false
 
@@ -74,26 +61,17 @@ export class Inquiry {
     this.#from = revocations.next
   }
 
-  /**
-   * Asks. An `authorize` that disconnects whom it lets in, so that a user has one connection, must not revoke its own
-   * answer: that would never be recent enough.
-   */
+  /** Asks. What an `authorize` that answers synchronously disconnects meanwhile is its own doing and revokes nothing. */
   ask<T> (ask: () => T | Promise<T>): T | Promise<T> {
-    const answer = this.#revocations.follow(this, ask)
+    const answer = ask()
     if (!(answer instanceof Promise)) this.#from = this.#revocations.next
     return answer
   }
 
-  /** Revocation `number` is its own doing. */
-  exempt (number: number): void {
-    this.#exempt.add(number)
-  }
-
-  /** Whether one was disconnected, since the question, who is now to connect. */
+  /** Whether the client that is now to connect was disconnected since the question. */
   isRevoked (identity: Identity, channels: readonly string[]): boolean {
-    const from = this.#from
-    const since = this.#revocations.since(from)
-    return since === undefined || since.some((matches, i) => !this.#exempt.has(from + i) && matches(identity, channels))
+    const since = this.#revocations.since(this.#from)
+    return since === undefined || since.some((matches) => matches(identity, channels))
   }
 
   close (): void {

@@ -14,8 +14,10 @@ import type { Transport } from '../transports/transport.ts'
 import type { SubscribeQuery } from './query.ts'
 import { checkHeaders, sendAway, sendClose, setHeaders } from './reply.ts'
 
-// So often `authorize` is asked about one request, whose client is disconnected each time before the answer can be used.
-const MAX_QUESTIONS = 5
+// How often `authorize` is asked about one request whose client is disconnected each time before the answer can be used. The last
+// answer stands: it is younger than all but the last disconnect, and an asynchronous `authorize` that itself disconnects the
+// older connections of whom it lets in would otherwise never let anybody in.
+const MAX_QUESTIONS = 3
 
 export interface Visit {
   readonly request: FastifyRequest
@@ -95,16 +97,11 @@ export class Admission {
     const { connections, presence } = this.#engine
     const { request, reply, query, origin } = this.#visit
     if (connections.leaving) return this.#sendAway('shutdown')
-    if (inquiry.isRevoked({ client: query.client ?? '', user: permit.user }, permit.channels)) return this.#askAgain()
+    if (this.#questions < MAX_QUESTIONS && inquiry.isRevoked({ client: query.client ?? '', user: permit.user }, permit.channels)) return this.#ask()
     if (query.client !== undefined && presence.disconnected.take(query.client)) return this.#close()
     setHeaders(reply, this.#transport, origin)
     checkHeaders(reply)
     connect(this.#engine, this.#transport, { request, reply, query, question: this.#question, permit, origin })
-  }
-
-  // Who was disconnected after the question may have lost his right with it.
-  #askAgain (): void | Promise<void> {
-    return this.#questions < MAX_QUESTIONS ? this.#ask() : this.#sendAway('busy')
   }
 
   #close (): void {
