@@ -46,6 +46,7 @@ const plugin: FastifyPluginAsync<CometOptions> = async (app, { logLevel, logSeri
   const comet = createComet(engine)
   app.decorate(options.name, comet)
   app.addHook('onReady', async () => { await within(LOAD_PATIENCE, engine.bus.loading) })
+  if (app.initialConfig.http2 === true) engine.connections.sessions.follow(app.server)
   app.addHook('preClose', () => engine.close())
   const context = { prefix: options.prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) }
   await app.register(async (app) => { await mount(app, engine, comet, logSerializers) }, context)

@@ -1,21 +1,41 @@
 import type { Http2Session } from 'node:http2'
+import type { Server, Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { peerOf } from './dead-peers.ts'
 
-/** The HTTP/2 sessions that carried our streams: a server waits for them when it closes, even if they are idle. */
+/**
+ * The HTTP/2 sessions that carried our streams, and their connections: a server waits for both when it closes, even if they
+ * are idle.
+ */
 export class Sessions {
-  readonly #sessions = new Set<Http2Session>()
+  /** each with its connection, where that is known */
+  readonly #sessions = new Map<Http2Session, Socket | undefined>()
+  readonly #sockets = new Map<string, Socket>()
+
+  /**
+   * Knows the connections of a server from here on. A closed session goes on waiting for its client to close the connection
+   * too, also when it is destroyed (Node 20 to 26), and does not give its socket away.
+   */
+  follow (server: Server): void {
+    server.on('connection', (socket) => {
+      const peer = peerOf(socket)
+      this.#sockets.set(peer, socket)
+      socket.once('close', () => { this.#sockets.delete(peer) })
+    })
+  }
 
   /** Remembers the session that this request came on, if any. */
   note (request: FastifyRequest): void {
     const session = sessionOf(request)
     if (session === undefined || this.#sessions.has(session)) return
-    this.#sessions.add(session)
-    session.once('close', () => { this.#sessions.delete(session) })
+    const socket = this.#sockets.get(peerOf(session.socket))
+    this.#sessions.set(session, socket)
+    whenClosed(session, socket, () => { this.#sessions.delete(session) })
   }
 
-  /** Closes them all, and destroys those that are not closed after `ms`. */
+  /** Closes them all, and destroys those that are not closed after `ms`, with their connections. */
   async close (ms: number): Promise<void> {
-    await Promise.all([...this.#sessions].map((session) => closeSession(session, ms)))
+    await Promise.all([...this.#sessions].map(([session, socket]) => closeSession(session, socket, ms)))
   }
 }
 
@@ -24,13 +44,24 @@ function sessionOf ({ raw }: FastifyRequest): Http2Session | undefined {
   return typeof stream === 'object' && stream !== null ? Reflect.get(stream, 'session') as Http2Session | undefined : undefined
 }
 
-function closeSession (session: Http2Session, ms: number): Promise<void> {
+function closeSession (session: Http2Session, socket: Socket | undefined, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => { session.destroy() }, ms)
-    session.once('close', () => {
+    const timer = setTimeout(() => {
+      session.destroy()
+      socket?.destroy()
+      resolve()
+    }, ms)
+    whenClosed(session, socket, () => {
       clearTimeout(timer)
       resolve()
     })
     session.close()
   })
+}
+
+/** Calls back once session and connection are closed, if they were open. */
+function whenClosed (session: Http2Session, socket: Socket | undefined, callback: () => void): void {
+  const open = [session, socket].filter((one) => one !== undefined && !one.destroyed)
+  let left = open.length
+  for (const one of open) one?.once('close', () => { if (--left === 0) callback() })
 }

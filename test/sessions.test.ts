@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Server } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { Sessions } from '../lib/sessions.ts'
@@ -6,6 +7,7 @@ import { Sessions } from '../lib/sessions.ts'
 /** An HTTP/2 session that closes when it is told to, or only when it is destroyed. */
 class FakeSession extends EventEmitter {
   readonly calls: string[] = []
+  readonly socket = { remoteAddress: '127.0.0.1', remotePort: 1 }
   readonly #stuck: boolean
 
   constructor (stuck = false) {
@@ -33,7 +35,7 @@ t.test('closes each session once', async (t) => {
   const session = new FakeSession()
   sessions.note(request(session))
   sessions.note(request(session))
-  t.equal(session.listenerCount('close'), 1)
+  t.equal(session.listenerCount('close'), 1, 'one listener')
   await sessions.close(10_000)
   t.same(session.calls, ['close'])
 })
@@ -44,6 +46,32 @@ t.test('destroys a session that does not close', async (t) => {
   sessions.note(request(session))
   await sessions.close(1)
   t.same(session.calls, ['close', 'destroy'])
+})
+
+t.test('destroys the connection of a session that does not close', async (t) => {
+  const sessions = new Sessions()
+  const server = new EventEmitter()
+  sessions.follow(server as unknown as Server)
+  const destroyed: number[] = []
+  for (const remotePort of [1, 2]) {
+    server.emit('connection', Object.assign(new EventEmitter(), { remoteAddress: '127.0.0.1', remotePort, destroyed: false, destroy () { destroyed.push(remotePort) } }))
+  }
+  sessions.note(request(new FakeSession(true)))
+  await sessions.close(1)
+  t.same(destroyed, [1], 'and no other')
+})
+
+t.test('destroys the connection of a session that has closed without it', async (t) => {
+  const sessions = new Sessions()
+  const server = new EventEmitter()
+  sessions.follow(server as unknown as Server)
+  let isDestroyed = false
+  server.emit('connection', Object.assign(new EventEmitter(), { remoteAddress: '127.0.0.1', remotePort: 1, destroyed: false, destroy () { isDestroyed = true } }))
+  const session = new FakeSession()
+  sessions.note(request(session))
+  session.emit('close')
+  await sessions.close(1)
+  t.equal(isDestroyed, true)
 })
 
 t.test('forgets a session that has closed', async (t) => {

@@ -5,6 +5,7 @@ import t from 'tap'
 import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
 import { get, getInSession, openSession, textOf } from '../fixtures/bodies.ts'
 import { createApp, serve, type TestServer } from '../fixtures/server.ts'
+import { stubbornHttp2 } from '../fixtures/wire.ts'
 import { connectTo, framesOf, held, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
 
 t.test('1000 connections on all transports are told and gone within 500 ms', async (t) => {
@@ -76,6 +77,17 @@ t.test('a session that does not close is destroyed', async (t) => {
   await server.app.close()
   t.ok(performance.now() - start < 900)
 })
+
+for (const http of ['http2', 'h2c'] as const) {
+  t.test(`a client that does not close its connection over ${http} does not hold the server up`, { timeout: 20_000 }, async (t) => {
+    const server = await serve(t, { http })
+    const socket = await stubbornHttp2(server, pathOf('eventsource', { channel: 'a' }))
+    socket.on('error', () => { /* it is reset */ })
+    await server.app.close()
+    t.equal(server.app.server.listening, false)
+    socket.destroy()
+  })
+}
 
 for (const transport of TRANSPORT_NAMES) {
   t.test(`what is authorized only after the server closed does not begin on ${transport}`, async (t) => {
