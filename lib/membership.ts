@@ -46,6 +46,8 @@ export class Membership {
     const { aside } = this.#presence
     // Of what was before, observers are notified first.
     aside.flush()
+    // One of those calls may have ended it: who had begun to be present then would never leave.
+    if (this.#isEnded()) return
     this.#stage = 'begun'
     if (connected.hasSubscribers) connected.publish(this.#event())
     if (this.#beganWithGap) this.gap()
@@ -70,11 +72,12 @@ export class Membership {
   /** It has ended; what is told of that is told once. */
   end (reason: EndReason): void {
     if (this.#isEnded()) return
+    const hasBegun = this.#stage === 'begun'
     this.#stage = 'ended'
     this.stop?.()
     this.#leave(isNamed(this.#identity) && comesBack(reason))
     this.#presence.aside.later(() => {
-      if (disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
+      if (hasBegun && disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
     })
     this.#presence.aside.later(() => { this.#log(this.#event(reason)) })
   }

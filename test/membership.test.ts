@@ -59,6 +59,16 @@ t.test('an observer that ends it leaves nobody present', async (t) => {
   t.same(events.map(([name]) => name), ['connect', 'disconnect'])
 })
 
+t.test('a call that was waiting when it began and ends it leaves nobody present, and observers notice nothing', async (t) => {
+  const { membership, presence, events, logged } = watch(t)
+  presence.aside.later(() => { membership.end('disconnected') })
+  membership.begin()
+  t.same(presence.subscribers('a'), [])
+  await Promise.resolve()
+  t.same(events, [])
+  t.equal(logged.length, 1)
+})
+
 t.test('nor does it take away one who is present over another connection', async (t) => {
   const { membership, presence } = watch(t)
   presence.enter({ client: 'c', user: 'ann' }, 'iframe', ['a', 'b'])
