@@ -147,8 +147,8 @@ t.test('refuses a body that is too large without having said so', async (t) => {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as { port: number }
   const outgoing = request({ host: '127.0.0.1', port, path: '/comet/publish', method: 'POST', headers: { 'content-type': 'application/json' } })
-  outgoing.write('x'.repeat(3000))
-  outgoing.end('x'.repeat(3000))
+  outgoing.write('x'.repeat(6000))
+  outgoing.end('x'.repeat(6000))
   const [answer] = await once(outgoing, 'response') as [IncomingMessage]
   let text = ''
   for await (const chunk of answer) text += String(chunk)
