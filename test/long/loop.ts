@@ -88,7 +88,7 @@ async function measure (): Promise<void> {
       for (const [name, path] of requestsFor(history)) {
         const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${coding === 'gzip' ? 'accept-encoding: gzip\r\n' : ''}\r\n`
         for (const [how, sockets, times, limit] of [['one', 1, 1, ONE], ['20 in one segment', 1, 20, TWENTY], ['20 connections', 20, 1, TWENTY]] as const) {
-          const held = await quietest(prober, port, request.repeat(times), sockets)
+          const held = await longestOf(prober, port, request.repeat(times), sockets)
           findings.push([`${held.toFixed(0).padStart(4)} ms  ${history.name}, ${coding}: ${name}, ${how}`, held <= limit])
           say(findings.at(-1)?.[0] ?? '')
         }
@@ -117,8 +117,8 @@ function requestsFor ({ channels }: History): [name: string, path: string][] {
   ])
 }
 
-/** The longest standstill of the quietest of some runs: what else the machine does only adds to it. */
-async function quietest (prober: ChildProcess, port: number, bytes: string, sockets: number): Promise<number> {
+/** The longest that the server computed before it answered somebody else, ms, in some runs. */
+async function longestOf (prober: ChildProcess, port: number, bytes: string, sockets: number): Promise<number> {
   const delays: number[] = []
   for (let i = 0; i < REPEATS; i++) {
     await longest(prober)
@@ -128,7 +128,7 @@ async function quietest (prober: ChildProcess, port: number, bytes: string, sock
     for (const socket of open) socket.destroy()
     await new Promise((resolve) => { setTimeout(resolve, 50) })
   }
-  return Math.min(...delays)
+  return Math.max(...delays)
 }
 
 function ask (port: number, bytes: string): Socket {
