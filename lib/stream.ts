@@ -5,7 +5,6 @@ import { peerOf } from './dead-peers.ts'
 import { rotationAge } from './jitter.ts'
 import type { CloseReason } from './protocol.ts'
 import { type Response, streamResponse } from './response.ts'
-import type { Portion } from './portion.ts'
 import type { Seat } from './seat.ts'
 import type { Subscription } from './subscription.ts'
 import type { Transport, WireFrame } from './transports/transport.ts'
@@ -70,8 +69,9 @@ export class Stream implements Connection, Task {
   /** Sends the next portion. */
   step (): boolean {
     if (this.#state !== 'reading') return false
-    if (!this.#subscription.inStep) this.#send(this.#next())
-    if (this.#state === 'reading') this.#advance()
+    // Where nothing is sent there is nothing to wait for, also where a response does not count what has left (`inject`).
+    if (this.#subscription.inStep) this.#enterStep()
+    else this.#sendNext()
     return this.#state === 'reading'
   }
 
@@ -81,7 +81,10 @@ export class Stream implements Connection, Task {
     if (this.ended !== undefined || this.#response.ready()) return
     this.#leaveStep(position)
     if (this.#seat.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
-    else this.#fallBehind()
+    else {
+      this.#behind = true
+      this.#wait()
+    }
   }
 
   restart (): void {
@@ -159,7 +162,9 @@ export class Stream implements Connection, Task {
     if (this.step()) this.#context.bus.work.add(this)
   }
 
-  #advance (): void {
+  #sendNext (): void {
+    this.#send(this.#next())
+    if (this.#state !== 'reading') return
     if (!this.#response.ready()) this.#wait()
     else if (this.#subscription.inStep) this.#enterStep()
   }
@@ -167,7 +172,9 @@ export class Stream implements Connection, Task {
   #next (): Batch {
     const budget = Math.min(this.#context.options.maxBufferedBytes, STEP_BYTES)
     const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, budget)
-    return page?.batch ?? this.#encode(this.#subscription.next(budget, this.#behind))
+    if (page !== undefined) return page.batch
+    const { frames, messages, gaps } = this.#subscription.next(budget, this.#behind)
+    return new Batch(this.transport.encode(frames), messages, gaps)
   }
 
   #enterStep (): void {
@@ -182,11 +189,6 @@ export class Stream implements Connection, Task {
     this.#subscription.moveTo(position)
   }
 
-  #fallBehind (): void {
-    this.#behind = true
-    this.#wait()
-  }
-
   #wait (): void {
     this.#state = 'waiting'
     this.#waitsSince = performance.now()
@@ -196,10 +198,6 @@ export class Stream implements Connection, Task {
       this.#waitsSince = 0
       this.#context.bus.work.add(this)
     })
-  }
-
-  #encode ({ frames, messages, gaps }: Portion): Batch {
-    return new Batch(this.transport.encode(frames), messages, gaps)
   }
 
   #tell (frame: WireFrame): void {
