@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Audience } from './audience.ts'
 import type { Channel } from './channel.ts'
 import { Encoder } from './encoder.ts'
@@ -6,6 +5,7 @@ import type { ToCursor } from './frames.ts'
 import type { History } from './history.ts'
 import type { Rounds } from './rounds.ts'
 import { Seat, type SeatOwner } from './seat.ts'
+import { setKey } from './set-key.ts'
 
 /** The audiences of all connections: one for each set of channels that somebody listens to. */
 export class Audiences implements SeatOwner {
@@ -26,7 +26,7 @@ export class Audiences implements SeatOwner {
 
   /** A seat in the audience of these channels. Throws what a limit of theirs throws, and then nothing was joined. */
   join (names: readonly string[]): Seat {
-    const key = keyOf(names)
+    const key = setKey(names)
     const audience = this.#audiences.get(key) ?? this.#create(key, names)
     audience.connections++
     this.#history.age(audience.channels)
@@ -60,10 +60,4 @@ export class Audiences implements SeatOwner {
       throw error
     }
   }
-}
-
-// Of many names their digest is enough, and takes less memory than all of them once more.
-function keyOf (names: readonly string[]): string {
-  const key = [...names].sort().join('\n')
-  return key.length <= 256 ? key : createHash('sha256').update(key).digest('base64')
 }

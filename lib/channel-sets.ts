@@ -1,4 +1,5 @@
 import { ownString } from './own-string.ts'
+import { setKey } from './set-key.ts'
 
 /** A set of channels that its members have in common. */
 export interface ChannelSet<T> {
@@ -59,9 +60,8 @@ export class ChannelSets<T> {
 
   /** The set of these channels, with one member more. */
   join (channels: readonly string[], member: T): ChannelSet<T> {
-    const sorted = [...channels].sort()
-    const key = sorted.join('\n')
-    const set = this.#sets.get(key) ?? this.#create(key, sorted)
+    const key = setKey(channels)
+    const set = this.#sets.get(key) ?? this.#create(key, channels)
     set.members.add(member)
     return set
   }
