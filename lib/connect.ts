@@ -35,7 +35,6 @@ export function connect (engine: Engine, transport: Transport, admission: Admiss
   const connection = createConnection(engine, transport, admission, membership)
   engine.connections.add(connection, identity)
   whenClosed(engine, connection, reply.raw, request.log, isRequestLogged ? () => { logCompleted(request, reply) } : undefined)
-  engine.connections.sessions.note(request)
   membership.begin()
   connection.open()
 }

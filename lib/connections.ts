@@ -17,6 +17,8 @@ export class Connections {
   readonly counters: Counters = { delivered: 0, bytesSent: 0, gaps: 0 }
   readonly sessions = new Sessions()
   readonly places: Places
+  /** requests that wait for `authorize` or the log */
+  readonly waiting = new Set<{ sendAway (reason: 'shutdown'): void }>()
   readonly #all = new Map<Connection, Identity>()
   readonly #clients: Clients
   readonly #onError: (error: unknown) => void
@@ -97,8 +99,7 @@ export class Connections {
 
   /** Ends all streams and polls, spread over `ms`, and sends new ones away from now on. */
   async drain (ms: number): Promise<void> {
-    this.#leaving = true
-    this.#endDrain()
+    this.#leave()
     const connections = shuffle(this.#open)
     const total = connections.length
     const start = performance.now()
@@ -115,13 +116,19 @@ export class Connections {
 
   /** Ends everything: each connection is told, and what does not take its last bytes in time is destroyed. */
   async close (): Promise<void> {
-    this.#leaving = true
-    this.#endDrain()
+    this.#leave()
     clearInterval(this.#timer)
     this.#each(this.#all.keys(), (connection) => { connection.close('shutdown') })
     await this.#emptied(CLOSE_GRACE)
     this.#each(this.#all.keys(), (connection) => { connection.destroy() })
     await this.sessions.close(CLOSE_GRACE)
+  }
+
+  // `authorize` may take long, or never answer: a server that closes does not wait for it.
+  #leave (): void {
+    this.#leaving = true
+    this.#endDrain()
+    for (const request of this.waiting) guarded(this.#onError, () => { request.sendAway('shutdown') })
   }
 
   get #open (): Connection[] {

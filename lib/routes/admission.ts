@@ -39,6 +39,7 @@ export class Admission {
   readonly #question: AuthorizeQuestion
   #questions = 0
   #isSettled = false
+  #isSentAway = false
 
   constructor (engine: Engine, transport: Transport, visit: Visit) {
     const { query } = visit
@@ -50,11 +51,23 @@ export class Admission {
 
   /** Ends with a connection, with a refusal, or with nothing where the client has left. */
   begin (): void {
+    const { waiting } = this.#engine.connections
     try {
-      this.#ask()?.catch((error: unknown) => { this.#refuse(error) })
+      const asked = this.#ask()
+      if (asked === undefined) return
+      waiting.add(this)
+      asked.catch((error: unknown) => { this.#refuse(error) }).finally(() => { waiting.delete(this) })
     } catch (error) {
       this.#refuse(error)
     }
+  }
+
+  /** Ends it with a refusal, whatever it waits for. */
+  sendAway (reason: 'busy' | 'shutdown'): void {
+    if (this.#isOver) return
+    this.#isSentAway = true
+    this.#visit.place.release()
+    sendAway(this.#engine, this.#transport, this.#visit.reply, reason)
   }
 
   #ask (): void | Promise<void> {
@@ -81,22 +94,22 @@ export class Admission {
   }
 
   #permitted (permit: Permit, inquiry: Inquiry): void | Promise<void> {
-    if (this.#isGone) return
+    if (this.#isOver) return
     const { bus, options } = this.#engine
     const settled = this.#isSettled ? undefined : settle(bus, this.#visit.query.cursor, options.pollTimeout)
     if (settled === undefined) return this.#start(permit, inquiry)
     // Another node may have read further in the log, and handed out the cursor.
     return settled.then((isSettled) => {
       this.#isSettled = true
-      return isSettled ? this.#start(permit, inquiry) : this.#sendAway('busy')
+      return isSettled ? this.#start(permit, inquiry) : this.sendAway('busy')
     })
   }
 
   #start (permit: Permit, inquiry: Inquiry): void | Promise<void> {
-    if (this.#isGone) return
+    if (this.#isOver) return
     const { connections, presence } = this.#engine
     const { request, reply, query, origin } = this.#visit
-    if (connections.leaving) return this.#sendAway('shutdown')
+    if (connections.leaving) return this.sendAway('shutdown')
     if (this.#questions < MAX_QUESTIONS && inquiry.isRevoked({ client: query.client ?? '', user: permit.user }, permit.channels)) return this.#ask()
     if (query.client !== undefined && presence.disconnected.take(query.client)) return this.#close()
     setHeaders(reply, this.#transport, origin)
@@ -110,16 +123,10 @@ export class Admission {
     sendClose(reply, this.#transport, origin, 'disconnected')
   }
 
-  #sendAway (reason: 'busy' | 'shutdown'): void {
-    const { reply, place } = this.#visit
-    place.release()
-    if (!this.#isGone) sendAway(this.#engine, this.#transport, reply, reason)
-  }
-
   #refuse (error: unknown): void {
     const { reply, place } = this.#visit
     place.release()
-    if (this.#isGone) return
+    if (this.#isOver) return
     this.#engine.connections.rejected++
     // Once its head was to be written, there is no way back to an answer.
     if (reply.sent) writeLog(reply.log, 'error', { err: error }, 'comet: a response failed')
@@ -127,8 +134,9 @@ export class Admission {
     else reply.send(asError(error))
   }
 
-  get #isGone (): boolean {
-    return isGone(this.#visit.reply.raw)
+  /** Whether its client has left, or has its answer. */
+  get #isOver (): boolean {
+    return this.#isSentAway || isGone(this.#visit.reply.raw)
   }
 }
 

@@ -36,6 +36,7 @@ export function checkHeaders (reply: FastifyReply): void {
  */
 export function sendAway ({ connections }: Engine, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'): void {
   connections.rejected++
+  if (reason === 'shutdown') closeAfter(reply)
   if (transport.name === 'eventsource') return sendClose(reply, transport, '', reason)
   const seconds = Math.ceil(retryDelay() / 1000)
   reply.header('retry-after', seconds)
@@ -45,8 +46,13 @@ export function sendAway ({ connections }: Engine, transport: Transport, reply: 
 /** Refuses a request that was sent ahead: behind it, nothing on its connection is read. */
 export function refuseAhead ({ connections }: Engine, reply: FastifyReply): void {
   connections.rejected++
-  reply.header('connection', 'close')
+  closeAfter(reply)
   reply.send(new COMET_ERR_PIPELINED())
+}
+
+// A server that closes would wait until an idle connection has timed out. HTTP/2 has no such header.
+function closeAfter (reply: FastifyReply): void {
+  if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
 }
 
 /** Answers with nothing but the end, and why. */

@@ -35,6 +35,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
     const query = parseQuery(request, options.maxChannels)
     const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
     const place = connections.places.take(request.ip, reply.raw)
+    connections.sessions.note(request)
     new Admission(engine, transport, { request, reply, query, origin, place }).begin()
   } catch (error) {
     connections.rejected++

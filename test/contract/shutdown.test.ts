@@ -105,6 +105,22 @@ for (const transport of TRANSPORT_NAMES) {
   })
 }
 
+for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
+  for (const transport of TRANSPORT_NAMES) {
+    t.test(`the server does not wait for an authorize that never answers, on ${transport} over ${http}`, { timeout: 20_000 }, async (t) => {
+      let onAsked: () => void = () => {}
+      const asked = new Promise<void>((resolve) => { onAsked = resolve })
+      const server = await serve(t, { http, comet: { authorize: () => { onAsked(); return new Promise<boolean>(() => {}) } } })
+      const pending = connectTo(server, transport, { channel: 'a' })
+      await asked
+      await server.app.close()
+      const client = await pending
+      t.equal(client.status, transport === 'eventsource' ? 200 : 503)
+      t.match(server.app.comet.stats(), { subscriptions: 0, rejected: 1 })
+    })
+  }
+}
+
 t.test('drain ends all of them, spread over its time, and sends new ones away', async (t) => {
   const server = await serve(t)
   const clients = await Promise.all(Array.from({ length: 40 }, (_, i) => held(server, i % 2 === 0 ? 'eventsource' : 'iframe')))
