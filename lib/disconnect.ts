@@ -57,8 +57,8 @@ function disconnectHere ({ bus, connections, presence, authorization, notes }: D
 function check (criteria: DisconnectCriteria): DisconnectCriteria {
   if (typeof criteria !== 'object' || criteria === null) throw new COMET_ERR_ARGUMENT('disconnect', 'given an object such as { user: "ann" }', show(criteria))
   const given = Object.entries(criteria).filter(([, value]) => value !== undefined)
-  const wrong = given.find(([name, value]) => !['client', 'user', 'channel'].includes(name) || typeof value !== 'string')
-  if (wrong !== undefined) throw new COMET_ERR_ARGUMENT(`disconnect's ${wrong[0]}`, 'one of client, user, channel, and a string', show(wrong[1]))
+  const wrong = given.find(([name, value]) => !['client', 'user', 'channel'].includes(name) || typeof value !== 'string' || value === '')
+  if (wrong !== undefined) throw new COMET_ERR_ARGUMENT(`disconnect's ${wrong[0]}`, 'one of client, user, channel, and a string that is not empty', show(wrong[1]))
   if (given.length === 0) throw new COMET_ERR_ARGUMENT('disconnect', 'given a client, user or channel', show(criteria))
   return criteria
 }

@@ -20,7 +20,16 @@ function serializerOf (app: FastifyInstance): Serializer | undefined {
   return typeof serialize === 'function' ? serialize as Serializer : undefined
 }
 
-function withoutSecret (request: unknown): unknown {
-  if (typeof request !== 'object' || request === null || !('url' in request) || typeof request.url !== 'string') return request
-  return { ...request, url: request.url.replace(SECRET, '$1…') }
+// A serializer of the application may show the URL under any name, or the query as an object.
+function withoutSecret (value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(SECRET, '$1…')
+  if (!isPlain(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === QUERY.client ? '…' : withoutSecret(part)]))
+}
+
+// Neither an array nor an instance of a class, such as a socket. A parsed query has a prototype of its own.
+function isPlain (value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { secretFreeLog } from '../../lib/routes/secret-free-log.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
@@ -28,9 +28,21 @@ t.test('hides it wherever it stands, and nothing else', async (t) => {
   t.same(serialize?.({ url: '/client=1' }), { url: '/client=1' })
 })
 
+t.test('hides it in what a serializer of the application shows', async (t) => {
+  const log = new LogLines()
+  const req = (request: FastifyRequest) => ({ u: request.url, raw: { url: request.raw.url, original: request.originalUrl }, query: request.query })
+  const app = await createApp(t, { fastify: { logger: { level: 'info', stream: log, serializers: { req } } } })
+  await app.inject(`/comet/long-poll?channel=a&client=${CLIENT}&token=t`)
+  const url = '/comet/long-poll?channel=a&client=…&token=t'
+  t.match(log.lines.find(({ msg }) => msg === 'incoming request'), { req: { u: url, raw: { url, original: url }, query: { channel: 'a', client: '…', token: 't' } } })
+  t.notMatch(JSON.stringify(log.lines), CLIENT)
+})
+
 t.test('leaves alone what is not as expected', async (t) => {
   const serialize = serializer({ req: (request: unknown) => request })
-  for (const request of [undefined, null, 'text', {}, { url: 7 }]) t.equal(serialize?.(request), request)
+  for (const request of [undefined, null, 'text', {}, { url: 7 }, [1], { part: [{ client: 'a' }] }]) t.same(serialize?.(request), request)
+  const socket = new (class Socket { client = 'a' })()
+  t.equal((serialize?.({ socket }) as { socket: unknown }).socket, socket)
 })
 
 t.test('an application whose logger has no serializer for requests keeps its own way', async (t) => {
