@@ -2,8 +2,8 @@ import { Channel, type StoredMessage } from './channel.ts'
 import { channelBytes, messageBytes } from './costs.ts'
 import { Evictions } from './evictions.ts'
 import { Limits } from './limits.ts'
+import { LinkedList } from './linked-list.ts'
 import type { Options } from './options.ts'
-import { Timeline } from './timeline.ts'
 
 // At most so many channels are looked at, and messages evicted for their age, at once: a few milliseconds.
 const SWEPT_AT_ONCE = 10_000
@@ -13,9 +13,9 @@ const AGED_AT_ONCE = 10_000
 export class History {
   readonly #channels = new Map<string, Channel>()
   readonly #evictions = new Evictions()
-  readonly #timeline = new Timeline()
+  readonly #timeline = new LinkedList<StoredMessage>()
   /** newest messages of `retain` channels that would have been evicted to save bytes */
-  readonly #spared = new Timeline()
+  readonly #spared = new LinkedList<StoredMessage>()
   readonly #limits: Limits
   readonly #historyBytes: number
   #sweeping: Iterator<Channel>

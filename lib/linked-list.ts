@@ -26,7 +26,16 @@ export class LinkedList<T extends Linked<T>> {
     this.#size++
   }
 
-  /** Removes an item of this list. */
+  /** Puts it before all others. */
+  unshift (item: T): void {
+    item.newer = this.#oldest
+    if (this.#oldest === undefined) this.#newest = item
+    else this.#oldest.older = item
+    this.#oldest = item
+    this.#size++
+  }
+
+  /** Removes an item of this list. What still holds the item does not hold its neighbours then. */
   remove (item: T): void {
     const { older, newer } = item
     if (older === undefined) this.#oldest = newer

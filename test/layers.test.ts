@@ -18,7 +18,7 @@ const log = /^log\//
 const transports = /^transports\//
 const routes = /^routes\//
 const testing = /^testing\//
-const bus = /^(audience|audiences|batch|bus|bus-observer|channel|channel-seat|costs|deque|encoder|evictions|floors|frames|gzip|heap|history|latch|limits|log-position|observers|pages|reader|rounds|seat|set-key|settle|shared-question|small-set|timeline|turn|work-queue)\.ts$/
+const bus = /^(audience|audiences|batch|bus|bus-observer|channel|channel-seat|costs|deque|encoder|evictions|floors|frames|gzip|heap|history|latch|limits|linked-list|log-position|observers|pages|reader|rounds|seat|set-key|settle|shared-question|small-set|turn|work-queue)\.ts$/
 const rest = /^[^/]+(?<!^index)\.ts$/
 
 // The first line that names a file is its layer.

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
 import { LinkedList } from '../lib/linked-list.ts'
 
@@ -36,4 +38,24 @@ t.test('what is removed holds nothing of the list, and an empty list nothing of 
   t.same([a.older, a.newer, b.older], [undefined, undefined, undefined])
   list.remove(b)
   t.same([list.size, list.oldest, names(list)], [0, undefined, ''])
+})
+
+t.test('stays in order whatever comes, at either end, and leaves', async (t) => {
+  const operation = fc.oneof(fc.constant('push' as const), fc.constant('unshift' as const), fc.nat())
+  fc.assert(fc.property(fc.array(operation), (operations) => {
+    const list = new LinkedList<Item>()
+    const model: Item[] = []
+    for (const [index, operation] of operations.entries()) {
+      const item = typeof operation === 'number' ? model.splice(operation % (model.length + 1), 1)[0] : new Item(String(index))
+      if (item === undefined) continue
+      if (typeof operation === 'number') list.remove(item)
+      else {
+        model[operation](item)
+        list[operation](item)
+      }
+      assert.deepEqual([...list], model)
+      assert.equal(list.size, model.length)
+    }
+  }))
+  t.pass()
 })
