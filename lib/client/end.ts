@@ -18,7 +18,15 @@ export interface End {
   /** ms to stay away, where the server said so */
   retry?: number | undefined
   /** ms, the ceiling of a random delay beside it. Default: the backoff. */
-  spread?: number
+  spread?: number | undefined
+}
+
+/** ms: one day. Nobody is sent away for longer; from 24.8 days on, timers overflow and fire at once. */
+const LONGEST_RETRY = 86_400_000
+
+/** A delay that the server named, or undefined where it is none. */
+function delayOf (retry: unknown): number | undefined {
+  return typeof retry === 'number' && retry >= 0 ? Math.min(retry, LONGEST_RETRY) : undefined
 }
 
 /** A connection that stood has broken. */
@@ -71,14 +79,15 @@ export function refusedBy (settings: Settings, request: Prepared, answer: Answer
   if (status === 200 || status === 201) return foreign(request, answer)
   const { code, message } = Object(parse(answer.responseText)) as { code?: string, message?: string }
   // In seconds; a date instead is left to the backoff.
-  const retry = Number(answer.getResponseHeader('Retry-After')) * 1000
-  return refused(status, code || 'COMET_ERR_STATUS', isTelling(message) ? message : shown(request) + ' was answered ' + status + hint(status, request), retry || undefined)
+  const retry = delayOf(Number(answer.getResponseHeader('Retry-After')) * 1000)
+  return refused(status, code || 'COMET_ERR_STATUS', isTelling(message) ? message : shown(request) + ' was answered ' + status + hint(status, request), retry)
 }
 
 /** The end that a close frame means. The server draws its `retry` for each connection. */
 export function closed (reason: string, retry?: number): End {
+  const delay = delayOf(retry)
   const error = cometError('COMET_ERR_CLOSED', 'closed by the server: ' + reason)
-  return { error, isAnswer: true, fatal: retry === undefined, isPlanned: /rotate|shutdown/.test(reason), retry, spread: 0 }
+  return { error, isAnswer: true, fatal: retry === undefined, isPlanned: /rotate|shutdown/.test(reason), retry: delay, spread: delay === undefined ? delay : 0 }
 }
 
 /** It looks like an answer, but not like one of comet's. */

@@ -75,7 +75,7 @@ export class Replay {
     const ask = { channels: [seat.channel], join: [], history: cursor ? [] : [seat.history], cursor }
     prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
       try {
-        poll(settings, prepared, inTurn((frames) => { this.answered(frames) }), failed)
+        poll(settings, prepared, !cursor, inTurn((frames) => { this.answered(frames) }), failed)
       } catch (reason) {
         failed(unsent(reason))
       }

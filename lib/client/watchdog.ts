@@ -9,6 +9,9 @@ export interface Watchdog {
   isDoubtful (): boolean
 }
 
+/** ms: no timer takes more. */
+const LONGEST_TIMER = 2_147_483_647
+
 export function createWatchdog (env: Env, bark: () => void): Watchdog {
   let heardAt = 0
   let patience = 0
@@ -19,7 +22,7 @@ export function createWatchdog (env: Env, bark: () => void): Watchdog {
   const look = () => {
     const isSilent = silence() >= patience
     if (isSilent) heard()
-    timer = env.setTimeout(look, patience - silence())
+    timer = env.setTimeout(look, Math.min(patience - silence(), LONGEST_TIMER))
     if (isSilent) bark()
   }
   const heard = (ms?: number) => {

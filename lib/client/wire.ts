@@ -16,10 +16,14 @@ export function receive (text: string, take: (frame: Frame) => void): void {
 
 /** Whether it has what a frame of its type must have. Of a type that is not known here, that is nothing. */
 export function isFrame (value: unknown): value is Frame {
-  const { type = '', cursor = '', id, channel, channels, heartbeat } = Object(value) as Record<string, unknown>
+  const { type = '', cursor = '', id, channel, channels, heartbeat, poll } = Object(value) as Record<string, unknown>
   return isText(cursor) && isText(type) && (type
-    ? type === 'open' ? (heartbeat as number) > 0 : Array.isArray(channels) || !/gap|joined|denied/.test(type)
+    ? type === 'open' ? !!cursor && isTime(heartbeat) && isTime(poll) : Array.isArray(channels) || !/gap|joined|denied/.test(type)
     : isText(id) && isText(channel))
+}
+
+function isTime (value: unknown): boolean {
+  return typeof value === 'number' && value >= 1
 }
 
 function isText (value: unknown): value is string {
