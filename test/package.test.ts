@@ -45,7 +45,7 @@ t.test('the classic script runs in a browser that has nothing newer than ES5, an
   runInContext(read('dist/client/client.js'), page)
   t.same(Object.keys(page).filter((name) => !before.includes(name)), ['Comet'])
   t.same(runInContext('Comet.detect()', page), { eventsource: false, iframe: true, 'long-poll': true })
-  t.equal(runInContext('new Comet("/comet").state', page), 'idle')
+  t.equal(runInContext('new Comet("http://127.0.0.1/comet").state', page), 'idle')
 })
 
 t.test('the package is there for import and for require', async (t) => {

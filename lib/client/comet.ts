@@ -10,8 +10,7 @@ import type { Link } from './link.ts'
 import type { Phase } from './negotiation.ts'
 import { parseOptions, type CometOptions, type Settings } from './options.ts'
 import { publish } from './publish.ts'
-import { CHANNEL, check, checkOptions, FUNCTION, HISTORY, KEY, oneOf, SIGNAL } from './rules.ts'
-import { createSecret } from './secret.ts'
+import { CHANNEL, check, checkOptions, FUNCTION, HISTORY, oneOf, SIGNAL } from './rules.ts'
 import { Session } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
 import { detect } from './transports/index.ts'
@@ -24,7 +23,6 @@ export interface Signal {
 }
 
 const SUBSCRIBE_OPTIONS = { history: HISTORY, signal: SIGNAL, onGap: FUNCTION }
-const PUBLISH_OPTIONS = { key: KEY }
 
 export interface SubscribeOptions {
   /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
@@ -116,9 +114,7 @@ export class Comet {
    * each call has its own.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
-    check('channel', CHANNEL, channel)
-    checkOptions('publish', PUBLISH_OPTIONS, options)
-    return publish(this.settings, channel, data, (options && options.key) || createSecret(this.settings.env))
+    return publish(this.settings, channel, data, options)
   }
 
   /** Ends the connection for good. */

@@ -1,5 +1,6 @@
 import { TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
 import type { Env } from './env.ts'
+import { invalid } from './errors.ts'
 import { BOOLEAN, check, checkOptions, FUNCTION, integer, text, type Rule } from './rules.ts'
 
 /** A value, or a promise of it, where the browser has promises. */
@@ -54,6 +55,7 @@ const RULES: Readonly<Record<keyof CometOptions, Rule>> = {
 export function parseOptions (env: Env, url: string, options: CometOptions = {}): Settings {
   check('url', text('a path without query', /^[^?#]*$/), url)
   checkOptions('Comet', RULES, options)
+  if (!/^https?:\/\//i.test(url) && !env.location) throw invalid('url', 'absolute outside a browser (https://example.com/comet)', url)
   const settings: Record<string, unknown> = { env, options, url: url.replace(/\/+$/, ''), transports: TRANSPORT_NAMES, firstFrameTimeout: 2000, upgrade: true }
   Object.keys(options).forEach((name) => {
     const value = options[name as keyof CometOptions]

@@ -7,6 +7,8 @@ import { send, type Answer, type Prepared } from './http.ts'
 import { once } from './once.ts'
 import type { Settings } from './options.ts'
 import { prepare } from './request.ts'
+import { CHANNEL, check, checkOptions, KEY } from './rules.ts'
+import { createSecret } from './secret.ts'
 import { parse } from './wire.ts'
 
 type Settle<T> = (value: T) => void
@@ -14,9 +16,16 @@ type Settle<T> = (value: T) => void
 /** ms within which a request that was not answered is sent once more: its key makes that safe. */
 const SECOND_TRY = 1000
 
-/** Sends the message. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and returns nothing. */
-export function publish (settings: Settings, channel: string, data: unknown, key: string): Promise<string> {
+/** Sends the message, or rejects what is wrong with it. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and returns nothing. */
+export function publish (settings: Settings, channel: string, data: unknown, options?: { key?: string }): Promise<string> {
   const start = (resolve: Settle<string>, reject: Settle<unknown>) => {
+    try {
+      check('channel', CHANNEL, channel)
+      checkOptions('publish', { key: KEY }, options)
+    } catch (reason) {
+      return reject(reason)
+    }
+    const key = (options && options.key) || createSecret(settings.env)
     // A cycle or a BigInt throws, a function is left out.
     if (attempt(() => JSON.stringify(data)) === undefined) return reject(invalid('data', 'a JSON value', data))
     post(settings, JSON.stringify({ channel, data, key }), resolve, reject, false)

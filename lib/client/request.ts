@@ -1,5 +1,6 @@
 // What goes over the wire: where, asking what, with which credentials.
 
+import { invalid } from './errors.ts'
 import { unprepared, type End } from './end.ts'
 import type { Prepared } from './http.ts'
 import type { Awaitable, Settings } from './options.ts'
@@ -81,8 +82,13 @@ export function askFor (settings: Settings, option: 'params' | 'headers', failed
 function requestFor (url: string, queries: Query[], given: Query): Prepared {
   const search = pairsOf(queries).join('&')
   const headers: Record<string, string> = {}
-  Object.keys(given).forEach((name) => { if (given[name] != null) headers[name] = String(given[name]) })
+  Object.keys(given).forEach((name) => { if (given[name] != null) headers[name] = textOf(name, given[name]) })
   return { method: 'GET', url: search ? url + '?' + search : url, headers }
+}
+
+function textOf (name: string, value: unknown): string {
+  if (/function|symbol/.test(typeof value)) throw invalid(name, 'a string, number or boolean', value)
+  return String(value)
 }
 
 /** A key with several values is repeated, one without a value is left out. */
@@ -91,7 +97,7 @@ function pairsOf (queries: Query[]): string[] {
   queries.forEach((query) => {
     Object.keys(query).forEach((key) => {
       ([] as unknown[]).concat(query[key]).forEach((value) => {
-        if (value != null) pairs.push(encodeURIComponent(key) + '=' + encodeURIComponent(value as string))
+        if (value != null) pairs.push(encodeURIComponent(key) + '=' + encodeURIComponent(textOf(key, value)))
       })
     })
   })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Comet, type TransportName } from '../../lib/client/index.ts'
+import { nodeEnv } from '../fixtures/client-env.ts'
 import { cutOff, next, setUp, until } from '../fixtures/client-setup.ts'
 
 const CHOICES: TransportName[][] = [['eventsource'], ['long-poll'], ['eventsource', 'long-poll']]
@@ -298,6 +299,31 @@ t.test('falls back to polls behind something that holds streams back, and return
   t.match(changes, [{ from: null, to: 'long-poll', reason: 'fallback' }, { from: 'long-poll', to: 'eventsource', reason: 'upgrade' }])
 })
 
+t.test('a URL without a host is refused where there is no page that it could belong to', async (t) => {
+  const refusal = { name: 'TypeError', code: 'COMET_ERR_INVALID', message: /^url must be absolute outside a browser .*, not "/ }
+  for (const url of ['/comet', 'comet', '', '//127.0.0.1/comet', 'ftp://127.0.0.1/comet']) t.throws(() => new Comet(url, {}, nodeEnv()), refusal)
+  t.equal(new Comet('/comet', {}, nodeEnv({ location: new URL('http://page.example/') as never })).state, 'idle')
+  t.equal(new Comet('HTTPS://127.0.0.1/comet', {}, nodeEnv()).state, 'idle')
+})
+
+for (const Promise of [globalThis.Promise, undefined]) {
+  t.test(`publish rejects wrong arguments ${Promise ? 'and throws nothing' : 'where there are no promises'}`, (t) => {
+    const comet = new Comet('http://127.0.0.1:1/comet', {}, nodeEnv({ Promise }))
+    const calls: [wrong: unknown[], message: RegExp][] = [
+      [['', 1], /^channel must be/], [[5, 1], /^channel must be/], [['a', 1, { key: '\ud800' }], /^key must be/],
+      [['a', 1, { foo: 1 }], /^an option of publish must be/], [['a', 1, null], /^the options of publish must be/]
+    ]
+    let pending = calls.length
+    t.plan(pending)
+    for (const [wrong, message] of calls) {
+      comet.publish(...wrong as [string, unknown]).then(t.fail, (reason: unknown) => {
+        t.match(reason, { name: 'TypeError', code: 'COMET_ERR_INVALID', message })
+        if (!--pending) comet.close()
+      })
+    }
+  })
+}
+
 t.test('refuses wrong options and arguments', async (t) => {
   const wrong: [object, RegExp][] = [
     [{ transports: ['websocket'] }, /transports must be/],
@@ -324,8 +350,8 @@ t.test('refuses wrong options and arguments', async (t) => {
   t.throws(() => comet.subscribe('a', () => {}, 3 as never), refusal(/^the options of subscribe must be an object, not 3$/))
   t.throws(() => comet.subscribe('a', () => {}, { onGap: 1 as never }), refusal(/^onGap must be a function, not 1$/))
   t.throws(() => comet.subscribe('a', () => {}, { signal: {} as never }), refusal(/^signal must be an AbortSignal, not {}$/))
-  t.throws(() => comet.publish('a', 1, { id: 'x' } as never), refusal(/^an option of publish must be one of key, not "id"$/))
-  t.throws(() => comet.publish('a', 1, { key: '' }), refusal(/^key must be .*, not ""$/))
+  await t.rejects(comet.publish('a', 1, { id: 'x' } as never), refusal(/^an option of publish must be one of key, not "id"$/))
+  await t.rejects(comet.publish('a', 1, { key: '' }), refusal(/^key must be .*, not ""$/))
   t.throws(() => comet.on('state', () => {}, { once: true } as never), refusal(/^the options of on must be absent, not {"once":true}$/))
   t.doesNotThrow(() => comet.subscribe('a', () => {}, { history: undefined as never }))
 })

@@ -15,7 +15,7 @@ const heartbeat = (cursor: string): Frame => ({ type: 'heartbeat', cursor, time:
 /** A feed on these channels, open at position 0, and what it has told. */
 function setUp (...channels: string[]) {
   const told: string[] = []
-  const feed = new Feed(parseOptions(nodeEnv(), '/comet', {}), (event) => { if (event !== 'heartbeat') told.push(event) }, () => {})
+  const feed = new Feed(parseOptions(nodeEnv(), 'http://127.0.0.1/comet', {}), (event) => { if (event !== 'heartbeat') told.push(event) }, () => {})
   const want = (channel: string, history = 0) => feed.subscribe({ channel, history, take: (frame) => { if ('id' in frame) told.push(frame.id) } })
   const undos = channels.map((channel) => want(channel))
   const first = feed.ask()

@@ -62,7 +62,7 @@ function herd (count: number) {
       setTimeout: (task: () => void, ms = 0) => clock.schedule(task, ms),
       clearTimeout: (entry: unknown) => { clock.cancel(entry) }
     }
-    new Comet('/comet', {}, env as unknown as Env).subscribe('a', () => {})
+    new Comet('http://127.0.0.1/comet', {}, env as unknown as Env).subscribe('a', () => {})
   }
   clock.run(1)
   return { clock, opened }

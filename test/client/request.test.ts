@@ -5,10 +5,11 @@ import type { CometOptions } from '../../lib/client/index.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 
 const ASK: Ask = { channels: ['a', 'b'], join: [], history: [0, 0], cursor: null }
+const PAGE = nodeEnv({ location: {} as never })
 
 function urlFor (ask: Partial<Ask>, options: CometOptions = {}, origin?: string): string {
   let url = ''
-  const settings = parseOptions(nodeEnv(), '/comet/', options)
+  const settings = parseOptions(PAGE, '/comet/', options)
   prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => { url = prepared.url }, ({ error }) => { throw error })
   return url
 }
@@ -36,7 +37,7 @@ t.test('adds the origin and the parameters of the application, but for those wit
 })
 
 t.test('takes what a promise brings, and tells what it throws', async (t) => {
-  const settings = (options: CometOptions) => parseOptions(nodeEnv(), '/comet', options)
+  const settings = (options: CometOptions) => parseOptions(PAGE, '/comet', options)
   const ask = (options: CometOptions) => new Promise((resolve) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
@@ -46,12 +47,17 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
   t.match(await ask({ params: () => 'a=b' as never }), { error: { message: /`params` must return an object, not a string/ } })
   t.match(await ask({ params: () => ({ then: () => { throw new Error('no promise') } }) as never }), { error: { message: /no promise/ } })
   t.match(await ask({ params: () => ({ name: '\ud800' }) }), { error: { code: 'COMET_ERR_CREDENTIALS', message: /URIError/ } })
+  for (const value of [Symbol('x'), () => {}]) {
+    for (const option of ['params', 'headers']) {
+      t.match(await ask({ [option]: () => ({ a: value }) } as never), { error: { code: 'COMET_ERR_CREDENTIALS', message: new RegExp(`a must be a string, number or boolean, not a value of type ${typeof value}`) } })
+    }
+  }
 })
 
 t.test('nothing is as good as no parameters and no headers, and a header without a value is left out', async (t) => {
   t.equal(urlFor({}, { params: () => undefined as never }), '/comet/long-poll?channel=a&channel=b&client=me')
   for (const nothing of [undefined, null]) {
-    const settings = parseOptions(nodeEnv(), '/comet', { params: async () => nothing as never, headers: () => ({ a: nothing as never, b: 'c' }) })
+    const settings = parseOptions(PAGE, '/comet', { params: async () => nothing as never, headers: () => ({ a: nothing as never, b: 'c' }) })
     t.same(await new Promise((resolve) => { prepare(settings, 'x', {}, resolve, resolve) }), { method: 'GET', url: '/comet/x', headers: { b: 'c' } })
   }
 })
@@ -59,7 +65,7 @@ t.test('nothing is as good as no parameters and no headers, and a header without
 t.test('a promise that brings nothing within 30 s has failed, whatever it brings later', async (t) => {
   const results: unknown[] = []
   let timers: [() => void, number][] = []
-  const env = nodeEnv({ setTimeout: ((task: () => void, ms: number) => timers.push([task, ms])) as never, clearTimeout: () => { timers = [] } })
+  const env = nodeEnv({ location: {} as never, setTimeout: ((task: () => void, ms: number) => timers.push([task, ms])) as never, clearTimeout: () => { timers = [] } })
   let bring = (_value: object) => {}
   const settings = parseOptions(env, '/comet', { params: () => new Promise((resolve) => { bring = resolve as never }) })
   const add = (result: unknown) => { results.push(result) }
