@@ -122,6 +122,7 @@ export class Bus {
     this.#turn.close()
     this.work.close()
     this.#loaded.release()
+    for (const question of [this.loadings, this.catchUps]) question.close()
     await this.log.close()
   }
 

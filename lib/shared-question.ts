@@ -9,6 +9,7 @@ type Settle = (isAnswered: boolean, error?: unknown) => void
 export class SharedQuestion {
   readonly #put: () => Promise<void> | undefined
   #isUnderWay = false
+  #isClosed = false
   #asking = new Set<Settle>()
   #next = new Set<Settle>()
 
@@ -24,12 +25,19 @@ export class SharedQuestion {
 
   /** Resolves to true when it is answered, and to false after so many ms; `undefined` where there is nothing to wait for. */
   ask (ms: number): Promise<boolean> | undefined {
+    if (this.#isClosed) return Promise.resolve(false)
     if (this.#isUnderWay) return join(this.#next, ms)
     const answer = this.#put()
     if (answer === undefined) return undefined
     const joined = join(this.#asking, ms)
     this.#await(answer)
     return joined
+  }
+
+  /** Resolves to false for all who wait, and for all who ask from here on. */
+  close (): void {
+    this.#isClosed = true
+    for (const settle of [...this.#asking, ...this.#next]) settle(false)
   }
 
   #await (answer: Promise<void>): void {

@@ -56,3 +56,12 @@ t.test('what fails, fails for those who share it alone', async (t) => {
   put[1]?.resolve()
   t.equal(await asked[1], true)
 })
+
+t.test('closed, it answers nobody any more and leaves no timer', async (t) => {
+  const question = new SharedQuestion(() => new Promise(() => { /* never */ }))
+  const waiting = [question.ask(1_000_000), question.ask(1_000_000)]
+  question.close()
+  t.same(await Promise.all(waiting), [false, false])
+  t.equal(question.size, 0)
+  t.equal(await question.ask(1_000_000), false)
+})
