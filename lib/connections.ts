@@ -128,7 +128,7 @@ export class Connections {
   #leave (): void {
     this.#leaving = true
     this.#endDrain()
-    for (const request of this.waiting) guarded(this.#onError, () => { request.sendAway('shutdown') })
+    this.#each(this.waiting, (request) => { request.sendAway('shutdown') })
   }
 
   get #open (): Connection[] {
@@ -136,8 +136,8 @@ export class Connections {
   }
 
   // Hooks, loggers and diagnostics listeners of the application run in these, and may throw.
-  #each (connections: Iterable<Connection>, act: (connection: Connection) => void): void {
-    for (const connection of connections) guarded(this.#onError, () => { act(connection) })
+  #each<T> (all: Iterable<T>, act: (one: T) => void): void {
+    for (const one of all) guarded(this.#onError, () => { act(one) })
   }
 
   // What is gone has told so as a rule, and is not here any more.

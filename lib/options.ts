@@ -85,7 +85,7 @@ export interface CometOptions {
   authorizeInterval?: number
   /** Called when a subscriber begins to listen. */
   onSubscribe?: SubscriberHook
-  /** Called when a subscriber listens no more. */
+  /** Called when a subscriber has left. */
   onUnsubscribe?: SubscriberHook
   /** How long a client may be away, between two polls or after its stream was lost, before it counts as gone, ms. @defaultValue 10_000 */
   presenceGrace?: number
