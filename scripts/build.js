@@ -48,7 +48,7 @@ async function bundleClient () {
   await Promise.all([
     bundle('index.ts').then((code) => shorten(code, 'client.mjs', { ecma: 2020, module: true })),
     bundle('global.ts').then((code) => shorten(lower(code), 'client.js', { ecma: 5 })),
-    bundle('share/worker.ts', 'iife').then((code) => shorten(code, 'worker.js', { ecma: 2020 }))
+    bundle('worker.ts', 'iife').then((code) => shorten(code, 'worker.js', { ecma: 2020 }))
   ])
 }
 

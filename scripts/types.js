@@ -10,12 +10,12 @@ import { entries } from './entries.js'
 
 const FROM = 'build/types'
 // Applications augment it through `fastify-comet`, which only works if that says `export *`: it stays a file of its own.
-const CHANNELS = 'channels.d.ts'
+const CHANNELS = 'protocol/messages.d.ts'
 
 /** Compiles lib/, and brings its declarations into dist/. */
 export async function buildTypes () {
   await Promise.all(['tsconfig.build.json', 'tsconfig.client.json'].map(compile))
-  await mkdir('dist/client', { recursive: true })
+  await Promise.all(['dist/client', 'dist/protocol'].map((folder) => mkdir(folder, { recursive: true })))
   await Promise.all([copyFile(`${FROM}/${CHANNELS}`, `dist/${CHANNELS}`), bundle()])
 }
 
@@ -28,7 +28,7 @@ async function compile (project) {
 async function bundle () {
   const bundle = await rollup({
     input: Object.fromEntries(Object.entries({ ...entries, 'client/index': 'lib/client/index.ts' }).map(([name, source]) => [name, source.replace('lib', FROM).replace(/\.ts$/, '.d.ts')])),
-    external: (id) => !/^[./]/.test(id) || id.endsWith('channels.js') || id === resolve(FROM, CHANNELS),
+    external: (id) => !/^[./]/.test(id) || id.endsWith('protocol/messages.js') || id === resolve(FROM, CHANNELS),
     plugins: [dts()]
   })
   await bundle.write({ dir: 'dist', entryFileNames: '[name].d.ts', chunkFileNames: ({ name }) => `types-${name.replace(/\.d$/, '')}.d.ts` })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AnswerCache, MAX_ANSWERS } from '../lib/answer-cache.ts'
+import { AnswerCache, MAX_ANSWERS } from '../lib/connections/authorization/answer-cache.ts'
 import { stopClock } from './fixtures/engine.ts'
 
 const CHANNELS = Array.from({ length: 130 }, (_, i) => `channel-${i}`)

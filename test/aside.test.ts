@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Aside } from '../lib/aside.ts'
+import { Aside } from '../lib/connections/presence/deferred-calls.ts'
 
 t.test('calls are made in order, after what runs now', async (t) => {
   const made: number[] = []

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { Encoder } from '../lib/encoder.ts'
-import { Audience } from '../lib/audience.ts'
-import type { Batch } from '../lib/batch.ts'
-import { Rounds } from '../lib/rounds.ts'
+import { Encoder } from '../lib/bus/encoder.ts'
+import { Audience } from '../lib/bus/audience.ts'
+import type { Batch } from '../lib/transports/batch.ts'
+import { Rounds } from '../lib/bus/rounds.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
 import { createBus, Inbox, publish } from './fixtures/engine.ts'
 

@@ -1,6 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import t from 'tap'
-import { Batch, bytesOf } from '../lib/batch.ts'
+import { Batch, bytesOf } from '../lib/transports/batch.ts'
 
 t.test('has its bytes alone and as a chunk', async (t) => {
   const batch = new Batch('hällo', 2, 1)

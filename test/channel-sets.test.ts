@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ChannelSets } from '../lib/channel-sets.ts'
+import { ChannelSets } from '../lib/connections/presence/channel-sets.ts'
 
 t.test('members with the same channels, in whatever order, are in one set', async (t) => {
   const sets = new ChannelSets<string>()

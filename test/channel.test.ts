@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Channel } from '../lib/channel.ts'
-import { messageFrame, historyFrame } from '../lib/frames.ts'
+import { Channel } from '../lib/history/channel.ts'
+import { messageFrame, historyFrame } from '../lib/bus/encode.ts'
 import { LIMITS, stored } from './fixtures/engine.ts'
 
 const user = { serve (): void {}, restart (): void {} }

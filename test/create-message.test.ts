@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMessage } from '../lib/create-message.ts'
+import { createMessage } from '../lib/plugin/create-message.ts'
 
 function json (data: unknown, maxBytes = 65_536): string {
   return createMessage('chat', data, undefined, maxBytes)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Deque } from '../lib/deque.ts'
+import { Deque } from '../lib/util/deque.ts'
 
 t.test('hands items out in the order in which they came', async (t) => {
   const deque = new Deque<string>()

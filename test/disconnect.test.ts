@@ -1,7 +1,7 @@
 import t from 'tap'
-import { disconnect, type DisconnectCriteria, type Disconnectable, hearNote } from '../lib/disconnect.ts'
-import { Disconnected } from '../lib/disconnected.ts'
-import { digest, type Identity } from '../lib/presence.ts'
+import { disconnect, type DisconnectCriteria, type Disconnectable, hearNote } from '../lib/plugin/disconnect.ts'
+import { Disconnected } from '../lib/connections/presence/disconnected.ts'
+import { digest, type Identity } from '../lib/connections/presence/presence.ts'
 
 type Matcher = (identity: Identity, channels: readonly string[]) => boolean
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Disconnected } from '../lib/disconnected.ts'
+import { Disconnected } from '../lib/connections/presence/disconnected.ts'
 import { stopClock } from './fixtures/engine.ts'
 
 function create (): Disconnected {

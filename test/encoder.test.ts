@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Batch } from '../lib/batch.ts'
-import { Encoder } from '../lib/encoder.ts'
+import type { Batch } from '../lib/transports/batch.ts'
+import { Encoder } from '../lib/bus/encoder.ts'
 import { eventsource } from '../lib/transports/eventsource.ts'
 import { longPoll } from '../lib/transports/long-poll.ts'
 import { createBus, Inbox, publish } from './fixtures/engine.ts'

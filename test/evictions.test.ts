@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Evictions } from '../lib/evictions.ts'
+import { Evictions } from '../lib/history/eviction-table.ts'
 
 t.test('a name that was never noted has evicted nothing', async (t) => {
   t.equal(new Evictions().of('chat'), 0)

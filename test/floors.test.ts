@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Channel } from '../lib/channel.ts'
-import { firstAfter, floorOf, floorsAbove, withinBytes } from '../lib/floors.ts'
+import { Channel } from '../lib/history/channel.ts'
+import { firstAfter, floorOf, floorsAbove, withinBytes } from '../lib/bus/subscription/start-offsets.ts'
 import { LIMITS, stored } from './fixtures/engine.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0, frameBytes = 10): Channel {

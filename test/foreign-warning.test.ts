@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
-import { foreignWarning } from '../lib/foreign-warning.ts'
+import { foreignWarning } from '../lib/plugin/foreign-warning.ts'
 import { stopClock } from './fixtures/engine.ts'
 
 t.test('entries of something else are logged at once, and then with their number once a minute', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Channel } from '../lib/channel.ts'
-import { controlFrame, encode, gapFrame, historyFrame, joinedFrame, liveFrames, messageFrame, withoutId } from '../lib/frames.ts'
+import { Channel } from '../lib/history/channel.ts'
+import { controlFrame, encode, gapFrame, historyFrame, joinedFrame, liveFrames, messageFrame, withoutId } from '../lib/bus/encode.ts'
 import { longPoll } from '../lib/transports/long-poll.ts'
 import { LIMITS, stored } from './fixtures/engine.ts'
 

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import t from 'tap'
-import { isGone } from '../lib/gone.ts'
+import { isGone } from '../lib/connections/sockets/gone.ts'
 
 type Raw = FastifyReply['raw']
 

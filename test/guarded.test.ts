@@ -1,5 +1,5 @@
 import t from 'tap'
-import { guarded } from '../lib/guarded.ts'
+import { guarded } from '../lib/util/guarded.ts'
 
 t.test('what returns is no error', async (t) => {
   guarded((error) => { t.fail(String(error)) }, () => 'fine')

@@ -1,7 +1,7 @@
 import { crc32, gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
-import { acceptsGzip, Checksum, deflate, GZIP_HEADER } from '../lib/gzip.ts'
+import { acceptsGzip, Checksum, deflate, GZIP_HEADER } from '../lib/transports/gzip.ts'
 
 /** A gzip stream of these pieces. */
 function joined (pieces: readonly Buffer[]): Buffer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { Heap } from '../lib/heap.ts'
+import { Heap } from '../lib/util/heap.ts'
 
 t.test('the largest is at hand, whatever is added, replaced and removed', async (t) => {
   const step = fc.record({ do: fc.constantFrom('push' as const, 'push' as const, 'replace' as const, 'remove' as const), value: fc.nat(20) })

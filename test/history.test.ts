@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Channel, StoredMessage } from '../lib/channel.ts'
-import { History } from '../lib/history.ts'
-import type { CometOptions } from '../lib/options.ts'
+import type { Channel, StoredMessage } from '../lib/history/channel.ts'
+import { History } from '../lib/history/history.ts'
+import type { CometOptions } from '../lib/plugin/options.ts'
 import { parsed, stopClock } from './fixtures/engine.ts'
 
 const CHANNEL_BYTES = 1024 + 4 * 'a'.length

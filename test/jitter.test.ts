@@ -1,5 +1,5 @@
 import t from 'tap'
-import { retryDelay, retryFor, rotationAge } from '../lib/jitter.ts'
+import { retryDelay, retryFor, rotationAge } from '../lib/connections/retry.ts'
 
 function draw<T> (draw: () => T): T[] {
   return Array.from({ length: 500 }, draw)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Latch } from '../lib/latch.ts'
+import { Latch } from '../lib/util/signal.ts'
 
 t.test('all who wait by then are let go at once, and who comes later waits for the next time', async (t) => {
   const latch = new Latch()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { LinkedList } from '../lib/linked-list.ts'
+import { LinkedList } from '../lib/util/linked-list.ts'
 
 class Item {
   older: Item | undefined

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Message } from '../lib/channels.ts'
-import { listen, type ListenOptions, type MissedMessages } from '../lib/listener.ts'
-import { Bus } from '../lib/bus.ts'
+import type { Message } from '../lib/protocol/messages.ts'
+import { listen, type ListenOptions, type MissedMessages } from '../lib/bus/listener.ts'
+import { Bus } from '../lib/bus/bus.ts'
 import { FakeLog } from './fixtures/fake-log.ts'
 import { createBus, parsed, publish, turn } from './fixtures/engine.ts'
 

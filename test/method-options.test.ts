@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkOptions } from '../lib/method-options.ts'
+import { checkOptions } from '../lib/util/option-rules.ts'
 
 t.test('takes some of the names, or none', async (t) => {
   for (const options of [{}, { a: 1 }, { a: undefined, b: 2 }]) t.doesNotThrow(() => { checkOptions('go', options, ['a', 'b']) })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkChannel, checkKey, isCursor } from '../lib/names.ts'
+import { checkChannel, checkKey, isCursor } from '../lib/plugin/names.ts'
 
 t.test('a cursor is 1 to 128 of its characters', async (t) => {
   for (const text of ['a', 'earliest', 'AZaz09_-', 'x'.repeat(128)]) t.ok(isCursor(text), text)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Notes } from '../lib/notes.ts'
+import { Notes } from '../lib/plugin/notes.ts'
 
 interface Log { notes: Notes, appended: string[], errors: string[], failures: number, tries: number }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rejection } from '../lib/observed-promise.ts'
+import { rejection } from '../lib/util/observed-promise.ts'
 import { turn } from './fixtures/engine.ts'
 
 const error = new Error('broken')

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
-import { tellPublished } from '../lib/observers.ts'
+import { tellPublished } from '../lib/bus/diagnostics.ts'
 
 t.test('observers are told the id, the channel and the bytes of a message, as long as they listen', async (t) => {
   const told: unknown[] = []

@@ -2,7 +2,7 @@
 // without a gap, or say that they have given up.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import type { Frame } from '../lib/protocol.ts'
+import type { Frame } from '../lib/protocol/wire.ts'
 import { poll } from './fixtures/browsers/engine.ts'
 import { type HostileProxy, startHostileProxy } from './fixtures/hostile-proxy.ts'
 import { closeBrowser, type OtherClient, otherClients, PAGE, pageOf, type Reader, type Received } from './fixtures/other-clients/clients.ts'

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { ownString } from '../lib/own-string.ts'
+import { ownString } from '../lib/util/own-string.ts'
 
 t.test('a copy is equal, whatever is in it', async (t) => {
   for (const text of ['', 'chat', 'ä\u{1f4a9}', '\ud800', '"\\\n\u2028']) t.equal(ownString(text), text)

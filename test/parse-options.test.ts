@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { CometOptions } from '../lib/options.ts'
+import type { CometOptions } from '../lib/plugin/options.ts'
 import { memoryLog } from '../lib/log/memory.ts'
-import { parseOptions } from '../lib/parse-options.ts'
+import { parseOptions } from '../lib/plugin/parse-options.ts'
 
 function parse (given: object): ReturnType<typeof parseOptions> {
   return parseOptions(given as CometOptions, true)

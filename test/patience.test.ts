@@ -1,5 +1,5 @@
 import t from 'tap'
-import { within } from '../lib/patience.ts'
+import { within } from '../lib/util/timeout.ts'
 
 const never = new Promise<void>(() => { /* it is late */ })
 

@@ -6,8 +6,8 @@ import { connect as connectSecurely } from 'node:tls'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { CometOptions } from '../lib/index.ts'
-import { itsTurn } from '../lib/pipeline.ts'
-import { TRANSPORT_NAMES } from '../lib/protocol.ts'
+import { itsTurn } from '../lib/connections/sockets/pipelining.ts'
+import { TRANSPORT_NAMES } from '../lib/protocol/wire.ts'
 import { type HttpVersion, serve, type TestServer } from './fixtures/server.ts'
 
 const FREE = { connections: { eventsource: 0, iframe: 0, 'long-poll': 0 }, subscriptions: 0 }

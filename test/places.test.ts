@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
-import { type PlaceLimits, Places } from '../lib/places.ts'
+import { type PlaceLimits, Places } from '../lib/connections/places.ts'
 
 function response (): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence } from '../lib/presence.ts'
+import { digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence } from '../lib/connections/presence/presence.ts'
 import { stopClock } from './fixtures/engine.ts'
 
 const alice: Identity = { client: 'alice'.repeat(5), user: 'alice' }

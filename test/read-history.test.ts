@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Bus } from '../lib/bus.ts'
-import { type HistoryOptions, readHistory } from '../lib/read-history.ts'
+import type { Bus } from '../lib/bus/bus.ts'
+import { type HistoryOptions, readHistory } from '../lib/plugin/history-page.ts'
 import { createBus, publish, stopClock } from './fixtures/engine.ts'
 
 /** Publishes 1, 2, 3… on a; messages of another channel lie in between. */

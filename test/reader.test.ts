@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { Channel, type ChannelLimits } from '../lib/channel.ts'
-import { isGap, read, type Reading } from '../lib/reader.ts'
+import { Channel, type ChannelLimits } from '../lib/history/channel.ts'
+import { isGap, read, type Reading } from '../lib/history/read.ts'
 import { LIMITS, stored } from './fixtures/engine.ts'
 
 interface Shape {

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import { Authorization } from '../lib/authorization.ts'
-import type { Engine } from '../lib/engine.ts'
-import type { AuthorizeAnswer, AuthorizeQuestion } from '../lib/options.ts'
-import { keepAuthorized } from '../lib/reauthorize.ts'
-import type { Stream } from '../lib/stream.ts'
+import { Authorization } from '../lib/connections/authorization/authorization.ts'
+import type { Engine } from '../lib/plugin/instance.ts'
+import type { AuthorizeAnswer, AuthorizeQuestion } from '../lib/plugin/options.ts'
+import { keepAuthorized } from '../lib/connections/authorization/reauthorization.ts'
+import type { Stream } from '../lib/connections/stream.ts'
 
 interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[], until: (done: () => boolean) => Promise<void> }
 

@@ -3,8 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
-import { Batch } from '../lib/batch.ts'
-import { keepOpen, type Response, streamResponse } from '../lib/response.ts'
+import { Batch } from '../lib/transports/batch.ts'
+import { keepOpen, type Response, streamResponse } from '../lib/connections/sockets/response.ts'
 import { parsed } from './fixtures/engine.ts'
 
 const options = parsed({ maxBufferedBytes: 1000 })

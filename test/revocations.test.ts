@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Matches, Revocations } from '../lib/revocations.ts'
+import { type Matches, Revocations } from '../lib/connections/authorization/revocations.ts'
 
 const ANN = { client: 'c', user: 'ann' }
 const BOB = { client: 'd', user: 'bob' }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ChannelUser } from '../lib/channel.ts'
-import { Rounds } from '../lib/rounds.ts'
+import type { ChannelUser } from '../lib/history/channel.ts'
+import { Rounds } from '../lib/bus/rounds.ts'
 
 function user (serve: () => void): ChannelUser {
   return { serve, restart () {} }

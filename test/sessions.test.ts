@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Server } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { Sessions } from '../lib/sessions.ts'
+import { Sessions } from '../lib/connections/sockets/http2-sessions.ts'
 
 /** An HTTP/2 session that closes when it is told to, or only when it is destroyed. */
 class FakeSession extends EventEmitter {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { setKey } from '../lib/set-key.ts'
+import { setKey } from '../lib/util/set-key.ts'
 import { serve } from './fixtures/server.ts'
 import { held } from './fixtures/transport-clients.ts'
 

@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { severalProcesses } from '../lib/several-processes.ts'
+import { severalProcesses } from '../lib/plugin/several-processes.ts'
 
 const alone: [what: string, env: NodeJS.ProcessEnv][] = [
   ['started by itself', {}],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SharedQuestion } from '../lib/shared-question.ts'
+import { SharedQuestion } from '../lib/util/shared-question.ts'
 
 /** A question whose answers are given by hand. */
 function create (): { question: SharedQuestion, put: { resolve: () => void, reject: (error: Error) => void }[] } {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { SmallSet } from '../lib/small-set.ts'
+import { SmallSet } from '../lib/util/small-set.ts'
 
 const step = fc.record({ do: fc.constantFrom('add' as const, 'delete' as const), element: fc.nat(4) })
 

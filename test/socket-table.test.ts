@@ -1,5 +1,5 @@
 import t from 'tap'
-import { expiredTimers, linux, readTables, type Retransmitting } from '../lib/socket-table.ts'
+import { expiredTimers, linux, readTables, type Retransmitting } from '../lib/connections/sockets/socket-table.ts'
 import { counters, HEAD, line, sourceOf } from './fixtures/socket-tables.ts'
 
 t.test('tells of those sockets that are sending again, in tables of any size', async (t) => {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { isThenable } from '../lib/thenable.ts'
+import { isThenable } from '../lib/util/thenable.ts'
 
 t.test('a promise is one, whoever made it', async (t) => {
   t.ok(isThenable(Promise.resolve()))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Turn } from '../lib/turn.ts'
+import { Turn } from '../lib/bus/flush-scheduler.ts'
 
 function create (): { turn: Turn, ends: () => number } {
   let ends = 0

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Rounds } from '../lib/rounds.ts'
-import { type Task, WorkQueue } from '../lib/work-queue.ts'
+import { Rounds } from '../lib/bus/rounds.ts'
+import { type Task, WorkQueue } from '../lib/util/work-queue.ts'
 import { stopClock } from './fixtures/engine.ts'
 
 /** A task of so many steps, each of which takes so long by the clock that `pass` moves on. */

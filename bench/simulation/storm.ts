@@ -1,6 +1,6 @@
 // What one surviving node sees when others are lost: the clients' own reconnect policy against a server that can take
 // only so many new connections a second.
-import { ceiling } from '../../lib/client/backoff.ts'
+import { ceiling } from '../../lib/client/connection/backoff.ts'
 
 /** ms: the grain of time */
 const TICK = 10

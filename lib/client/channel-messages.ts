@@ -1,4 +1,4 @@
-import type { ChannelName, Message } from '../channels.ts'
+import type { ChannelName, Message } from '../protocol/messages.ts'
 import type { Comet, SubscribeOptions } from './comet.ts'
 
 /**

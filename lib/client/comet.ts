@@ -1,19 +1,19 @@
 // What the application sees of the client.
 
-import type { ChannelData, ChannelName, Message } from '../channels.ts'
-import type { TransportName } from '../protocol.ts'
+import type { ChannelData, ChannelName, Message } from '../protocol/messages.ts'
+import type { TransportName } from '../protocol/wire.ts'
 import { callSafely, EVENTS, type CometEvents, type TransportChange } from './events.ts'
-import { browserEnv, type Env } from './env.ts'
+import { browserEnv, type Env } from './browser/env.ts'
 import { cometError, type CometError } from './errors.ts'
 import type { Gap } from './gap.ts'
 import type { Link } from './link.ts'
-import type { Phase } from './negotiation.ts'
+import type { Phase } from './negotiation/state.ts'
 import { parseOptions, type CometOptions, type Settings } from './options.ts'
-import { publish } from './publish.ts'
+import { publish } from './connection/publish.ts'
 import { CHANNEL, check, checkOptions, FUNCTION, HISTORY, oneOf, SIGNAL } from './rules.ts'
 import { Session } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
-import { detect } from './transports/index.ts'
+import { detect } from './connection/transports/index.ts'
 
 /** What is needed of an `AbortSignal`, so that these declarations need neither those of a browser nor those of Node. */
 export interface Signal {

@@ -1,9 +1,9 @@
 // What the client tells in the console, each a line of text that any collector of logs can take.
 
-import { dictionary } from './dictionary.ts'
-import { attempt } from './env.ts'
+import { dictionary } from './browser/dictionary.ts'
+import { attempt } from './browser/env.ts'
 import type { CometError } from './errors.ts'
-import type { Negotiation, NegotiationEvent, Timer } from './negotiation.ts'
+import type { Negotiation, NegotiationEvent, Timer } from './negotiation/state.ts'
 import type { Settings } from './options.ts'
 
 /** A line for what happened and what follows from it, where the application or the user asks for it. */

@@ -1,10 +1,10 @@
 // What the client tells of itself.
 
-import type { TransportName } from '../protocol.ts'
-import type { Env } from './env.ts'
+import type { TransportName } from '../protocol/wire.ts'
+import type { Env } from './browser/env.ts'
 import type { CometError } from './errors.ts'
 import type { Gap } from './gap.ts'
-import type { Phase } from './negotiation.ts'
+import type { Phase } from './negotiation/state.ts'
 
 /** How the transport changed, and why. */
 export interface TransportChange {

@@ -1,4 +1,4 @@
-import type { GapFrame, GapReason } from '../protocol.ts'
+import type { GapFrame, GapReason } from '../protocol/wire.ts'
 
 /** Messages that were not delivered and will not be. */
 export interface Gap {

@@ -1,6 +1,6 @@
 // The module build: everything of the classic one, and async iteration.
 
-import type { ChannelName, Message } from '../channels.ts'
+import type { ChannelName, Message } from '../protocol/messages.ts'
 import { channelMessages } from './channel-messages.ts'
 import { Comet as ClassicComet, type SubscribeOptions } from './comet.ts'
 
@@ -12,11 +12,11 @@ export class Comet extends ClassicComet {
   }
 }
 
-export * from '../channels.ts'
+export * from '../protocol/messages.ts'
 export type { SubscribeOptions } from './comet.ts'
 export type { CometEvents, TransportChange } from './events.ts'
 export type { CometError } from './errors.ts'
-export type { Phase as CometState } from './negotiation.ts'
+export type { Phase as CometState } from './negotiation/state.ts'
 export type { CometOptions } from './options.ts'
 export type { Gap } from './gap.ts'
-export type { GapReason, TransportName } from '../protocol.ts'
+export type { GapReason, TransportName } from '../protocol/wire.ts'

@@ -1,6 +1,6 @@
 // What stands between the application's subscribers and the server: a session of one's own, or one shared between tabs.
 
-import type { MessageFrame } from '../protocol.ts'
+import type { MessageFrame } from '../protocol/wire.ts'
 import type { Gap } from './gap.ts'
 
 /** One subscriber. */

@@ -1,5 +1,5 @@
-import { TRANSPORT_NAMES, type TransportName } from '../protocol.ts'
-import type { Env } from './env.ts'
+import { TRANSPORT_NAMES, type TransportName } from '../protocol/wire.ts'
+import type { Env } from './browser/env.ts'
 import { invalid } from './errors.ts'
 import { BOOLEAN, check, checkOptions, FUNCTION, integer, text, type Rule } from './rules.ts'
 

@@ -1,6 +1,6 @@
 // What an option or argument of the client must be.
 
-import { MAX_HISTORY, MAX_NAME_LENGTH } from '../protocol.ts'
+import { MAX_HISTORY, MAX_NAME_LENGTH } from '../protocol/wire.ts'
 import { invalid } from './errors.ts'
 
 export interface Rule {

@@ -1,4 +1,4 @@
-import { CONTROL_EVENT } from '../protocol.ts'
+import { CONTROL_EVENT } from '../protocol/wire.ts'
 import { escape } from './escape.ts'
 import type { Transport, WireFrame } from './transport.ts'
 

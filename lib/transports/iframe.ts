@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { escape } from './escape.ts'
-import { DOCUMENT_END } from '../protocol.ts'
+import { DOCUMENT_END } from '../protocol/wire.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
 // Takes each completed block out of the document and hands its text to the parent. A block is complete once something

@@ -1,4 +1,4 @@
-import { MAX_POLL_BYTES } from '../protocol.ts'
+import { MAX_POLL_BYTES } from '../protocol/wire.ts'
 import type { Transport } from './transport.ts'
 
 /** A response with what a stream would have sent up to its first flush: a JSON array of frames. */

@@ -1,4 +1,4 @@
-import type { TransportName } from '../protocol.ts'
+import type { TransportName } from '../protocol/wire.ts'
 
 /** A frame on its way out. */
 export interface WireFrame {

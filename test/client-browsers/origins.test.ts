@@ -9,7 +9,7 @@ import { begin, carriedBy, isOpen, received, seenBy } from '../fixtures/client-w
 import { startRun } from '../fixtures/numbered-run.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 
 declare const comet: { publish (channel: string, data: unknown): Promise<string> }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { CometOptions } from '../../lib/client/index.ts'
-import type { Env } from '../../lib/client/env.ts'
+import type { Env } from '../../lib/client/browser/env.ts'
 import { next, setUp, until } from '../fixtures/client-setup.ts'
 
 /** A client, and what it passes to its console, call by call. */

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { Feed } from '../../lib/client/feed.ts'
+import { Feed } from '../../lib/client/delivery/feed.ts'
 import { parseOptions } from '../../lib/client/options.ts'
-import type { Stream } from '../../lib/client/stream.ts'
-import type { Frame, MessageFrame } from '../../lib/protocol.ts'
+import type { Stream } from '../../lib/client/connection/channel-set.ts'
+import type { Frame, MessageFrame } from '../../lib/protocol/wire.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 
 const message = (id: string, channel = 'a', more: Partial<MessageFrame> = {}): Frame => ({ id, channel, data: null, ...more })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Env } from '../../lib/client/env.ts'
+import type { Env } from '../../lib/client/browser/env.ts'
 import { Comet } from '../../lib/client/index.ts'
 
 /** Time that passes when it is told to. */

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { TransportName } from '../../lib/protocol.ts'
+import type { TransportName } from '../../lib/protocol/wire.ts'
 import { cometError } from '../../lib/client/errors.ts'
-import { createNegotiation } from '../../lib/client/moves.ts'
-import { deadlineFor, negotiate } from '../../lib/client/negotiate.ts'
-import type { End } from '../../lib/client/end.ts'
-import type { Line, Negotiation, NegotiationEvent, Timer, TimerName } from '../../lib/client/negotiation.ts'
+import { createNegotiation } from '../../lib/client/negotiation/steps.ts'
+import { deadlineFor, negotiate } from '../../lib/client/negotiation/transitions.ts'
+import type { End } from '../../lib/client/connection/failure.ts'
+import type { Line, Negotiation, NegotiationEvent, Timer, TimerName } from '../../lib/client/negotiation/state.ts'
 
 const ALL: TransportName[] = ['eventsource', 'iframe', 'long-poll']
 

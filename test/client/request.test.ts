@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseOptions } from '../../lib/client/options.ts'
-import { prepare, query, type Ask } from '../../lib/client/request.ts'
+import { prepare, query, type Ask } from '../../lib/client/connection/request.ts'
 import type { CometOptions } from '../../lib/client/index.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 

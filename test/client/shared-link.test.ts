@@ -1,7 +1,7 @@
 // The tab's side of a shared connection, with a worker that a test speaks for.
 import t from 'tap'
 import { Comet, type CometError } from '../../lib/client/index.ts'
-import type { FromTab, ToTab } from '../../lib/client/share/protocol.ts'
+import type { FromTab, ToTab } from '../../lib/client/share/messages.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
 import { LightPage, pageEnv } from '../fixtures/light-page.ts'
 

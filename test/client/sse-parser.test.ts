@@ -2,7 +2,7 @@
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import t from 'tap'
-import { createSseParser, type SseEvent } from '../../lib/client/sse-parser.ts'
+import { createSseParser, type SseEvent } from '../../lib/client/connection/sse-parser.ts'
 
 /** Decoded as the client does it. */
 function parse (pieces: readonly Uint8Array[]): SseEvent[] {

@@ -1,7 +1,7 @@
 // Whatever the application or the browser throws, the client says so and goes on, or closes.
 import t from 'tap'
 import type { CometError, CometOptions, TransportName } from '../../lib/client/index.ts'
-import type { Env } from '../../lib/client/env.ts'
+import type { Env } from '../../lib/client/browser/env.ts'
 import { FetchRequest } from '../fixtures/client-env.ts'
 import { cutOff, next, setUp, until } from '../fixtures/client-setup.ts'
 

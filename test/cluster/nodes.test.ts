@@ -1,6 +1,6 @@
 // Several nodes on one log in Redis, as clients see them that are sent to any of them.
 import t from 'tap'
-import { redisLog } from '../../lib/log/redis.ts'
+import { redisLog } from '../../lib/log/redis/redis-log.ts'
 import { RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { redisLog } from '../../lib/log/redis.ts'
+import { redisLog } from '../../lib/log/redis/redis-log.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { type Replicated, startReplicated } from '../fixtures/sentinel.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { createApp, serve } from '../fixtures/server.ts'
 

@@ -1,6 +1,6 @@
 // Whatever becomes of one connection, the others get what is theirs.
 import t, { type Test } from 'tap'
-import type { CometOptions } from '../../lib/options.ts'
+import type { CometOptions } from '../../lib/plugin/options.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { held, messages } from '../fixtures/transport-clients.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Frame, TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { type Frame, TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { held, injectTo, isMessage, messages, until } from '../fixtures/transport-clients.ts'
 

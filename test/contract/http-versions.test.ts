@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import t from 'tap'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { frame, injectTo, messages, pathOf, subscribe } from '../fixtures/transport-clients.ts'
 

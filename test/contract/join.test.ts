@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Frame, type MessageFrame, TRANSPORT_NAMES, type TransportName } from '../../lib/protocol.ts'
+import { type Frame, type MessageFrame, TRANSPORT_NAMES, type TransportName } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { injectTo, isMessage, nextQuery, pathOf, type Query, until } from '../fixtures/transport-clients.ts'
 

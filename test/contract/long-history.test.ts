@@ -1,7 +1,7 @@
 // Who asks for very much gets it in steps, between which the others have their turn.
 import t, { type Test } from 'tap'
-import type { CometOptions } from '../../lib/options.ts'
-import type { Frame } from '../../lib/protocol.ts'
+import type { CometOptions } from '../../lib/plugin/options.ts'
+import type { Frame } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { connectTo, injectTo, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
 

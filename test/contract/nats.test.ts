@@ -1,7 +1,7 @@
 // Every transport over the log in NATS.
 import t from 'tap'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
-import { natsLog } from '../../lib/log/nats.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
+import { natsLog } from '../../lib/log/nats/nats-log.ts'
 import { NatsServer } from '../fixtures/nats.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve } from '../fixtures/server.ts'

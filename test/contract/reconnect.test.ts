@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Frame } from '../../lib/protocol.ts'
+import type { Frame } from '../../lib/protocol/wire.ts'
 import type { Received } from '../fixtures/frame-parsers.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { injectTo, isMessage, type Query, until } from '../fixtures/transport-clients.ts'

@@ -1,7 +1,7 @@
 // Every transport over the log in Redis.
 import t from 'tap'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
-import { redisLog } from '../../lib/log/redis.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
+import { redisLog } from '../../lib/log/redis/redis-log.ts'
 import { RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve } from '../fixtures/server.ts'

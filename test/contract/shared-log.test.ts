@@ -1,8 +1,8 @@
 // What a log that nodes share makes of connections: other epochs, losses, cursors from elsewhere.
 import t from 'tap'
-import { Latch } from '../../lib/latch.ts'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
-import { digest } from '../../lib/presence.ts'
+import { Latch } from '../../lib/util/signal.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
+import { digest } from '../../lib/connections/presence/presence.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { FakeLog } from '../fixtures/fake-log.ts'
 import { LogLines } from '../fixtures/log-lines.ts'

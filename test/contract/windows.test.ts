@@ -1,5 +1,5 @@
 import t from 'tap'
-import { TRANSPORT_NAMES } from '../../lib/protocol.ts'
+import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { isMessage, subscribe, until } from '../fixtures/transport-clients.ts'
 

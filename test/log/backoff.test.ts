@@ -1,5 +1,5 @@
 import t from 'tap'
-import { backoff, pause } from '../../lib/log/backoff.ts'
+import { backoff, pause } from '../../lib/util/backoff.ts'
 
 t.test('the more failures, the longer the wait, at random, up to 2 s', async (t) => {
   for (const [failures, most] of [[0, 100], [1, 200], [4, 1600], [5, 2000], [10_000, 2000]] as const) {

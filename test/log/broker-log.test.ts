@@ -1,9 +1,9 @@
 // What a log makes of an engine that behaves, and of one that does not.
 import t from 'tap'
 import type { Test } from 'tap'
-import { BrokerLog } from '../../lib/log/broker-log.ts'
-import type { BrokerSession } from '../../lib/log/broker.ts'
-import { Recorder } from '../../lib/testing/recorder.ts'
+import { BrokerLog } from '../../lib/log/broker/broker-log.ts'
+import type { BrokerSession } from '../../lib/log/broker/broker.ts'
+import { Recorder } from '../../lib/log/contract/recorder.ts'
 import { FakeBroker, FakeSession } from '../fixtures/fake-broker.ts'
 
 interface Started { log: BrokerLog, reader: Recorder, broker: FakeBroker }

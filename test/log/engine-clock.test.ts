@@ -1,5 +1,5 @@
 import t from 'tap'
-import { EngineClock } from '../../lib/log/engine-clock.ts'
+import { EngineClock } from '../../lib/log/broker/broker-clock.ts'
 import { stopClock } from '../fixtures/engine.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { completeOptions, integer } from '../../lib/log/log-options.ts'
+import { completeOptions, integer } from '../../lib/log/broker/options.ts'
 
 const RULES = { size: integer(1, 5), age: integer(0) }
 const DEFAULTS = { size: 3, age: 4 }

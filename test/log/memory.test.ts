@@ -1,7 +1,7 @@
 import t from 'tap'
 import { memoryLog } from '../../lib/log/memory.ts'
-import { logContract } from '../../lib/testing/index.ts'
-import { Recorder } from '../../lib/testing/recorder.ts'
+import { logContract } from '../../lib/log/contract/index.ts'
+import { Recorder } from '../../lib/log/contract/recorder.ts'
 
 logContract({
   test: (title, run) => t.test(title, run),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Milestones } from '../../lib/log/milestones.ts'
+import { Milestones } from '../../lib/log/broker/position-waiters.ts'
 
 t.test('who waits for a position is let go when that has been passed, and no sooner', async (t) => {
   const milestones = new Milestones()

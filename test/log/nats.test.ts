@@ -4,11 +4,11 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { MessageLog } from '../../lib/log/message-log.ts'
-import { NatsSession } from '../../lib/log/nats-session.ts'
-import { openStream } from '../../lib/log/nats-stream.ts'
-import { natsLog, type NatsLogOptions } from '../../lib/log/nats.ts'
-import { logContract } from '../../lib/testing/index.ts'
-import { Recorder } from '../../lib/testing/recorder.ts'
+import { NatsSession } from '../../lib/log/nats/session.ts'
+import { openStream } from '../../lib/log/nats/stream.ts'
+import { natsLog, type NatsLogOptions } from '../../lib/log/nats/nats-log.ts'
+import { logContract } from '../../lib/log/contract/index.ts'
+import { Recorder } from '../../lib/log/contract/recorder.ts'
 import { interfaceMembers } from '../docs/source.ts'
 import { quoted, readDocument, section, table } from '../docs/markdown.ts'
 import { natsEngine, NatsServer } from '../fixtures/nats.ts'
@@ -142,7 +142,7 @@ t.test('a log over NATS', async (t) => {
   t.test('names the option that is wrong', async (t) => {
     const connection = await server.connection(t)
     const documented = table(section(section(readDocument('docs/REFERENCE.md'), 'Several nodes'), 'NATS'))
-    t.same(documented.map(([name]) => quoted(name)).sort(), interfaceMembers('lib/log/nats.ts', 'NatsLogOptions').sort())
+    t.same(documented.map(([name]) => quoted(name)).sort(), interfaceMembers('lib/log/nats/nats-log.ts', 'NatsLogOptions').sort())
     for (const [name, , rule] of documented) {
       t.throws(() => natsLog(connection, { [quoted(name)]: 'a.b' }), { code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got "a.b"` })
     }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { orAborted } from '../../lib/log/or-aborted.ts'
+import { orAborted } from '../../lib/util/abortable.ts'
 
 const never = new Promise<never>(() => { /* it is aborted before */ })
 

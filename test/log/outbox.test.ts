@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { COMET_ERR_LOG_REFUSED } from '../../lib/errors.ts'
-import { Outbox } from '../../lib/log/outbox.ts'
+import { Outbox } from '../../lib/log/broker/append-queue.ts'
 import { FakeSession } from '../fixtures/fake-broker.ts'
 
 const LONG = 2 ** 30

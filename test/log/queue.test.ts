@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Queue } from '../../lib/log/queue.ts'
+import { Queue } from '../../lib/util/async-queue.ts'
 
 t.test('what has come is taken at once, in order', async (t) => {
   const queue = new Queue<number>(new AbortController().signal)

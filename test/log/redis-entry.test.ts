@@ -1,6 +1,6 @@
 import t from 'tap'
-import { EngineClock } from '../../lib/log/engine-clock.ts'
-import { readEntry } from '../../lib/log/redis-entry.ts'
+import { EngineClock } from '../../lib/log/broker/broker-clock.ts'
+import { readEntry } from '../../lib/log/redis/entry.ts'
 
 const OURS = ['c', 'room', 'd', '1', 'e', 'epoch', 'o', 'node-1', 't', '1700000000000']
 

@@ -1,7 +1,7 @@
 // What somebody else who can write to Redis does to the log.
 import t from 'tap'
-import { redisLog, type RedisLogOptions } from '../../lib/log/redis.ts'
-import { Recorder } from '../../lib/testing/recorder.ts'
+import { redisLog, type RedisLogOptions } from '../../lib/log/redis/redis-log.ts'
+import { Recorder } from '../../lib/log/contract/recorder.ts'
 import { RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { logContract } from '../../lib/testing/index.ts'
+import { logContract } from '../../lib/log/contract/index.ts'
 import { redisEngine, RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 

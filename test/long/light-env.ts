@@ -1,7 +1,7 @@
 // A browser for thousands of clients in one process: event streams, iframes and polls, over Node's own HTTP.
 import { Agent, type ClientRequest, request } from 'node:http'
-import type { Env } from '../../lib/client/env.ts'
-import { createSseParser } from '../../lib/client/sse-parser.ts'
+import type { Env } from '../../lib/client/browser/env.ts'
+import { createSseParser } from '../../lib/client/connection/sse-parser.ts'
 import { LightPage, pageEnv } from '../fixtures/light-page.ts'
 
 const open = new Set<ClientRequest>()

@@ -1,7 +1,7 @@
 // Redis restarted under three nodes, with all that it had and with less: `npm run long -- restart [clients]`.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Comet } from '../../lib/client/index.ts'
-import { redisLog } from '../../lib/log/redis.ts'
+import { redisLog } from '../../lib/log/redis/redis-log.ts'
 import { connectRedis, RedisServer } from '../fixtures/redis.ts'
 import { serve, type Teardown, type TestServer } from '../fixtures/server.ts'
 import { createLightEnv } from './light-env.ts'

@@ -1,6 +1,6 @@
 // A real client, and what it was told: the messages of a channel are its numbers, one after the other.
 import { Comet } from '../../lib/client/index.ts'
-import { TRANSPORT_NAMES, type TransportName } from '../../lib/protocol.ts'
+import { TRANSPORT_NAMES, type TransportName } from '../../lib/protocol/wire.ts'
 import { createLightEnv } from './light-env.ts'
 
 export class Witness {

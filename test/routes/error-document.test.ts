@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import t from 'tap'
 import type { CometOptions } from '../../lib/index.ts'
-import type { ErrorFrame } from '../../lib/protocol.ts'
+import type { ErrorFrame } from '../../lib/protocol/wire.ts'
 import { frameParser } from '../fixtures/frame-parsers.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
 import { createApp } from '../fixtures/server.ts'

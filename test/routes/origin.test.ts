@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { embeddingOrigin, refuseCrossSite } from '../../lib/routes/origin.ts'
+import { embeddingOrigin, refuseCrossSite } from '../../lib/plugin/routes/origin.ts'
 
 const OWN = 'https://chat.example.com:8443'
 const OTHER = 'https://example.com'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { originOf, parseQuery, type SubscribeQuery } from '../../lib/routes/query.ts'
+import { originOf, parseQuery, type SubscribeQuery } from '../../lib/plugin/routes/query.ts'
 
 function request (url: string, headers: Record<string, string | string[]> = {}): FastifyRequest {
   return { raw: { url }, headers } as unknown as FastifyRequest

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t from 'tap'
-import { secretFreeLog } from '../../lib/routes/secret-free-log.ts'
+import { secretFreeLog } from '../../lib/plugin/routes/redact.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
 import { createApp } from '../fixtures/server.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { memoryLog } from '../../lib/log/memory.ts'
 import type { MessageLog } from '../../lib/log/message-log.ts'
-import { type LogEngine, withEngine } from '../../lib/testing/engine.ts'
+import { type LogEngine, withEngine } from '../../lib/log/contract/harness.ts'
 
 function create (): { engine: LogEngine, done: string[] } {
   const done: string[] = []

@@ -4,7 +4,7 @@ import type { Comet } from '../comet.ts'
 import { EVENTS } from '../events.ts'
 import type { CometError } from '../errors.ts'
 import type { CometOptions } from '../options.ts'
-import type { Asked, FromTab, HubName, PlainError, ToTab } from './protocol.ts'
+import type { Asked, FromTab, HubName, PlainError, ToTab } from './messages.ts'
 
 type Say = ToTab extends infer T ? T extends ToTab ? Omit<T, 'cursor'> : never : never
 type Answer = FromTab & { do: 'answer' }

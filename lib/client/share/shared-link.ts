@@ -1,14 +1,14 @@
 // The tab's side: everything is asked of the worker; where there is none, or it does not answer, of a session of one's own.
 
-import { attempt } from '../env.ts'
+import { attempt } from '../browser/env.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Link, Seat } from '../link.ts'
 import type { Settings } from '../options.ts'
-import { askFor } from '../request.ts'
+import { askFor } from '../connection/request.ts'
 import { Session } from '../session.ts'
-import { absolute } from '../transports/iframe.ts'
-import type { Asked, FromTab, HubName, PlainError, ToTab } from './protocol.ts'
+import { absolute } from '../connection/transports/iframe.ts'
+import type { Asked, FromTab, HubName, PlainError, ToTab } from './messages.ts'
 
 /** ms that a worker has to say something */
 const PATIENCE = 2000

@@ -1,0 +1,56 @@
+import type { Bus } from './bus.ts'
+import type { ChannelUser, StoredMessage } from '../history/channel.ts'
+import type { ChannelData, Message } from '../protocol/messages.ts'
+import { guarded } from '../util/guarded.ts'
+import { isGap, read } from '../history/read.ts'
+
+export type Listener<C extends string = string> = (message: Message<C>) => void
+
+/** Messages of a channel that a listener will not get: the log no longer had them. */
+export interface MissedMessages {
+  readonly channel: string
+  /** the position after them */
+  readonly cursor: string
+}
+
+export interface ListenOptions {
+  /** Ends it when it aborts. */
+  readonly signal?: AbortSignal
+  /** Called where messages are missing. A listener on the memory log misses none. */
+  readonly onGap?: (gap: MissedMessages) => void
+}
+
+/** Calls `listener` in this process with each message of the channel from now on, once a turn. Returns its undo. */
+export function listen<C extends string> (bus: Bus, name: C, listener: Listener<C>, { signal, onGap }: ListenOptions, onError: (error: unknown) => void): () => void {
+  if (signal?.aborted === true) return () => {}
+  // Called by another listener, it begins while what was published before is still being handed out.
+  let start = bus.read.end
+  const user: ChannelUser = {
+    serve (from, to) {
+      for (const item of read([seat.channel], Math.max(from, start), to, { budget: Infinity }).items) {
+        if (seat.isLeft) return
+        if (isGap(item)) miss(item.offset)
+        else guarded(onError, () => listener(toMessage<C>(item)))
+      }
+    },
+    restart () {
+      start = 0
+      if (!seat.isLeft) miss(bus.read.origin)
+    }
+  }
+  const miss = (position: number): void => {
+    guarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
+  }
+  const seat = bus.add(name, user)
+  const undo = (): void => {
+    signal?.removeEventListener('abort', undo)
+    seat.leave()
+  }
+  signal?.addEventListener('abort', undo)
+  return undo
+}
+
+/** Parsed for each who gets it: nobody's changes to it reach another. */
+export function toMessage<C extends string> ({ id, channel, data }: StoredMessage): Message<C> {
+  return { id, channel: channel.name as C, data: JSON.parse(data) as ChannelData<C> }
+}

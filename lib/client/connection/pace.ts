@@ -1,0 +1,32 @@
+import { ceiling } from './backoff.ts'
+import type { Env } from '../browser/env.ts'
+
+/** When the next poll goes out. */
+export interface Pace {
+  /** Calls `again`: at once, or where the last poll was in vain, after a pause that grows with each one in a row. */
+  next (isVain: boolean, again: () => void): void
+  /** Nothing is called from here on. */
+  stop (): void
+}
+
+/** Pauses with full jitter: first within 0–1 s, then doubling to 10 s. */
+export function createPace (env: Env): Pace {
+  let vain = 0
+  let isStopped = false
+  let timer: number | undefined
+  return {
+    next (isVain, again) {
+      // A listener may have closed the connection on the last frame.
+      if (isStopped) return
+      if (isVain) timer = env.setTimeout(again, env.Math.random() * ceiling(vain++) / 2)
+      else {
+        vain = 0
+        again()
+      }
+    },
+    stop () {
+      isStopped = true
+      env.clearTimeout(timer)
+    }
+  }
+}

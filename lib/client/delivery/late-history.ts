@@ -1,0 +1,102 @@
+// The history of a channel that is carried already, for one subscriber who comes late. It is fetched by polls of its own;
+// ids cannot be compared, so the carrier's messages are held until both have delivered the same one.
+
+import type { Frame, MessageFrame } from '../../protocol/wire.ts'
+import { ceiling } from '../connection/backoff.ts'
+import { dictionary } from '../browser/dictionary.ts'
+import { unsent, type End } from '../connection/failure.ts'
+import { gapIn, type Gap } from '../gap.ts'
+import type { Seat } from '../link.ts'
+import type { Settings } from '../options.ts'
+import { prepare, query } from '../connection/request.ts'
+import { createSecret } from '../browser/random-id.ts'
+import { poll } from '../connection/transports/long-poll.ts'
+import { positionAfter } from '../connection/frames.ts'
+
+/** ms after which a poll that was not answered is sent again */
+const PATIENCE = 30_000
+
+export class Replay {
+  private readonly settings: Settings
+  private readonly seat: Seat
+  // Under a name of its own: a newer poll of a client ends its older one.
+  private readonly client: string
+  /** What the polls have delivered. */
+  private readonly polled = dictionary<true>()
+  /** The carrier has delivered something that the polls had: from there on it is enough. */
+  private hasMet: boolean | undefined
+  private held: MessageFrame[] = []
+  private cursor: string | null = null
+  private isAsking: boolean | undefined
+  /** What comes of an earlier turn is of no interest any more. */
+  private turn = 0
+  private timer: number | undefined
+
+  constructor (settings: Settings, seat: Seat) {
+    this.settings = settings
+    this.seat = seat
+    this.client = createSecret(settings.env)
+    this.ask()
+  }
+
+  /** Takes what the carrier delivers. */
+  take (frame: MessageFrame | Gap): void {
+    if ('data' in frame && this.polled[frame.id]) {
+      // What is held from before is older than the history that was asked for.
+      this.held = []
+      this.hasMet = true
+      this.close()
+    } else if (this.hasMet) this.seat.take(frame)
+    // Until then, the polls tell their own gaps.
+    else if ('data' in frame) {
+      this.held.push(frame)
+      if (!this.isAsking) this.ask()
+    }
+  }
+
+  close (): void {
+    this.turn++
+    this.isAsking = false
+    this.settings.env.clearTimeout(this.timer)
+  }
+
+  private ask (): void {
+    const { settings, seat, cursor } = this
+    const turn = ++this.turn
+    const inTurn = <T>(then: (value: T) => void) => (value: T) => { if (turn === this.turn) then(value) }
+    const failed = inTurn((end: End) => {
+      if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(2))
+      // Without its history, a subscriber still has what comes from here on.
+      this.hasMet = true
+      this.answered([])
+    })
+    this.isAsking = true
+    this.askLater(PATIENCE)
+    const ask = { channels: [seat.channel], join: [], history: cursor ? [] : [seat.history], cursor }
+    prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
+      try {
+        poll(settings, prepared, !cursor, inTurn((frames) => { this.answered(frames) }), failed)
+      } catch (reason) {
+        failed(unsent(reason))
+      }
+    }, failed)
+  }
+
+  private askLater (ms: number): void {
+    const { env } = this.settings
+    env.clearTimeout(this.timer)
+    this.timer = env.setTimeout(() => { this.ask() }, ms)
+  }
+
+  private answered (frames: readonly Frame[]): void {
+    this.close()
+    frames.forEach((frame) => {
+      this.cursor = positionAfter(frame) || this.cursor
+      if (!frame.type) {
+        this.polled[frame.id] = true
+        this.seat.take(frame)
+      } else if (frame.type === 'gap') this.seat.take(gapIn(frame))
+    })
+    this.held.splice(0).forEach((message) => { this.take(message) })
+  }
+}

@@ -1,0 +1,121 @@
+import { ownString } from '../../util/own-string.ts'
+import { setKey } from '../../util/set-key.ts'
+
+/** A set of channels that its members have in common. */
+export interface ChannelSet<T> {
+  readonly key: string
+  readonly channels: readonly string[]
+  readonly members: Set<T>
+  /** how many of them are connected */
+  connected: number
+}
+
+/** The sets that have a channel. Most channels that strangers make up are in one: it takes no `Set` of 150 bytes. */
+class Room<T> {
+  readonly channel: string
+  #first: ChannelSet<T> | undefined
+  #others: Set<ChannelSet<T>> | undefined
+
+  constructor (channel: string) {
+    this.channel = channel
+  }
+
+  get size (): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
+  }
+
+  has (set: ChannelSet<T>): boolean {
+    return this.#first === set || this.#others?.has(set) === true
+  }
+
+  add (set: ChannelSet<T>): void {
+    if (this.#first === undefined) this.#first = set
+    else (this.#others ??= new Set()).add(set)
+  }
+
+  delete (set: ChannelSet<T>): void {
+    if (this.#first === set) this.#first = undefined
+    else this.#others?.delete(set)
+  }
+
+  forEach (take: (set: ChannelSet<T>) => void): void {
+    if (this.#first !== undefined) take(this.#first)
+    this.#others?.forEach((set) => { take(set) })
+  }
+}
+
+/**
+ * Who holds which channels, found by channel. A member costs one entry, however many channels it has, as long as others
+ * have the same ones.
+ */
+export class ChannelSets<T> {
+  readonly #sets = new Map<string, ChannelSet<T>>()
+  readonly #rooms = new Map<string, Room<T>>()
+  #idle = 0
+
+  /** Channels of the sets without a connected member, added up: what is retained for clients that are away. */
+  get idle (): number {
+    return this.#idle
+  }
+
+  /** The set of these channels, with one member more. */
+  join (channels: readonly string[], member: T): ChannelSet<T> {
+    const key = setKey(channels)
+    const set = this.#sets.get(key) ?? this.#create(key, channels)
+    set.members.add(member)
+    return set
+  }
+
+  /** Undoes one `join`. */
+  part (set: ChannelSet<T>, member: T): void {
+    set.members.delete(member)
+    if (set.members.size > 0) return
+    this.#idle -= set.channels.length
+    this.#sets.delete(set.key)
+    for (const channel of set.channels) this.#empty(channel, set)
+  }
+
+  /** One of its members is connected. */
+  connect (set: ChannelSet<T>): void {
+    if (set.connected++ === 0) this.#idle -= set.channels.length
+  }
+
+  /** Undoes one `connect`. */
+  disconnect (set: ChannelSet<T>): void {
+    if (--set.connected === 0) this.#idle += set.channels.length
+  }
+
+  has (set: ChannelSet<T>, channel: string): boolean {
+    return this.#rooms.get(channel)?.has(set) === true
+  }
+
+  /** All who have the channel; one who is in several sets, several times. */
+  members (channel: string): T[] {
+    const all: T[] = []
+    this.#rooms.get(channel)?.forEach(({ members }) => { for (const member of members) all.push(member) })
+    return all
+  }
+
+  #create (key: string, channels: readonly string[]): ChannelSet<T> {
+    const rooms = channels.map((channel) => this.#room(channel))
+    const set: ChannelSet<T> = { key, channels: rooms.map(({ channel }) => channel), members: new Set(), connected: 0 }
+    for (const room of rooms) room.add(set)
+    this.#sets.set(key, set)
+    this.#idle += channels.length
+    return set
+  }
+
+  #room (channel: string): Room<T> {
+    const known = this.#rooms.get(channel)
+    if (known !== undefined) return known
+    const room = new Room<T>(ownString(channel))
+    this.#rooms.set(room.channel, room)
+    return room
+  }
+
+  #empty (channel: string, set: ChannelSet<T>): void {
+    const room = this.#rooms.get(channel)
+    room?.delete(set)
+    if (room?.size === 0) this.#rooms.delete(channel)
+  }
+}

@@ -1,0 +1,27 @@
+import { Deque } from '../../util/deque.ts'
+import { guarded } from '../../util/guarded.ts'
+
+/**
+ * Calls of the application's hooks, observers and logger that come up in the middle of something, such as a delivery to all
+ * subscribers. They are made after it, in order, each on its own: there they may throw, block, publish or disconnect.
+ */
+export class Aside {
+  readonly #onError: (error: unknown) => void
+  readonly #calls = new Deque<() => unknown>()
+
+  /** `onError` is called with what a call throws, or rejects with. */
+  constructor (onError: (error: unknown) => void) {
+    this.#onError = onError
+  }
+
+  /** Makes the call as soon as what runs now has returned to the event loop. */
+  later (call: () => unknown): void {
+    if (this.#calls.length === 0) queueMicrotask(() => { this.flush() })
+    this.#calls.push(call)
+  }
+
+  /** Makes the calls that wait, now. A call may flush too: the others stay in order. */
+  flush (): void {
+    for (let call = this.#calls.shift(); call !== undefined; call = this.#calls.shift()) guarded(this.#onError, call)
+  }
+}

@@ -1,0 +1,131 @@
+import diagnostics from 'node:diagnostics_channel'
+import type { FastifyInstance, FastifyPluginAsync, RouteShorthandOptions } from 'fastify'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { CometStats } from './comet.ts'
+import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from '../errors.ts'
+import type { ConnectionEvent } from '../connections/lifecycle.ts'
+import { TRANSPORT_NAMES } from '../protocol/wire.ts'
+
+export interface MetricsOptions {
+  /** Where the endpoint is mounted. @defaultValue `'/metrics'` */
+  path?: string
+  /** The decorators of the instances that are measured. @defaultValue `['comet']` */
+  names?: readonly string[]
+  /** A registry that has, or gets, metrics of your own too. @defaultValue a new one */
+  registry?: Registry
+  /** Hooks, `config`, `logLevel` and the like for the route. */
+  routeOptions?: RouteShorthandOptions
+}
+
+type Complete = Required<MetricsOptions>
+
+/** What is read from `stats()` when somebody asks. */
+interface Sample {
+  readonly name: string
+  readonly help: string
+  readonly read: (stats: CometStats) => number
+}
+
+const GAUGES: readonly Sample[] = [
+  { name: 'comet_channels', help: 'Channels that are used or hold messages', read: ({ channels }) => channels },
+  { name: 'comet_subscriptions', help: 'Channels of all connections, added up', read: ({ subscriptions }) => subscriptions },
+  { name: 'comet_lagging_connections', help: 'Connections that wait for their socket', read: ({ lagging }) => lagging },
+  { name: 'comet_history_messages', help: 'Messages held', read: ({ history }) => history.messages },
+  { name: 'comet_history_bytes', help: 'Bytes held, overhead included', read: ({ history }) => history.bytes }
+]
+
+const COUNTERS: readonly Sample[] = [
+  { name: 'comet_messages_published_total', help: 'Messages published', read: ({ published }) => published },
+  { name: 'comet_messages_delivered_total', help: 'Messages sent, to each connection', read: ({ delivered }) => delivered },
+  { name: 'comet_messages_evicted_total', help: 'Messages that the history let go', read: ({ evicted }) => evicted },
+  { name: 'comet_sent_bytes_total', help: 'Bytes of response bodies', read: ({ bytesSent }) => bytesSent },
+  { name: 'comet_gaps_total', help: 'Gap frames sent', read: ({ gaps }) => gaps },
+  { name: 'comet_rejected_total', help: 'Subscribe requests sent away or refused', read: ({ rejected }) => rejected }
+]
+
+const MESSAGE_BYTES = [64, 256, 1024, 4096, 16_384, 65_536]
+
+/** `GET {path}`: what the instances of the plugin in this application do, as Prometheus reads it. Needs `npm i prom-client`. */
+export const metrics: FastifyPluginAsync<MetricsOptions> = async (app, given) => {
+  const { path, names, registry, routeOptions } = complete(given)
+  app.addHook('onReady', async () => { names.forEach((name) => { statsOf(app, name) }) })
+  measureStats(registry, () => names.map((name) => [name, statsOf(app, name)]))
+  const undo = countEvents(registry)
+  app.addHook('onClose', async () => { undo() })
+  app.get(path, routeOptions, async (_request, reply) => {
+    reply.header('cache-control', 'no-store').type(registry.contentType)
+    return registry.metrics()
+  })
+}
+export default metrics
+
+function complete (given: MetricsOptions): Complete {
+  const options: Complete = { path: '/metrics', names: ['comet'], registry: new Registry(), routeOptions: {}, ...given }
+  const strange = Object.keys(given).find((name) => !['path', 'names', 'registry', 'routeOptions'].includes(name))
+  if (strange !== undefined) throw new COMET_ERR_OPTION_UNKNOWN(strange, 'path, names, registry, routeOptions')
+  if (typeof options.path !== 'string' || !options.path.startsWith('/')) throw new COMET_ERR_OPTION('path', 'a path that starts with "/"', show(options.path))
+  if (!Array.isArray(options.names) || options.names.length === 0) throw new COMET_ERR_OPTION('names', 'an array of decorators', show(options.names))
+  return options
+}
+
+function statsOf (app: FastifyInstance, name: string): CometStats {
+  const comet: unknown = Reflect.get(app, name)
+  if (typeof comet !== 'object' || comet === null || !('stats' in comet)) throw new COMET_ERR_OPTION('names', 'decorators of the plugin', show(name))
+  return (comet as FastifyInstance['comet']).stats()
+}
+
+type ReadAll = () => [name: string, stats: CometStats][]
+
+function measureStats (registry: Registry, readAll: ReadAll): void {
+  const common = { labelNames: ['name'], registers: [registry] }
+  for (const { name, help, read } of GAUGES) {
+    const gauge = new Gauge({ ...common, name, help, collect () { for (const [label, stats] of readAll()) gauge.set({ name: label }, read(stats)) } })
+  }
+  for (const { name, help, read } of COUNTERS) {
+    const counter = new Counter({
+      ...common,
+      name,
+      help,
+      collect () {
+        // It only counts up by itself, and what it counts is counted already.
+        counter.reset()
+        for (const [label, stats] of readAll()) counter.inc({ name: label }, read(stats))
+      }
+    })
+  }
+  measureConnections(registry, readAll)
+}
+
+function measureConnections (registry: Registry, readAll: ReadAll): void {
+  const gauge = new Gauge({
+    name: 'comet_connections',
+    help: 'Open streams and held polls',
+    labelNames: ['name', 'transport'],
+    registers: [registry],
+    collect () {
+      for (const [name, { connections }] of readAll()) {
+        for (const transport of TRANSPORT_NAMES) gauge.set({ name, transport }, connections[transport])
+      }
+    }
+  })
+}
+
+/** Counts what is only told when it happens, in the whole process. Returns the undo. */
+function countEvents (registry: Registry): () => void {
+  const registers = [registry]
+  const connects = new Counter({ name: 'comet_connects_total', help: 'Streams and polls begun', labelNames: ['transport'], registers })
+  const disconnects = new Counter({ name: 'comet_disconnects_total', help: 'Streams and polls ended, by reason', labelNames: ['transport', 'reason'], registers })
+  const sizes = new Histogram({ name: 'comet_message_bytes', help: 'Size of the JSON of published messages', buckets: MESSAGE_BYTES, registers })
+  const undos = [
+    observe<ConnectionEvent>('fastify-comet:connect', ({ transport }) => { connects.inc({ transport }) }),
+    observe<Required<ConnectionEvent>>('fastify-comet:disconnect', ({ transport, reason }) => { disconnects.inc({ transport, reason }) }),
+    observe<{ bytes: number }>('fastify-comet:publish', ({ bytes }) => { sizes.observe(bytes) })
+  ]
+  return () => { undos.forEach((undo) => { undo() }) }
+}
+
+function observe<T> (name: string, take: (event: T) => void): () => void {
+  const listener = (event: unknown): void => { take(event as T) }
+  diagnostics.subscribe(name, listener)
+  return () => { diagnostics.unsubscribe(name, listener) }
+}

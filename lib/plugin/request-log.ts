@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { safely } from './logging.ts'
+
+/** What Fastify decides and writes its request log by, since 5.12; an application may give its own (`logController`). */
+interface LogController {
+  isLogDisabled (request: FastifyRequest): boolean
+  requestCompleted (error: null, request: FastifyRequest, reply: FastifyReply): void
+}
+
+// Fastify exports the class and keeps the object that an application has under a symbol of its own.
+const DESCRIPTION = 'fastify.logController'
+let symbol: symbol | undefined
+
+/** Whether the application logs this request, by its own rules. */
+export function isLogged (request: FastifyRequest): boolean {
+  let isDisabled = false
+  safely(() => {
+    const rule: unknown = Reflect.get(request.server.initialConfig, 'disableRequestLogging')
+    isDisabled = controllerOf(request)?.isLogDisabled(request) ?? (typeof rule === 'function' ? rule(request) === true : rule === true)
+  })
+  return !isDisabled
+}
+
+/** Logs a request as Fastify does when its response has finished. */
+export function logCompleted (request: FastifyRequest, reply: FastifyReply): void {
+  safely(() => {
+    const controller = controllerOf(request)
+    if (controller === undefined) reply.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed')
+    else controller.requestCompleted(null, request, reply)
+  })
+}
+
+function controllerOf ({ server }: FastifyRequest): LogController | undefined {
+  symbol ??= symbolIn(server)
+  return symbol === undefined ? undefined : Reflect.get(server, symbol) as LogController | undefined
+}
+
+function symbolIn (server: object | null): symbol | undefined {
+  if (server === null) return undefined
+  return Object.getOwnPropertySymbols(server).find(({ description }) => description === DESCRIPTION) ?? symbolIn(Object.getPrototypeOf(server) as object | null)
+}

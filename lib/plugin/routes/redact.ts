@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import { QUERY } from '../../protocol/wire.ts'
+
+type Serializer = (value: unknown) => unknown
+
+/** Of a logger, by the name of the field that each is for. */
+export type Serializers = Record<string, Serializer>
+
+const SECRET = new RegExp(`([?&]${QUERY.client}=)[^&]*`, 'g')
+
+/** Route options under which the application's request log shows our requests as ever, but for the client's secret. `own`: what it has given for our routes alone. */
+export function secretFreeLog (app: FastifyInstance, own: Serializers = {}): { logSerializers?: Serializers } {
+  const serialize = own['req'] ?? serializerOf(app)
+  return serialize === undefined ? {} : { logSerializers: { req: (request) => withoutSecret(serialize(request)) } }
+}
+
+function serializerOf (app: FastifyInstance): Serializer | undefined {
+  const serializers: unknown = Reflect.get(app.log, Symbol.for('pino.serializers'))
+  const serialize: unknown = typeof serializers === 'object' && serializers !== null ? Reflect.get(serializers, 'req') : undefined
+  return typeof serialize === 'function' ? serialize as Serializer : undefined
+}
+
+// A serializer of the application may show the URL under any name, or the query as an object.
+function withoutSecret (value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(SECRET, '$1…')
+  if (!isPlain(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === QUERY.client ? '…' : withoutSecret(part)]))
+}
+
+// Neither an array nor an instance of a class, such as a socket. A parsed query has a prototype of its own.
+function isPlain (value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
