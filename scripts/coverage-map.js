@@ -2,7 +2,7 @@
 const SERVER = ['lib/*.ts', 'lib/!(client)/**/*.ts']
 
 // Tests of what runs in browsers or of what was built.
-const BEYOND = /^test\/(client|demo|docs)\/|^test\/(browsers|docs|package|tarball|types)\.test\.ts$/
+const BEYOND = /^test\/(browsers|demo|meta|unit\/client|integration\/client)\//
 
 /** The files whose coverage counts while a test file runs; `null` is none. */
 export default function coverageMap (test) {

@@ -5,9 +5,9 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** Tests whose outcome does not depend on the Node that runs them: of browsers, proxies, the demo, documents, types and style. */
 export const onceOnly = [
-  /^test\/(client-browsers|demo|docs)\//,
-  /^test\/client\/(browser|compress)\.test\.ts$/,
-  /^test\/(browsers|docs|hostile-proxy|layers|other-clients|proxies|types)\.test\.ts$/
+  /^test\/(browsers|demo|meta\/docs)\//,
+  /^test\/integration\/(hostile-proxy|other-clients|proxies)\.test\.ts$/,
+  /^test\/meta\/(docs|layers|types)\.test\.ts$/
 ]
 
 /** All test files, by their paths in the repository. */

@@ -1,0 +1,167 @@
+// What the log in Redis leaves there, and what it makes of a Redis that is not as it should be.
+import type { Redis } from 'ioredis'
+import t from 'tap'
+import type { Test } from 'tap'
+import { redisLog, type RedisLogOptions } from '../../../lib/log/redis/redis-log.ts'
+import { APPEND } from '../../../lib/log/redis/scripts.ts'
+import { Recorder } from '../../../lib/log/contract/recorder.ts'
+import { quoted, readDocument, section, table } from '../../meta/docs/markdown.ts'
+import { RedisServer } from '../../fixtures/redis.ts'
+import { needs } from '../../fixtures/requirement.ts'
+
+t.test('options that break a rule, unknown ones and what is no client are refused', async (t) => {
+  const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
+  for (const [name, value] of Object.entries({ stream: '', maxLength: 0, maxAge: -1, publishTimeout: 0, loadLength: 1.5 })) {
+    t.throws(() => redisLog(client, { [name]: value }), { code: 'COMET_ERR_OPTION' }, name)
+  }
+  for (const stream of ['a{', 'a{}', '{a}{b}', 'a}b', 5]) t.throws(() => redisLog(client, { stream } as RedisLogOptions), { code: 'COMET_ERR_OPTION' })
+  t.throws(() => redisLog(client, { strange: 1 } as RedisLogOptions), { code: 'COMET_ERR_OPTION_UNKNOWN' })
+  t.throws(() => redisLog(undefined as unknown as Parameters<typeof redisLog>[0]), { code: 'COMET_ERR_OPTION' })
+  redisLog(client, { stream: 'app{comet}log' })
+})
+
+t.test('every option is documented with its rule', async (t) => {
+  const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
+  for (const [name, , rule] of table(section(readDocument('docs/REFERENCE.md'), 'Redis'))) {
+    t.throws(() => redisLog(client, { [quoted(name)]: null }), { code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null` })
+  }
+})
+
+t.test('a log in Redis', async (t) => {
+  if (!needs(t, 'redis')) return
+  const redis = await RedisServer.start()
+  t.teardown(() => redis.stop())
+  const admin = redis.client(t)
+
+  async function start (options: RedisLogOptions) {
+    const log = redisLog(redis.client(t), options)
+    const reader = new Recorder()
+    log.start(reader)
+    t.teardown(() => log.close())
+    await reader.until(() => reader.loads > 0)
+    return { log, reader }
+  }
+
+  t.test('all keys carry the hash tag of the stream, and forget by themselves what need not stay', async (t) => {
+    const { log } = await start({ stream: 'tagged' })
+    await log.append('a', '1', 'k')
+    const keys = (await admin.keys('*tagged*')).sort()
+    t.same(keys, ['tagged', '{tagged}:key:a\nk', '{tagged}:meta'])
+    t.ok(await admin.pttl('{tagged}:key:a\nk') > 0)
+  })
+
+  t.test('what a node has sent is forgotten when it was not heard of for 10 minutes, and another one comes', async (t) => {
+    const { log } = await start({ stream: 'gone' })
+    await log.append('a', '1', undefined)
+    const sentBy = async (): Promise<string[]> => (await admin.hkeys('{gone}:meta')).filter((name) => name.startsWith('sent:')).sort()
+    const [alive] = await sentBy()
+    await admin.hset('{gone}:meta', { 'sent:0': `7.${Date.now() - 601_000}`, 'sent:1': `7.${Date.now() - 590_000}` })
+    await start({ stream: 'gone' })
+    t.same(await sentBy(), ['sent:1', alive].sort())
+  })
+
+  t.test('keeps about maxLength entries', async (t) => {
+    const { log } = await start({ stream: 'short', maxLength: 100 })
+    await Promise.all(Array.from({ length: 1000 }, () => log.append('a', '1', undefined)))
+    t.ok(await admin.xlen('short') < 400)
+  })
+
+  t.test('lets go what is older than maxAge, as further entries come', async (t) => {
+    const { log } = await start({ stream: 'young', maxAge: 20 })
+    await Promise.all(Array.from({ length: 150 }, () => log.append('a', '1', undefined)))
+    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    await Promise.all(Array.from({ length: 150 }, () => log.append('a', '1', undefined)))
+    t.ok(await admin.xlen('young') <= 250)
+  })
+
+  t.test('loads no more than loadLength entries', async (t) => {
+    const { log } = await start({ stream: 'long' })
+    await Promise.all(Array.from({ length: 50 }, (_, index) => log.append('a', String(index), undefined)))
+    const { reader } = await start({ stream: 'long', loadLength: 10 })
+    t.equal(reader.history, 10)
+    t.same(reader.begun, [40])
+  })
+
+  t.test('a record that is sent again is found, and not appended again', async (t) => {
+    const { log, reader } = await start({ stream: 'again' })
+    const { epoch, offset } = await log.append('a', '1', undefined)
+    await log.append('a', '2', undefined)
+    const [node = ''] = (await admin.hkeys('{again}:meta')).filter((name) => name.startsWith('sent:')).map((name) => name.slice(5))
+    const send = (number: number) => admin.eval(APPEND, 2, '{again}:meta', 'again', epoch, node, 1000, 0, number, 'a', '1', 0)
+    t.same(await send(1), [[epoch, String(offset), 1]])
+    t.equal(await admin.xlen('again'), 2)
+    await admin.xtrim('again', 'MAXLEN', 0)
+    t.same(await send(1), [[epoch, '2', 1]])
+    await send(3)
+    await reader.until(() => reader.entries.length === 3)
+  })
+
+  t.test('a record that is sent again, and was not appended because of its key, is answered as the first time', async (t) => {
+    const [one, other] = [await start({ stream: 'keyed' }), await start({ stream: 'keyed' })]
+    const first = await one.log.append('a', '1', 'k')
+    await other.log.append('a', '2', 'k')
+    await other.log.append('a', '3', undefined)
+    const [[, [, , , , , epoch = '', , origin = '']] = ['', []]] = await admin.xrevrange('keyed', '+', '-', 'COUNT', 1)
+    const sent = await admin.eval(APPEND, 3, '{keyed}:meta', 'keyed', '{keyed}:key:a\nk', epoch, origin.split('-').slice(0, -1).join('-'), 1000, 0, 1, 'a', '2', 3)
+    t.same(sent, [[first.epoch, String(first.offset), 0]])
+    t.equal(await admin.xlen('keyed'), 2)
+  })
+
+  t.test('an engine that takes no more is told to who publishes, and the log goes on', async (t) => {
+    const { log, reader } = await start({ stream: 'full' })
+    await admin.config('SET', 'maxmemory', '1')
+    await t.rejects(Promise.resolve(log.append('a', '1', undefined)), { code: 'COMET_ERR_LOG_REFUSED', statusCode: 503 })
+    await admin.config('SET', 'maxmemory', '0')
+    await log.append('a', '2', undefined)
+    t.same(reader.data, [2])
+    t.equal(reader.epochs.length, 1)
+  })
+
+  t.test('scripts that were forgotten are loaded again', async (t) => {
+    const { log, reader } = await start({ stream: 'forgetful' })
+    await log.append('a', '1', undefined)
+    await admin.script('FLUSH')
+    await log.append('a', '2', undefined)
+    t.same(reader.data, [1, 2])
+    t.equal(reader.epochs.length, 1)
+  })
+
+  t.test('a stream that was deleted goes on where it was', async (t) => {
+    const { log, reader } = await start({ stream: 'deleted' })
+    const { offset } = await log.append('a', '1', undefined)
+    await admin.del('deleted')
+    t.match(await log.append('a', '2', undefined), { offset: offset + 1 })
+    t.equal(reader.epochs.length, 1)
+  })
+
+  t.test('a flush is noticed although nothing is published', async (t) => {
+    const { log, reader } = await start({ stream: 'idle' })
+    await log.append('a', '1', undefined)
+    await admin.flushall()
+    await reader.until(() => reader.epochs.length === 2)
+    t.match(await log.append('a', '2', undefined), { epoch: reader.epoch })
+  })
+
+  t.test('two connections that lead to different servers are no log', async (t) => {
+    const other = await RedisServer.start()
+    t.teardown(() => other.stop())
+    let connections = 0
+    const duplicate: Redis['duplicate'] = (options) => (connections++ % 2 === 0 ? redis : other).client(t).duplicate(options)
+    t.match(await whyUnreachable(t, { duplicate } as Redis), { message: 'the two connections lead to different servers' })
+  })
+
+  t.test('a replica is no place for a log', async (t) => {
+    const replica = await RedisServer.start()
+    t.teardown(() => replica.stop())
+    await replica.client(t).replicaof('127.0.0.1', redis.port)
+    t.match(await whyUnreachable(t, replica.client(t)), { message: 'this server is a replica' })
+  })
+})
+
+function whyUnreachable (t: Test, client: Redis): Promise<unknown> {
+  const log = redisLog(client)
+  t.teardown(() => log.close())
+  return new Promise((resolve) => {
+    log.start(Object.assign(new Recorder(), { reachable: (_isReachable: boolean, reason: unknown) => { resolve(reason) } }))
+  })
+}

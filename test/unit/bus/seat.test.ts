@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Receiver } from '../../../lib/bus/audience.ts'
+import { Bus } from '../../../lib/bus/bus.ts'
+import { memoryLog } from '../../../lib/log/memory.ts'
+import type { Seat } from '../../../lib/bus/seat.ts'
+import type { MessageFrame } from '../../../lib/protocol/wire.ts'
+import { longPoll } from '../../../lib/transports/long-poll.ts'
+import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/engine.ts'
+
+t.test('a seat that is left twice takes nobody else\'s place', async (t) => {
+  const bus = createBus(t)
+  const [one, other] = [bus.join(['a']), bus.join(['a'])]
+  const inbox = new Inbox()
+  other.enterStep(inbox)
+  one.leave()
+  one.leave()
+  await publish(bus, 'a', 1)
+  bus.flush()
+  t.same(inbox.data, [1])
+})
+
+t.test('one that was left is not entered again', async (t) => {
+  const bus = createBus(t, { historySize: 0 })
+  const seat = bus.join(['a'])
+  const inbox = new Inbox()
+  seat.leave()
+  seat.enterStep(inbox)
+  bus.join(['a'])
+  await publish(bus, 'a', 1)
+  bus.flush()
+  t.same(inbox.data, [])
+})
+
+t.test('who leaves step keeps the seat', async (t) => {
+  const bus = createBus(t)
+  const seat = bus.join(['a'])
+  const inbox = new Inbox()
+  seat.enterStep(inbox)
+  seat.leaveStep()
+  seat.leaveStep()
+  await publish(bus, 'a', 1)
+  bus.flush()
+  t.same(inbox.data, [])
+  t.equal(bus.audiences.size, 1)
+})
+
+t.test('who joins while others are served gets nothing of that round', async (t) => {
+  const bus = createBus(t)
+  const late = new Inbox()
+  const first = bus.join(['a'])
+  bus.join(['a', 'b'])
+  first.enterStep({
+    transport: longPoll,
+    deliver () {
+      if (late.positions.length === 0 && first.channels.length > 0) bus.join(['a', 'b']).enterStep(late)
+      first.leaveStep()
+    },
+    restart () {},
+    fail () {}
+  })
+  await publish(bus, 'a', 1)
+  bus.flush()
+  t.same(late.data, [])
+  await publish(bus, 'a', 2)
+  bus.flush()
+  t.same(late.data, [2])
+})
+
+type Reaction = 'nothing' | 'leave' | 'leave another' | 'throw' | 'publish' | 'join'
+
+/** A receiver that does something while it is served, and notes what it got. */
+class Actor implements Receiver {
+  readonly transport = longPoll
+  readonly seat: Seat
+  readonly from: number
+  readonly received: string[] = []
+  readonly channels: readonly string[]
+  readonly #world: World
+  hasLeft = false
+  reactions: Reaction[]
+
+  constructor (world: World, channels: readonly string[], reactions: Reaction[]) {
+    this.#world = world
+    this.channels = channels
+    this.reactions = reactions
+    this.seat = world.bus.join(channels)
+    this.from = world.bus.position
+    this.seat.enterStep(this)
+  }
+
+  deliver (batch: { body: Buffer }): void {
+    const frames = JSON.parse(batch.body.toString()) as MessageFrame[]
+    assert.ok(!this.hasLeft, 'who has left gets nothing')
+    this.received.push(...frames.map(({ id }) => id))
+    this.#world.react(this, this.reactions.shift() ?? 'nothing')
+  }
+
+  restart (): void {}
+
+  fail (): void { this.leave() }
+
+  leave (): void {
+    this.hasLeft = true
+    this.seat.leave()
+  }
+}
+
+class World {
+  readonly bus: Bus
+  readonly actors: Actor[] = []
+  readonly published: { id: string, channel: string }[] = []
+  errors = 0
+
+  constructor () {
+    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError () {}, onFault: () => { this.errors++ } })
+  }
+
+  publish (channel: string): void {
+    // The id of a message is known before it is handed out, and its promise resolves later.
+    const id = this.bus.toCursor(this.bus.read.end + 1)
+    this.published.push({ id, channel })
+    publish(this.bus, channel, 1).catch(assert.fail)
+  }
+
+  join (channels: readonly string[], reactions: Reaction[]): void {
+    this.actors.push(new Actor(this, channels, reactions))
+  }
+
+  react (actor: Actor, reaction: Reaction): void {
+    if (reaction === 'leave') actor.leave()
+    else if (reaction === 'leave another') this.actors.find((other) => other !== actor && !other.hasLeft)?.leave()
+    else if (reaction === 'throw') throw new Error('no')
+    else if (reaction === 'publish') this.publish(actor.channels[0] as string)
+    else if (reaction === 'join') this.join([...new Set([...actor.channels, 'b'])], [])
+  }
+
+  /** What is due on these channels after an offset. */
+  due ({ channels, from }: Actor): string[] {
+    return this.published.filter(({ id, channel }) => channels.includes(channel) && (this.bus.toOffset(id) as number) > from).map(({ id }) => id)
+  }
+}
+
+const reaction = fc.constantFrom<Reaction>('nothing', 'leave', 'leave another', 'throw', 'publish', 'join')
+const channels = fc.constantFrom(['a'], ['b'], ['a', 'b'])
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('publish' as const), channel: fc.constantFrom('a', 'b') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), channels, reactions: fc.array(reaction, { maxLength: 3 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), index: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('turn' as const) }) }
+)
+
+t.test('whatever receivers do or throw while they are served, each gets its messages once, and nothing is left of those that left', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    const world = new World()
+    for (const step of steps) {
+      if (step.do === 'publish') world.publish(step.channel)
+      else if (step.do === 'join') world.join(step.channels, [...step.reactions])
+      else if (step.do === 'leave') world.actors[step.index]?.leave()
+      else if (step.do === 'flush') world.bus.flush()
+      else await turn()
+    }
+    for (let i = 0; i < 20 && world.bus.position < world.bus.read.end; i++) await turn()
+    for (const actor of world.actors) {
+      const due = world.due(actor)
+      assert.deepEqual(actor.received, actor.hasLeft ? due.slice(0, actor.received.length) : due)
+      actor.leave()
+    }
+    assert.equal(world.bus.audiences.size, 0)
+    assert.equal(world.bus.history.channels, 0)
+    await world.bus.close()
+  }), { numRuns: 300 })
+  t.pass()
+})

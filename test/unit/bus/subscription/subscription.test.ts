@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { Bus } from '../../../../lib/bus/bus.ts'
+import type { Channel } from '../../../../lib/history/channel.ts'
+import { memoryLog } from '../../../../lib/log/memory.ts'
+import type { CometOptions } from '../../../../lib/plugin/options.ts'
+import type { Frame } from '../../../../lib/protocol/wire.ts'
+import { type Start, Subscription } from '../../../../lib/bus/subscription/subscription.ts'
+import type { WireFrame } from '../../../../lib/transports/transport.ts'
+import { eventsource } from '../../../../lib/transports/eventsource.ts'
+import { createBus, parsed, publish } from '../../../fixtures/engine.ts'
+import { FakeLog } from '../../../fixtures/fake-log.ts'
+
+function subscribe (bus: Bus, channels: string[], start: Partial<Start> = {}, maxJoinBytes = Infinity): Subscription {
+  return new Subscription(bus, bus.join(channels).audience.channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
+}
+
+/** A bus whose log may begin another epoch. */
+function createFakeBus (t: Test): { bus: Bus, log: FakeLog } {
+  const log = new FakeLog()
+  const bus = new Bus(log, parsed())
+  t.teardown(() => bus.close())
+  return { bus, log }
+}
+
+async function publishAll (bus: Bus, ...channels: string[]): Promise<void> {
+  for (const channel of channels) await publish(bus, channel, `${channel} ${bus.published + 1}`)
+  bus.flush()
+}
+
+/** A frame in short: messages as their data, other frames with the position that they lead to. */
+function short (bus: Bus, { json }: WireFrame): string {
+  const frame = JSON.parse(json) as Frame
+  if (frame.type === undefined) return `${String(frame.data)}${frame.history === true ? ' history' : ''}`
+  const channels = 'channels' in frame ? ` ${frame.channels.join()}` : ''
+  const cursor = 'cursor' in frame ? ` ${bus.toOffset(frame.cursor) ?? frame.cursor}` : ''
+  return `${frame.type}${'reason' in frame ? ` ${frame.reason}` : ''}${channels}${cursor}`
+}
+
+function told (bus: Bus, subscription: Subscription, budget = Infinity): string[] {
+  return subscription.next(budget).frames.map((frame) => short(bus, frame))
+}
+
+t.test('without a cursor begins now', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a')
+  const subscription = subscribe(bus, ['a'])
+  t.equal(subscription.resumed, false)
+  t.equal(bus.toOffset(subscription.cursor), 1)
+  t.equal(subscription.inStep, true)
+  t.same(told(bus, subscription), [])
+})
+
+t.test('with a cursor continues there', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'b', 'a', 'c')
+  const subscription = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
+  t.equal(subscription.resumed, true)
+  t.equal(subscription.inStep, false)
+  t.same(told(bus, subscription), ['b 2', 'a 3'])
+  t.equal(subscription.inStep, true)
+})
+
+t.test('a gap is told where it is, with its position', async (t) => {
+  const bus = createBus(t, { historySize: 1 })
+  await publishAll(bus, 'a', 'b', 'a', 'a', 'b')
+  t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })), ['gap evicted b 2', 'gap evicted a 3', 'a 4', 'b 5'])
+  t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(2) })), ['gap evicted a 3', 'a 4', 'b 5'])
+  t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(3) })), ['a 4', 'b 5'])
+})
+
+t.test('with "earliest" begins at the oldest message held, without a gap', async (t) => {
+  const bus = createBus(t, { historySize: 2 })
+  await publishAll(bus, 'a', 'a', 'a', 'b')
+  const subscription = subscribe(bus, ['a', 'b'], { cursor: 'earliest' })
+  t.equal(subscription.resumed, false)
+  t.equal(bus.toOffset(subscription.cursor), 1)
+  t.same(told(bus, subscription), ['a 2', 'a 3', 'b 4'])
+})
+
+t.test('"earliest" where nothing is held is now', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'other')
+  const subscription = subscribe(bus, ['a'], { cursor: 'earliest' })
+  t.equal(bus.toOffset(subscription.cursor), 1)
+  t.equal(subscription.inStep, true)
+})
+
+t.test('a cursor of another epoch is a gap on all channels, then comes what is held', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'c', 'a', 'b')
+  const subscription = subscribe(bus, ['a', 'b'], { cursor: 'foreign-7' })
+  t.equal(subscription.resumed, false)
+  t.equal(subscription.cursor, 'foreign-7')
+  const { frames, messages, gaps } = subscription.next(Infinity)
+  t.same(frames.map((frame) => short(bus, frame)), ['gap restarted a,b 1', 'a 2', 'b 3'])
+  t.same([messages, gaps], [2, 1])
+})
+
+t.test('with history replays the latest messages of each channel, in log order', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'a', 'b', 'a', 'b', 'c', 'c')
+  const subscription = subscribe(bus, ['a', 'b', 'c'], { history: new Map([['a', 2], ['b', 1]]) })
+  t.equal(bus.toOffset(subscription.cursor), 1)
+  t.same(told(bus, subscription), ['a 2', 'a 4', 'b 5'])
+})
+
+t.test('history of more than is held is all that is held, without a gap', async (t) => {
+  const bus = createBus(t, { historySize: 2 })
+  await publishAll(bus, 'a', 'a', 'a')
+  t.same(told(bus, subscribe(bus, ['a'], { history: new Map([['a', 1000]]) })), ['a 2', 'a 3'])
+})
+
+t.test('history cut right after its open frame loses nothing', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'b', 'a')
+  const { cursor } = subscribe(bus, ['a', 'b'], { history: new Map([['a', 1], ['b', 1]]) })
+  t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor })), ['b 2', 'a 3'])
+})
+
+t.test('joining channels come with their history, the others with what they missed, then all with what is new', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'new', 'old', 'new', 'old', 'new')
+  const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(2), join: new Set(['new']), history: new Map([['new', 2]]) })
+  t.equal(bus.toOffset(subscription.cursor), 2)
+  await publishAll(bus, 'new', 'old')
+  t.same(told(bus, subscription), ['new 3 history', 'new 5 history', 'old 4', 'joined new 5', 'new 6', 'old 7'])
+  t.equal(subscription.inStep, true)
+})
+
+t.test('nothing before "joined" is a position that a browser would resume at', async (t) => {
+  const bus = createBus(t, { historySize: 2 })
+  await publishAll(bus, 'new', 'old', 'old', 'old', 'new')
+  const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 2]]) })
+  subscription.introduce([{ json: '{}', control: true, id: subscription.cursor }])
+  const { frames } = subscription.next(Infinity)
+  t.same(frames.map((frame) => frame.id === undefined ? '' : short(bus, frame)).filter((text) => text !== ''), ['joined new 5'])
+})
+
+t.test('a client that is new altogether may join all its channels', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a')
+  const subscription = subscribe(bus, ['a'], { cursor: 'foreign-1', join: new Set(['a']), history: new Map([['a', 5]]) })
+  t.same(told(bus, subscription), ['a 1 history', 'joined a 1'])
+})
+
+t.test('joining history is bounded in bytes, and the newest stays', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'b', 'a', 'b')
+  const frameBytes = bus.history.channel('a').messages.at(0)?.frameBytes ?? 0
+  const start = { cursor: bus.toCursor(4), join: new Set(['a', 'b']), history: new Map([['a', 2], ['b', 2]]) }
+  t.same(told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes)), ['b 2 history', 'a 3 history', 'b 4 history', 'joined a,b 4'])
+  t.same(told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes - 1)), ['a 3 history', 'b 4 history', 'joined a,b 4'])
+  t.same(told(bus, subscribe(bus, ['a', 'b'], start, 0)), ['joined a,b 4'])
+})
+
+t.test('a gap in joining history leaves the client where it was', async (t) => {
+  const bus = createBus(t, { historySize: 3 })
+  await publishAll(bus, 'new', 'new', 'new')
+  const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 3]]) })
+  t.same(told(bus, subscription, 1), ['new 1 history'])
+  await publishAll(bus, 'new', 'new')
+  t.same(told(bus, subscription), ['gap evicted new 1', 'new 3 history', 'joined new 3', 'new 4', 'new 5'])
+})
+
+t.test('what is told stands before the next message', async (t) => {
+  const bus = createBus(t)
+  const subscription = subscribe(bus, ['a'])
+  subscription.tell({ json: '{"type":"denied","channels":["b"]}', control: true })
+  t.equal(subscription.inStep, false)
+  await publishAll(bus, 'a')
+  t.same(told(bus, subscription), ['denied b', 'a 1'])
+})
+
+t.test('what introduces it stands before what is told', async (t) => {
+  const bus = createBus(t)
+  const subscription = subscribe(bus, ['a'], { cursor: 'foreign-1' })
+  subscription.introduce([{ json: '{"type":"denied","channels":["b"]}', control: true }])
+  t.same(told(bus, subscription), ['denied b', 'gap restarted a 0'])
+})
+
+t.test('where another epoch begins, goes on from its beginning, and says so', async (t) => {
+  const { bus, log } = createFakeBus(t)
+  const subscription = subscribe(bus, ['a', 'b'])
+  log.begin('two', 7)
+  t.equal(subscription.inStep, false)
+  const { frames, gaps } = subscription.next(Infinity)
+  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted a,b 7', 'two-7']])
+  t.equal(gaps, 1)
+  t.equal(subscription.inStep, true)
+})
+
+t.test('where another epoch begins amid a join, the join is over, and moves a browser only at its end', async (t) => {
+  const { bus, log } = createFakeBus(t)
+  for (const channel of ['old', 'new', 'old']) log.add(channel, 'gone')
+  const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 1]]) })
+  log.begin('two', 7)
+  const { frames, gaps } = subscription.next(Infinity)
+  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted old,new 7', undefined], ['joined new 7', 'two-7']])
+  t.equal(gaps, 1)
+  t.equal(subscription.inStep, true)
+})
+
+t.test('goes on without the channels that are taken from it', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'b', 'new', 'c')
+  const subscription = subscribe(bus, ['a', 'b', 'new', 'c'], { cursor: bus.toCursor(0), join: new Set(['new', 'c']), history: new Map([['new', 1], ['c', 1]]) })
+  subscription.restrict([bus.history.channel('a'), bus.history.channel('c')])
+  await publishAll(bus, 'a', 'b', 'new', 'c')
+  t.same(told(bus, subscription), ['c 4 history', 'a 1', 'joined c 4', 'a 5', 'c 8'])
+})
+
+t.test('was in step up to where it is moved', async (t) => {
+  const bus = createBus(t)
+  const subscription = subscribe(bus, ['a'])
+  await publishAll(bus, 'a', 'a')
+  subscription.moveTo(1)
+  t.same(told(bus, subscription), ['a 2'])
+})
+
+t.test('reads the history in pages that others read too', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'a', 'a')
+  const audience = bus.join(['a']).audience
+  const [one, other] = [subscribe(bus, ['a'], { cursor: bus.toCursor(1) }), subscribe(bus, ['a'], { cursor: bus.toCursor(1) })]
+  t.same(one.opening(1000).frames, [])
+  const page = one.nextPage(audience, eventsource, 1000)
+  t.equal(page?.batch.messages, 2)
+  t.equal(other.nextPage(audience, eventsource, 1000), page)
+  t.equal(one.inStep && other.inStep, true)
+})
+
+t.test('reads no pages where what comes next is its own', async (t) => {
+  const bus = createBus(t)
+  await publishAll(bus, 'a', 'b', 'b')
+  const audience = bus.join(['a', 'b']).audience
+  const withHistory = subscribe(bus, ['a', 'b'], { history: new Map([['a', 1]]) })
+  t.equal(withHistory.nextPage(audience, eventsource, 1000), undefined)
+  t.same(withHistory.opening(1000).frames.map((frame) => short(bus, frame)), ['a 1'])
+  const withLead = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
+  withLead.tell({ json: '{}', control: true })
+  t.equal(withLead.nextPage(audience, eventsource, 1000), undefined)
+  t.equal(withLead.opening(1000).frames.length, 1)
+})
+
+/** A client by the protocol's rules: one position, joining history kept back until `joined`. */
+class Client {
+  position: string
+  joined: boolean
+  readonly delivered = new Map<string, number[]>()
+  readonly gaps = new Map<string, number>()
+  #held: number[] = []
+
+  constructor (position: string, joined: boolean) {
+    this.position = position
+    this.joined = joined
+  }
+
+  /** What it asks for when it connects. */
+  start (history: number): Partial<Start> {
+    this.#held = []
+    return { cursor: this.position, ...(this.joined ? {} : { join: new Set(['new']), history: new Map([['new', history]]) }) }
+  }
+
+  take ({ json }: WireFrame): void {
+    const frame = JSON.parse(json) as Frame
+    if (frame.type === undefined) {
+      const offset = offsetOf(frame.id)
+      if (frame.history === true) this.#held.push(offset)
+      else this.#deliver(frame.channel, offset)
+      if (frame.history !== true) this.position = frame.id
+      return
+    }
+    if (frame.type === 'joined') {
+      this.joined = true
+      for (const offset of this.#held) this.#deliver('new', offset)
+    }
+    if (frame.type === 'gap') {
+      for (const channel of frame.channels) this.gaps.set(channel, Math.max(this.gaps.get(channel) ?? 0, offsetOf(frame.cursor)))
+    }
+    if ('cursor' in frame) this.position = frame.cursor
+  }
+
+  #deliver (channel: string, offset: number): void {
+    const offsets = this.delivered.get(channel) ?? []
+    assert.ok(offset > (offsets.at(-1) ?? 0), `${channel} in order, each once`)
+    this.delivered.set(channel, [...offsets, offset])
+  }
+}
+
+function offsetOf (cursor: string): number {
+  return Number(cursor.slice(cursor.lastIndexOf('-') + 1))
+}
+
+interface Visit { before: number[], frames: number, budget: number, during: number[] }
+
+const CHANNELS = ['a', 'b', 'new'] as const
+const published = fc.array(fc.nat(2), { maxLength: 8 })
+const visit: fc.Arbitrary<Visit> = fc.record({ before: published, frames: fc.nat(12), budget: fc.integer({ min: 1, max: 400 }), during: published })
+
+async function scenario (options: CometOptions, visits: Visit[], history: number, joins: boolean): Promise<void> {
+  const bus = new Bus(memoryLog(), parsed(options))
+  const log: Record<string, number[]> = { a: [], b: [], new: [] }
+  const run = async (channels: number[]): Promise<void> => {
+    for (const index of channels) log[CHANNELS[index] as string]?.push(offsetOf(await publish(bus, CHANNELS[index] as string, 1)))
+    bus.flush()
+  }
+  const client = new Client(bus.cursor, !joins)
+  const channels: Channel[] = bus.join([...CHANNELS]).audience.channels.slice()
+  let joinedAt = joins ? Infinity : 0
+  for (const { before, frames, budget, during } of [...visits, { before: [], frames: Infinity, budget: Infinity, during: [] }]) {
+    await run(before)
+    const subscription = new Subscription(bus, channels, { history: new Map(), join: new Set(), ...client.start(history) }, Infinity)
+    const pending: WireFrame[] = subscription.next(budget).frames
+    await run(during)
+    for (let taken = 0; taken < frames && (pending.length > 0 || !subscription.inStep); taken++) {
+      if (pending.length === 0) pending.push(...subscription.next(budget).frames)
+      const frame = pending.shift()
+      if (frame === undefined) continue
+      client.take(frame)
+      if (client.joined && joinedAt === Infinity) joinedAt = offsetOf(client.position)
+    }
+  }
+  for (const channel of CHANNELS) {
+    const due = (log[channel] as number[]).filter((offset) => channel !== 'new' || offset > joinedAt)
+    const missing = due.filter((offset) => client.delivered.get(channel)?.includes(offset) !== true)
+    assert.ok(missing.every((offset) => offset <= (client.gaps.get(channel) ?? 0)), `${channel} misses ${missing.join()}, untold`)
+  }
+  await bus.close()
+}
+
+t.test('whatever is cut and evicted, a client misses nothing that it is not told of', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.array(visit, { maxLength: 6 }), fc.constantFrom(0, 1, 2, 5, 1000), async (visits, historySize) => {
+    await scenario({ historySize }, visits, 0, false)
+  }), { numRuns: 300 })
+  t.pass()
+})
+
+t.test('nor does one that joins a channel, wherever its joining is cut', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.array(visit, { maxLength: 6 }), fc.constantFrom(0, 1, 2, 5, 1000), fc.nat(5), async (visits, historySize, history) => {
+    await scenario({ historySize }, visits, history, true)
+  }), { numRuns: 300 })
+  t.pass()
+})

@@ -1,0 +1,161 @@
+import t from 'tap'
+import { Feed } from '../../../../lib/client/delivery/feed.ts'
+import { parseOptions } from '../../../../lib/client/options.ts'
+import type { Stream } from '../../../../lib/client/connection/channel-set.ts'
+import type { Frame, MessageFrame } from '../../../../lib/protocol/wire.ts'
+import { nodeEnv } from '../../../fixtures/client-env.ts'
+
+const message = (id: string, channel = 'a', more: Partial<MessageFrame> = {}): Frame => ({ id, channel, data: null, ...more })
+const open = (cursor: string, resumed = true): Frame => ({ type: 'open', cursor, resumed, heartbeat: 1, poll: 1 })
+const joined = (cursor: string, ...channels: string[]): Frame => ({ type: 'joined', channels, cursor })
+const gap = (cursor: string, ...channels: string[]): Frame => ({ type: 'gap', channels, reason: 'evicted', cursor })
+const denied = (...channels: string[]): Frame => ({ type: 'denied', channels })
+const heartbeat = (cursor: string): Frame => ({ type: 'heartbeat', cursor, time: 0 })
+
+/** A feed on these channels, open at position 0, and what it has told. */
+function setUp (...channels: string[]) {
+  const told: string[] = []
+  const feed = new Feed(parseOptions(nodeEnv(), 'http://127.0.0.1/comet', {}), (event) => { if (event !== 'heartbeat') told.push(event) }, () => {})
+  const want = (channel: string, history = 0) => feed.subscribe({ channel, history, take: (frame) => { if ('id' in frame) told.push(frame.id) } })
+  const undos = channels.map((channel) => want(channel))
+  const first = feed.ask()
+  feed.take(first, open('0', false), null)
+  return {
+    feed,
+    told,
+    first,
+    want,
+    unwant: (index: number) => { undos[index]?.() },
+    /** What a stream brings beside which another one is opened. */
+    take: (stream: Stream, frames: Frame[], candidate: Stream | null = null) => frames.map((frame) => feed.take(stream, frame, candidate))
+  }
+}
+
+t.test('tells what comes, and moves on', async (t) => {
+  const { feed, told, take, first } = setUp('a')
+  t.equal(feed.position, '0')
+  t.same(take(first, [message('1'), message('2'), heartbeat('5')]), [true, true, true])
+  t.same(told, ['1', '2'])
+  t.equal(feed.position, '5')
+})
+
+t.test('tells what two streams bring once, and stands where the first one left off until the second one is there', async (t) => {
+  const { feed, told, take, first } = setUp('a')
+  const second = feed.ask()
+  t.equal(second.ask.cursor, '0')
+  take(first, [message('1'), message('2')], second)
+  take(second, [open('0'), message('1')])
+  t.equal(feed.position, '2')
+  t.equal(feed.ask().ask.cursor, '2', 'a third one starts there too')
+  take(second, [message('2'), message('3')])
+  t.same(told, ['1', '2', '3'])
+  t.equal(feed.position, '3')
+})
+
+for (const [title, frame] of [
+  ['a message that the first one left out', message('0a', 'b')],
+  ['a gap', gap('1', 'a')],
+  ['a gap on another channel', gap('0a', 'b')],
+  ['a denied channel', denied('a')],
+  ['a heartbeat', heartbeat('3')]
+] as const) {
+  t.test(`gives up a stream that brings ${title} where known messages should be`, async (t) => {
+    const { feed, told, take, first } = setUp('a', 'b')
+    const second = feed.ask()
+    take(first, [message('1'), message('2')], second)
+    t.same(take(second, [open('0'), frame]), [true, false])
+    t.same(told.splice(0), ['1', '2'])
+    const third = feed.ask()
+    t.equal(third.ask.cursor, '2', 'nothing is lost')
+    t.same(take(third, [open('2'), frame, message('3')]), [true, true, true], 'another one takes it as it is')
+  })
+}
+
+t.test('does not wait for messages on a channel that is carried no more', async (t) => {
+  const { feed, told, take, first, unwant } = setUp('a', 'b')
+  unwant(1)
+  const second = feed.ask()
+  take(first, [message('1', 'a'), message('2', 'b')], second)
+  t.same(take(second, [open('0'), message('1', 'a'), message('3', 'a')]), [true, true, true])
+  t.same(told, ['1', '3'])
+})
+
+t.test('lets channels in when they are joined, after the messages that are known', async (t) => {
+  const { feed, told, take, first, want } = setUp('a')
+  want('b', 2)
+  const second = feed.ask()
+  t.match(second.ask, { channels: ['a', 'b'], join: ['b'], history: [2], cursor: '0' })
+  take(first, [message('1'), message('4')], second)
+  told.splice(0)
+  take(second, [open('0'), message('x', 'b', { history: true }), message('1'), joined('2', 'b'), message('3', 'b')])
+  t.same(told, [])
+  t.same([feed.position, feed.ask().ask.join], ['4', ['b']], 'cut here, it would join again')
+  take(second, [message('4'), message('5', 'b')])
+  t.same(told, ['x', '3', '5'])
+  t.same([feed.position, feed.ask().ask.join], ['5', []])
+})
+
+t.test('throws joining history away where the stream ends before it is in', async (t) => {
+  const { feed, told, take, want } = setUp('a')
+  want('b', 2)
+  take(feed.ask(), [open('0'), message('x', 'b', { history: true }), message('1')])
+  t.same(told, ['1'])
+  t.match(feed.ask().ask, { cursor: '1', join: ['b'] })
+})
+
+t.test('gives up a stream that would let in what is in already', async (t) => {
+  const { feed, take, want } = setUp('a')
+  want('b')
+  const second = feed.ask()
+  const third = feed.ask()
+  take(second, [open('0'), joined('1', 'b')])
+  t.same(take(third, [open('0')]), [false])
+  t.equal(feed.position, '1')
+})
+
+t.test('what is wanted again goes on, and with a history it joins', async (t) => {
+  const { feed, take, first, want, unwant } = setUp('a')
+  unwant(0)
+  const undo = want('a')
+  t.notOk(feed.differsFrom(first))
+  undo()
+  want('a', 5)
+  t.ok(feed.differsFrom(first))
+  const second = feed.ask()
+  t.same(second.ask.join, ['a'])
+  take(second, [open('0'), joined('0', 'a')])
+  t.notOk(feed.differsFrom(second))
+})
+
+t.test('a channel that joins anew, and is carried still, holds no other up', async (t) => {
+  const { feed, told, take, first, want, unwant } = setUp('a', 'b')
+  unwant(0)
+  feed.ask()
+  want('a')
+  const second = feed.ask()
+  take(first, [message('1', 'a'), message('2', 'b')], second)
+  take(second, [open('0'), message('2', 'b'), joined('2', 'a'), message('3', 'b'), message('4', 'a')])
+  t.same(told, ['2', '3', '4'])
+})
+
+t.test('a channel left out of a connection has to join again', async (t) => {
+  const { feed, want, unwant } = setUp('a', 'b')
+  unwant(1)
+  feed.ask()
+  want('b')
+  t.same(feed.ask().ask.join, ['b'])
+})
+
+t.test('what is denied is wanted no more', async (t) => {
+  const { feed, told, take, first } = setUp('a', 'b')
+  take(first, [denied('b'), message('1', 'b'), message('2', 'a')])
+  t.same(told, ['denied', '2'])
+  t.same(feed.wants(), ['a'])
+  t.notOk(feed.differsFrom(first))
+})
+
+t.test('names like __proto__ are names like any other', async (t) => {
+  const { told, take, first } = setUp('__proto__', 'toString')
+  take(first, [message('1', '__proto__'), message('2', 'toString'), message('3', 'constructor')])
+  t.same(told, ['1', '2'])
+})

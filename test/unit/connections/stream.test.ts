@@ -1,0 +1,50 @@
+import t from 'tap'
+import { get } from '../../fixtures/bodies.ts'
+import { serve } from '../../fixtures/server.ts'
+import { framesOf, messages, pathOf, until } from '../../fixtures/transport-clients.ts'
+
+const HUGE = 'x'.repeat(12_000_000)
+const comet = { maxMessageBytes: 20_000_000, channelBytes: 100_000_000, maxBufferedBytes: 1000 }
+
+for (const http of ['http', 'h2c'] as const) {
+  t.test(`over ${http} a stream whose first batch fills its socket waits, and goes on where it was`, async (t) => {
+    const server = await serve(t, { http, comet })
+    await server.app.comet.publish('a', HUGE)
+    const body = await get(server, pathOf('eventsource', { channel: 'a', history: 1 }))
+    while (server.app.comet.stats().lagging === 0) await new Promise(setImmediate)
+    await server.app.comet.publish('a', 'next')
+    t.equal(server.app.comet.stats().lagging, 1)
+    const client = framesOf('eventsource', body)
+    const [first, second] = await messages(client, 2)
+    t.ok(first?.data === HUGE)
+    t.equal(second?.data, 'next')
+    while (server.app.comet.stats().lagging === 1) await new Promise(setImmediate)
+    client.cut()
+  })
+}
+
+t.test('so does one whose first batch is the history of a channel that joins', async (t) => {
+  const server = await serve(t, { comet })
+  await server.app.comet.publish('a', HUGE)
+  const cursor = server.app.comet.cursor()
+  const body = await get(server, pathOf('eventsource', { channel: ['a', 'b'], cursor, join: 'a', history: 1 }))
+  t.equal(server.app.comet.stats().lagging, 1)
+  await server.app.comet.publish('b', 'next')
+  const client = framesOf('eventsource', body)
+  t.match((await messages(client, 2)).map(({ channel, history }) => [channel, history]), [['a', true], ['b', undefined]])
+  client.cut()
+})
+
+t.test('one that waits is told of what it loses meanwhile when it goes on', async (t) => {
+  let allowed = ['a', 'b']
+  const server = await serve(t, { comet: { ...comet, authorizeInterval: 20, authorize: () => ({ channels: allowed }) } })
+  await server.app.comet.publish('a', HUGE)
+  const body = await get(server, pathOf('eventsource', { channel: ['a', 'b'], history: 1 }))
+  while (server.app.comet.stats().lagging === 0) await new Promise(setImmediate)
+  allowed = ['b']
+  while (server.app.comet.subscribers('a').length > 0) await new Promise((resolve) => { setTimeout(resolve, 5) })
+  const client = framesOf('eventsource', body)
+  const frames = await until(client, ({ type }) => type === 'denied')
+  t.strictSame(frames.at(-1), { type: 'denied', channels: ['a'] })
+  client.cut()
+})

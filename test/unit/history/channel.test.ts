@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Channel } from '../../../lib/history/channel.ts'
+import { messageFrame, historyFrame } from '../../../lib/bus/encode.ts'
+import { LIMITS, stored } from '../../fixtures/engine.ts'
+
+const user = { serve (): void {}, restart (): void {} }
+
+t.test('has its name as JSON text too', async (t) => {
+  t.equal(new Channel('a"b', LIMITS, 0).json, '"a\\"b"')
+})
+
+t.test('is idle without a user and without messages', async (t) => {
+  const channel = new Channel('chat', LIMITS, 0)
+  t.equal(channel.idle, true)
+  channel.users.add(user)
+  t.equal(channel.idle, false)
+  channel.users.delete(user)
+  channel.hold(stored(channel, 1))
+  t.equal(channel.idle, false)
+})
+
+t.test('its newest message is the last one held, or the last one evicted', async (t) => {
+  const channel = new Channel('chat', LIMITS, 4)
+  t.equal(channel.newest, 4)
+  channel.hold(stored(channel, 9))
+  t.equal(channel.newest, 9)
+})
+
+t.test('finds the first message after an offset', async (t) => {
+  fc.assert(fc.property(fc.uniqueArray(fc.nat(50)), fc.nat(50), (numbers, offset) => {
+    const offsets = numbers.sort((a, b) => a - b)
+    const channel = new Channel('chat', LIMITS, 0)
+    for (const offset of offsets) channel.hold(stored(channel, offset))
+    const index = offsets.findIndex((other) => other > offset)
+    return channel.indexAfter(offset) === (index === -1 ? offsets.length : index)
+  }))
+  t.pass()
+})
+
+t.test('counts at least the bytes that a frame takes, and few more', async (t) => {
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (name, value) => {
+    const channel = new Channel(name, LIMITS, 0)
+    const data = JSON.stringify(value)
+    const message = { ...stored(channel, 12), data }
+    const counted = channel.frameBytes(message.id, Buffer.byteLength(data))
+    const most = Buffer.byteLength(historyFrame(message).json)
+    return counted >= most && counted >= Buffer.byteLength(messageFrame(message).json) && counted <= most + 32
+  }))
+  t.pass()
+})

@@ -1,0 +1,70 @@
+import t from 'tap'
+import { createMessage } from '../../../lib/plugin/create-message.ts'
+
+function json (data: unknown, maxBytes = 65_536): string {
+  return createMessage('chat', data, undefined, maxBytes)
+}
+
+const good: [what: string, data: unknown, json: string][] = [
+  ['null', null, 'null'],
+  ['a number', 7, '7'],
+  ['NaN, which JSON has not', NaN, 'null'],
+  ['an empty text', '', '""'],
+  ['an object', { a: [1, undefined, () => 1], b: undefined }, '{"a":[1,null,null]}'],
+  ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+  ['a text with line breaks', 'a\r\nb', '"a\\r\\nb"'],
+  ['a text with NUL', '\0', '"\\u0000"'],
+  ['a text with a lone surrogate, which UTF-8 has not', '\ud800', '"\\ud800"'],
+  ['a text with line separators', '\u2028\u2029', '"\u2028\u2029"'],
+  ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}']
+]
+
+for (const [what, data, expected] of good) {
+  t.test(`takes ${what}`, async (t) => {
+    t.equal(json(data), expected)
+  })
+}
+
+const cyclic: Record<string, unknown> = {}
+cyclic.self = cyclic
+
+const bad: [what: string, data: unknown, got: string][] = [
+  ['nothing', undefined, 'undefined'],
+  ['a function', () => 1, 'a function'],
+  ['a symbol', Symbol('s'), 'Symbol(s)'],
+  ['a promise', Promise.resolve(1), 'a promise'],
+  ['a cycle', cyclic, 'an object: '],
+  ['a BigInt', 7n, '7: '],
+  ['a BigInt inside', { a: [7n] }, 'an object: '],
+  ['a toJSON that throws', { toJSON () { throw new Error('no') } }, 'an object: no'],
+  ['a toJSON that throws something else', { toJSON () { throw null } }, 'an object: null'], // eslint-disable-line no-throw-literal -- others do
+  ['a toJSON that returns nothing', { toJSON () {} }, 'an object whose toJSON gives none'],
+  ['a getter that throws', { get a () { throw new Error('no') } }, 'an object: no']
+]
+
+for (const [what, data, got] of bad) {
+  t.test(`refuses ${what}`, async (t) => {
+    t.throws(() => json(data), { code: 'COMET_ERR_DATA', statusCode: 400, message: /^[^\n]+$/ })
+    t.throws(() => json(data), { message: `data must be a JSON value, got ${got}` })
+  })
+}
+
+t.test('a message may have as many bytes as are allowed, and none more', async (t) => {
+  t.equal(json('x'.repeat(98), 100).length, 100)
+  t.throws(() => json('x'.repeat(99), 100), { code: 'COMET_ERR_MESSAGE_TOO_LARGE', statusCode: 413, message: 'a message must be at most 100 bytes of JSON, got 101' })
+})
+
+t.test('counts bytes, not characters', async (t) => {
+  t.equal(json('ä'.repeat(49), 100).length, 51)
+  t.throws(() => json('ä'.repeat(50), 100), { message: /got 102$/ })
+  t.equal(json('€'.repeat(32), 98).length, 34)
+  t.throws(() => json('€'.repeat(33), 98), { message: /got 101$/ })
+})
+
+t.test('refuses what can be no channel, and what can be no key', async (t) => {
+  t.throws(() => createMessage('', 1, undefined, 100), { code: 'COMET_ERR_CHANNEL' })
+  t.throws(() => createMessage(7, 1, undefined, 100), { code: 'COMET_ERR_CHANNEL' })
+  t.throws(() => createMessage('chat', 1, '', 100), { code: 'COMET_ERR_KEY' })
+  t.throws(() => createMessage('chat', 1, null, 100), { code: 'COMET_ERR_KEY' })
+  t.equal(createMessage('chat', 1, 'k', 100), '1')
+})
