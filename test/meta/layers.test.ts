@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import typescript from 'typescript'
 
-const root = fileURLToPath(new URL('../lib/', import.meta.url))
+const root = fileURLToPath(new URL('../../lib/', import.meta.url))
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).sort()
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
