@@ -2,10 +2,9 @@
 
 import type { ChannelData, ChannelName, Message } from '../protocol/messages.ts'
 import type { TransportName } from '../protocol/wire.ts'
-import { callSafely, EVENTS, type CometEvents, type TransportChange } from './events.ts'
+import { callSafely, EVENTS, type CometEvents, type Gap, type TransportChange } from './events.ts'
 import { browserEnv, type Env } from './browser/env.ts'
 import { cometError, type CometError } from './errors.ts'
-import type { Gap } from './gap.ts'
 import type { Link } from './link.ts'
 import type { Phase } from './negotiation/state.ts'
 import { parseOptions, type CometOptions, type Settings } from './options.ts'
@@ -82,7 +81,7 @@ export class Comet {
     const leave = this.link.subscribe({
       channel,
       history: history || 0,
-      take: (frame) => {
+      onFrame: (frame) => {
         callSafely(this.settings.env, () => {
           if (!isOn || this.state === 'closed') return
           if ('data' in frame) listener(frame.data as ChannelData<C>, { id: frame.id, channel, data: frame.data as ChannelData<C> })

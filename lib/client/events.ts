@@ -1,10 +1,18 @@
 // What the client tells of itself.
 
-import type { TransportName } from '../protocol/wire.ts'
+import type { GapFrame, GapReason, TransportName } from '../protocol/wire.ts'
 import type { Env } from './browser/env.ts'
 import type { CometError } from './errors.ts'
-import type { Gap } from './gap.ts'
 import type { Phase } from './negotiation/state.ts'
+
+/** Messages that were not delivered and will not be. */
+export interface Gap {
+  /** The channels on which messages are missing. */
+  readonly channels: readonly string[]
+  readonly reason: GapReason
+  /** The cursor at which the gap ends. */
+  readonly cursor: string
+}
 
 /** How the transport changed, and why. */
 export interface TransportChange {
@@ -40,4 +48,9 @@ export function callSafely (env: Env, call: () => void): void {
   } catch (error) {
     env.setTimeout(() => { throw error })
   }
+}
+
+/** The gap that a frame announces, as listeners receive it. */
+export function gapIn ({ channels, reason, cursor }: GapFrame): Gap {
+  return { channels, reason, cursor }
 }

@@ -14,9 +14,8 @@ export class Comet extends ClassicComet {
 
 export * from '../protocol/messages.ts'
 export type { SubscribeOptions } from './comet.ts'
-export type { CometEvents, TransportChange } from './events.ts'
+export type { CometEvents, Gap, TransportChange } from './events.ts'
 export type { CometError } from './errors.ts'
 export type { Phase as CometState } from './negotiation/state.ts'
 export type { CometOptions } from './options.ts'
-export type { Gap } from './gap.ts'
 export type { GapReason, TransportName } from '../protocol/wire.ts'

@@ -4,11 +4,12 @@ import type { Frame } from '../protocol/wire.ts'
 import type { Emit } from './events.ts'
 import { connect, type Connection, type ConnectionHandlers } from './connection/connection.ts'
 import { createWarner, logStep } from './debug.ts'
-import { lost, type End } from './connection/failure.ts'
+import { networkFailure, type ConnectionFailure } from './connection/failure.ts'
 import { cometError, type CometError } from './errors.ts'
 import { Feed } from './delivery/feed.ts'
 import { watchLifecycle } from './browser/page-events.ts'
-import type { Link, Seat } from './link.ts'
+import type { Subscriber } from './delivery/subscriber.ts'
+import type { Link } from './link.ts'
 import { recall, remember } from './browser/transport-memory.ts'
 import { createNegotiation, pick, rankOf } from './negotiation/steps.ts'
 import { negotiate } from './negotiation/transitions.ts'
@@ -60,7 +61,7 @@ export class Session implements Link, ConnectionHandlers {
     return this.feed.position
   }
 
-  subscribe (seat: Seat): () => void {
+  subscribe (seat: Subscriber): () => void {
     return this.feed.subscribe(seat)
   }
 
@@ -78,13 +79,13 @@ export class Session implements Link, ConnectionHandlers {
   private flush (): void {
     const { feed, carrier, plan } = this
     const isIdle = plan.phase === 'idle'
-    if (!feed.wants().length) {
+    if (!feed.channels().length) {
       if (isIdle) return
       this.dispatch({ type: 'idle' })
       feed.reset()
     } else if (isIdle && !plan.transports.length) {
       this.dispatch({ type: 'fault', end: { error: cometError('COMET_ERR_NO_TRANSPORT', 'this browser has none of the transports ' + this.settings.transports.join(', ')), fatal: true } })
-    } else if (isIdle || (carrier && !carrier.stream.joining.length && feed.differsFrom(carrier.stream))) this.dispatch({ type: 'change' })
+    } else if (isIdle || (carrier && !carrier.channelSet.joining.length && feed.differsFrom(carrier.channelSet))) this.dispatch({ type: 'change' })
   }
 
   /** What happens in the middle of a step waits for its end. */
@@ -132,6 +133,7 @@ export class Session implements Link, ConnectionHandlers {
       if (now) now.close()
       this.candidate = this.open(plan.candidate)
     }
+    this.feed.candidate = this.candidate ? this.candidate.channelSet : null
     this.setTimer(0, before.carrierTimer, plan.carrierTimer)
     this.setTimer(1, before.candidateTimer, plan.candidateTimer)
   }
@@ -152,7 +154,7 @@ export class Session implements Link, ConnectionHandlers {
     if (phase !== before.phase) emit('state', phase, error || plan.failure)
     if (phase === 'open' && plan.carrier !== before.carrier) remember(this.settings, pick(plan))
     if (error || failure) emit('error', (error || failure) as CometError)
-    if (error && phase !== 'closed' && candidate) this.feed.deny(candidate.stream.joining)
+    if (error && phase !== 'closed' && candidate) this.feed.deny(candidate.channelSet.joining)
   }
 
   /** Adds to an error what becomes of it: the client comes back after so many ms, or not at all. */
@@ -178,9 +180,9 @@ export class Session implements Link, ConnectionHandlers {
   private open (line: Line | null): Connection | null {
     if (!line) return null
     const { settings, client, feed } = this
-    const connection: Connection = { line, stream: feed.ask(), held: [], close: () => {} }
+    const connection: Connection = { line, channelSet: feed.nextChannelSet(), held: [], close: () => {} }
     // Everything was denied meanwhile: there is nothing to ask for.
-    if (connection.stream.carried.length) connect(settings, client, connection, this)
+    if (connection.channelSet.carried.length) connect(settings, client, connection, this)
     else this.flushLater()
     return connection
   }
@@ -190,7 +192,7 @@ export class Session implements Link, ConnectionHandlers {
   }
 
   opened (connection: Connection): void {
-    this.dispatch({ type: 'opened', isCandidate: this.isCandidate(connection), positioned: !!connection.stream.ask.cursor })
+    this.dispatch({ type: 'opened', isCandidate: this.isCandidate(connection), positioned: !!connection.channelSet.request.cursor })
   }
 
   frame (connection: Connection, frame: Frame): void {
@@ -210,12 +212,12 @@ export class Session implements Link, ConnectionHandlers {
   }
 
   private take (carrier: Connection, frame: Frame): void {
-    const { stream, line } = carrier
+    const { channelSet, line } = carrier
     this.watchdog.heard(frame.type === 'open' ? line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)
-    if (!this.feed.take(stream, frame, this.candidate && this.candidate.stream)) carrier.close(lost())
+    if (!this.feed.receive(channelSet, frame)) carrier.close(networkFailure())
   }
 
-  ended (connection: Connection, end: End): void {
+  ended (connection: Connection, end: ConnectionFailure): void {
     this.dispatch({ type: 'end', isCandidate: this.isCandidate(connection), end: this.reachability.name(end) })
   }
 }

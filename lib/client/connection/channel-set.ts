@@ -1,9 +1,9 @@
 import type { MessageFrame } from '../../protocol/wire.ts'
-import type { Ask } from './request.ts'
+import type { SubscribeRequest } from './request.ts'
 
 /** One connection, as far as its content goes. */
-export interface Stream {
-  readonly ask: Ask
+export interface ChannelSet {
+  readonly request: SubscribeRequest
   /** The channels that it carries or will carry. */
   carried: readonly string[]
   /** Those still to be let in, */

@@ -1,25 +1,25 @@
 // One connection, from its request to its end, whatever its transport.
 
 import type { Frame } from '../../protocol/wire.ts'
-import { closed, refused, unsent, type End } from './failure.ts'
+import { closedByServer, httpFailure, requestFailure, type ConnectionFailure } from './failure.ts'
 import { attempt } from '../browser/env.ts'
 import type { Prepared } from './http.ts'
 import type { Line } from '../negotiation/state.ts'
 import type { Settings } from '../options.ts'
-import { prepare, query, type Ask } from './request.ts'
-import type { Stream } from './channel-set.ts'
+import { prepare, query, type SubscribeRequest } from './request.ts'
+import type { ChannelSet } from './channel-set.ts'
 import { absolute, originOf } from './transports/iframe.ts'
 import { TRANSPORTS } from './transports/index.ts'
 
 export interface Connection {
   readonly line: Line
-  readonly stream: Stream
+  readonly channelSet: ChannelSet
   /** ms since the epoch: when the first request went out */
   openedAt?: number
   /** What came before it was the carrier. */
   readonly held: Frame[]
   /** Ends it. No handler is called after that, and `ended` itself only with a reason. */
-  close (end?: End): void
+  close (end?: ConnectionFailure): void
 }
 
 export interface ConnectionHandlers {
@@ -27,14 +27,14 @@ export interface ConnectionHandlers {
   opened (connection: Connection): void
   frame (connection: Connection, frame: Frame): void
   /** Called once at most; nothing is called after it. */
-  ended (connection: Connection, end: End): void
+  ended (connection: Connection, end: ConnectionFailure): void
 }
 
 export function connect (settings: Settings, client: string, connection: Connection, handlers: ConnectionHandlers): void {
-  const { stream, line: { transport } } = connection
+  const { channelSet, line: { transport } } = connection
   let isOpen = true
   let undo = () => {}
-  const close = connection.close = (end?: End) => {
+  const close = connection.close = (end?: ConnectionFailure) => {
     if (!isOpen) return
     isOpen = false
     attempt(undo)
@@ -42,8 +42,8 @@ export function connect (settings: Settings, client: string, connection: Connect
   }
   const frame = (frame: Frame) => {
     if (!isOpen) return
-    if (frame.type === 'error') close(refused(frame.statusCode, frame.code, frame.message))
-    else if (frame.type === 'close') close(closed(frame.reason, frame.retry))
+    if (frame.type === 'error') close(httpFailure(frame.statusCode, frame.code, frame.message))
+    else if (frame.type === 'close') close(closedByServer(frame.reason, frame.retry))
     else handlers.frame(connection, frame)
   }
   /** What the browser throws ends the connection. */
@@ -51,7 +51,7 @@ export function connect (settings: Settings, client: string, connection: Connect
     try {
       step()
     } catch (reason) {
-      close(unsent(reason))
+      close(requestFailure(reason))
     }
   }
   const opened = () => {
@@ -59,7 +59,7 @@ export function connect (settings: Settings, client: string, connection: Connect
     connection.openedAt = settings.env.Date.now()
     handlers.opened(connection)
   }
-  const request = (ask: Ask, send: (prepared: Prepared) => () => void) => {
+  const request = (ask: SubscribeRequest, send: (prepared: Prepared) => () => void) => {
     safely(() => {
       if (!isOpen) return
       prepare(settings, transport, query(ask, client, transport === 'iframe' ? foreignOrigin(settings) : undefined), (prepared) => {
@@ -68,7 +68,7 @@ export function connect (settings: Settings, client: string, connection: Connect
       }, close)
     })
   }
-  safely(() => { TRANSPORTS[transport]({ settings, stream, request, frame, end: close }) })
+  safely(() => { TRANSPORTS[transport]({ settings, channelSet, request, frame, end: close }) })
 }
 
 /** The page's own origin, where the server's is another. */

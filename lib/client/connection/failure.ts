@@ -5,16 +5,16 @@ import { cometError, type CometError } from '../errors.ts'
 import { isForeign, pathOf, type Answer, type Prepared } from './http.ts'
 import type { Settings } from '../options.ts'
 
-export interface End {
+export interface ConnectionFailure {
   error: CometError
   /** It did not merely break, or never stand: the server, or the application, has spoken. */
-  isAnswer: boolean
+  fromServer: boolean
   /** Coming back is useless. */
   fatal: boolean
   /** The server moves its clients elsewhere: nothing has failed. */
   isPlanned?: boolean
   /** The request was sent, and nothing that the page may read came back. */
-  isUnanswered?: boolean
+  hasNoResponse?: boolean
   /** ms to stay away, where the server said so */
   retry?: number | undefined
   /** ms, the ceiling of a random delay beside it. Default: the backoff. */
@@ -30,71 +30,71 @@ function delayOf (retry: unknown): number | undefined {
 }
 
 /** A connection that stood has broken. */
-export function lost (): End {
-  return { error: cometError('COMET_ERR_NETWORK', 'the connection was lost'), isAnswer: false, fatal: false }
+export function networkFailure (): ConnectionFailure {
+  return { error: cometError('COMET_ERR_NETWORK', 'the connection was lost'), fromServer: false, fatal: false }
 }
 
 /** No transport has brought anything in its time. */
-export function silent (): CometError {
+export function timeoutError (): CometError {
   return cometError('COMET_ERR_NETWORK', 'no answer in time')
 }
 
 /** Polls would do, but the application does not allow them. */
-export function blocked (): CometError {
+export function blockedError (): CometError {
   return cometError('COMET_ERR_BLOCKED', 'the server answers, but no stream gets through: a proxy holds it back, or the Content-Security-Policy of the page forbids it (frame-src, connect-src)')
 }
 
 /** `params` or `headers` failed, or brought what no request can carry. */
-export function unprepared (reason: unknown): End {
-  return { error: cometError('COMET_ERR_CREDENTIALS', '`params` or `headers` failed: ' + reason), isAnswer: true, fatal: false }
+export function credentialsFailure (reason: unknown): ConnectionFailure {
+  return { error: cometError('COMET_ERR_CREDENTIALS', '`params` or `headers` failed: ' + reason), fromServer: true, fatal: false }
 }
 
 /** The browser refused to make the request. */
-export function unsent (reason: unknown): End {
-  return { error: cometError('COMET_ERR_CREDENTIALS', 'the request could not be made of this URL, `params` and `headers`: ' + reason), isAnswer: true, fatal: false }
+export function requestFailure (reason: unknown): ConnectionFailure {
+  return { error: cometError('COMET_ERR_CREDENTIALS', 'the request could not be made of this URL, `params` and `headers`: ' + reason), fromServer: true, fatal: false }
 }
 
 /** No status came back: a browser does not say more, lest a page learn about servers that are none of its business. */
-export function unanswered (settings: Settings, request: Prepared, reason?: unknown): End {
+export function noResponseFailure (settings: Settings, request: Prepared, reason?: unknown): ConnectionFailure {
   const { env } = settings
   const why = env.navigator && env.navigator.onLine === false
     ? 'the browser is offline'
     : isForeign(settings) ? 'the server or the network is down, or the answer has no CORS headers for this page' : 'the server or the network is down'
   const details = reason ? ' (' + detailsOf(reason, request) + ')' : ''
-  return { error: cometError('COMET_ERR_NETWORK', 'no answer to ' + shown(request) + ': ' + why + details), isAnswer: false, fatal: false, isUnanswered: true }
+  return { error: cometError('COMET_ERR_NETWORK', 'no answer to ' + shown(request) + ': ' + why + details), fromServer: false, fatal: false, hasNoResponse: true }
 }
 
 /**
  * The end that an HTTP status means. Only these come right by waiting: 408, 425, 429 and all from 500 on. All that are sent away
  * may be told the same delay: the backoff comes on top of it.
  */
-export function refused (status: number, code: string, message: string, retry?: number): End {
-  return { error: cometError(code, message, status), isAnswer: true, fatal: !/^(408|425|429|5)/.test('' + status), retry }
+export function httpFailure (status: number, code: string, message: string, retry?: number): ConnectionFailure {
+  return { error: cometError(code, message, status), fromServer: true, fatal: !/^(408|425|429|5)/.test('' + status), retry }
 }
 
 /** The end that an answer means, if it is none that was hoped for. */
-export function refusedBy (settings: Settings, request: Prepared, answer: Answer): End {
+export function failureFromResponse (settings: Settings, request: Prepared, answer: Answer): ConnectionFailure {
   const { status } = answer
-  if (!status) return unanswered(settings, request, answer.reason)
+  if (!status) return noResponseFailure(settings, request, answer.reason)
   if (status === 200 || status === 201) return foreign(request, answer)
   const { code, message } = Object(parse(answer.responseText)) as { code?: string, message?: string }
   // In seconds; a date instead is left to the backoff.
   const retry = delayOf(Number(answer.getResponseHeader('Retry-After')) * 1000)
-  return refused(status, code || 'COMET_ERR_STATUS', isTelling(message) ? message : shown(request) + ' was answered ' + status + hint(status, request), retry)
+  return httpFailure(status, code || 'COMET_ERR_STATUS', isTelling(message) ? message : shown(request) + ' was answered ' + status + hint(status, request), retry)
 }
 
 /** The end that a close frame means. The server draws its `retry` for each connection. */
-export function closed (reason: string, retry?: number): End {
+export function closedByServer (reason: string, retry?: number): ConnectionFailure {
   const delay = delayOf(retry)
   const error = cometError('COMET_ERR_CLOSED', 'closed by the server: ' + reason)
-  return { error, isAnswer: true, fatal: retry === undefined, isPlanned: /rotate|shutdown/.test(reason), retry: delay, spread: delay === undefined ? delay : 0 }
+  return { error, fromServer: true, fatal: retry === undefined, isPlanned: /rotate|shutdown/.test(reason), retry: delay, spread: delay === undefined ? delay : 0 }
 }
 
 /** It looks like an answer, but not like one of comet's. */
-function foreign (request: Prepared, answer: Answer): End {
+function foreign (request: Prepared, answer: Answer): ConnectionFailure {
   const message = shown(request) + ' was answered ' + answer.status + ', but not by comet (content type ' + (answer.getResponseHeader('Content-Type') || 'unknown') +
     '): is the URL right? A single-page application\'s fallback, a login page or a captive portal may have answered'
-  return { error: cometError('COMET_ERR_RESPONSE', message, answer.status), isAnswer: false, fatal: false }
+  return { error: cometError('COMET_ERR_RESPONSE', message, answer.status), fromServer: false, fatal: false }
 }
 
 // Fastify's own answer to a request without a route says nothing new, and repeats the query, in which there are secrets.

@@ -1,6 +1,6 @@
 // Publishing from the page: one POST, the message's id in return.
 
-import { refusedBy, unsent } from './failure.ts'
+import { failureFromResponse, requestFailure } from './failure.ts'
 import { attempt } from '../browser/env.ts'
 import { invalid } from '../errors.ts'
 import { send, type Answer, type Prepared } from './http.ts'
@@ -41,13 +41,13 @@ function post (settings: Settings, body: string, resolve: Settle<string>, reject
     const done = (answer: Answer) => {
       const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
       if (id) resolve(id)
-      else if (answer.status || isLast) reject(refusedBy(settings, request, answer).error)
+      else if (answer.status || isLast) reject(failureFromResponse(settings, request, answer).error)
       else env.setTimeout(() => { post(settings, body, resolve, reject, true) }, env.Math.random() * SECOND_TRY)
     }
     try {
       send(settings, request, body, done)
     } catch (reason) {
-      reject(unsent(reason).error)
+      reject(requestFailure(reason).error)
     }
   }, ({ error }) => { reject(error) })
 }

@@ -2,7 +2,7 @@
 // answer nobody wants to read tells: it fails only where there is no answer.
 
 import { copy } from '../browser/dictionary.ts'
-import type { End } from './failure.ts'
+import type { ConnectionFailure } from './failure.ts'
 import { cometError } from '../errors.ts'
 import { isForeign } from './http.ts'
 import type { Settings } from '../options.ts'
@@ -16,8 +16,8 @@ export class Reachability {
   }
 
   /** The end in other words, where something has answered since the last failure. If nothing has, it is asked now. */
-  name (end: End): End {
-    if (!end.isUnanswered || !isForeign(this.settings)) return end
+  name (end: ConnectionFailure): ConnectionFailure {
+    if (!end.hasNoResponse || !isForeign(this.settings)) return end
     if (!this.hasAnswered) {
       this.probe()
       return end

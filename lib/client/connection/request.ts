@@ -1,7 +1,7 @@
 // What goes over the wire: where, asking what, with which credentials.
 
 import { invalid } from '../errors.ts'
-import { unprepared, type End } from './failure.ts'
+import { credentialsFailure, type ConnectionFailure } from './failure.ts'
 import type { Prepared } from './http.ts'
 import type { Awaitable, Settings } from '../options.ts'
 
@@ -9,7 +9,7 @@ import type { Awaitable, Settings } from '../options.ts'
 const PATIENCE = 30_000
 
 /** What a connection asks the server for. */
-export interface Ask {
+export interface SubscribeRequest {
   readonly channels: readonly string[]
   /** Those of the channels that are new to this client. Only with a cursor. */
   readonly join: readonly string[]
@@ -21,7 +21,7 @@ export interface Ask {
 type Query = Record<string, unknown>
 
 /** The query of a subscription. Where all channels want the same history, one number serves, and none where it is 0. */
-export function query ({ channels, cursor, join, history }: Ask, client: string, origin?: string): Query {
+export function query ({ channels, cursor, join, history }: SubscribeRequest, client: string, origin?: string): Query {
   const first = history[0]
   return { channel: channels, cursor, join, history: history.every((count) => count === first) ? first || null : history, client, origin }
 }
@@ -30,10 +30,10 @@ export function query ({ channels, cursor, join, history }: Ask, client: string,
  * Asks the application for its parameters and headers, anew each time so that a ticket is always fresh. Calls `ready`, at
  * once where neither is a promise, or `failed` where they were not to be had or no URL can be made of them.
  */
-export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (end: End) => void): void {
-  const fail = (reason: unknown) => { failed(unprepared(reason)) }
-  askFor(settings, 'params', fail, (params) => {
-    askFor(settings, 'headers', fail, (headers) => {
+export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (end: ConnectionFailure) => void): void {
+  const fail = (reason: unknown) => { failed(credentialsFailure(reason)) }
+  resolveCallback(settings, 'params', fail, (params) => {
+    resolveCallback(settings, 'headers', fail, (headers) => {
       let prepared: Prepared
       try {
         prepared = requestFor(settings.url + '/' + path, [own, params], headers)
@@ -46,7 +46,7 @@ export function prepare (settings: Settings, path: string, own: Query, ready: (p
 }
 
 /** What the option's function returns, or what the promise that it returns brings within 30 s. Without a function, or without a value: an empty object. */
-export function askFor (settings: Settings, option: 'params' | 'headers', failed: (reason: unknown) => void, done: (value: Query) => void): void {
+export function resolveCallback (settings: Settings, option: 'params' | 'headers', failed: (reason: unknown) => void, done: (value: Query) => void): void {
   const { env } = settings
   const source: (() => Awaitable<unknown>) | undefined = settings[option]
   const take = (value: unknown) => {

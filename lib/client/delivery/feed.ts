@@ -2,17 +2,16 @@
 
 import type { Frame, GapFrame, MessageFrame } from '../../protocol/wire.ts'
 import { dictionary } from '../browser/dictionary.ts'
-import type { Emit } from '../events.ts'
-import { gapIn, type Gap } from '../gap.ts'
-import type { Seat } from '../link.ts'
+import { gapIn, type Emit, type Gap } from '../events.ts'
+import type { Subscriber } from './subscriber.ts'
 import type { Settings } from '../options.ts'
-import { Replay } from './late-history.ts'
-import type { Stream } from '../connection/channel-set.ts'
+import { LateHistory } from './late-history.ts'
+import type { ChannelSet } from '../connection/channel-set.ts'
 import { positionAfter } from '../connection/frames.ts'
 
 /** A channel that is subscribed to. */
 interface Row {
-  takers: Pick<Seat, 'take'>[]
+  takers: Pick<Subscriber, 'onFrame'>[]
   /** What was asked for the first of them. */
   readonly history: number
   isDenied?: boolean
@@ -21,6 +20,8 @@ interface Row {
 export class Feed {
   /** All up to here was delivered, on all active channels. Null: nowhere yet. */
   position: string | null
+  /** The channels of the connection that is tried beside the carrier. */
+  candidate: ChannelSet | null = null
   private readonly settings: Settings
   private readonly emit: Emit
   /** Other channels are wanted, or carried, than before. */
@@ -39,13 +40,13 @@ export class Feed {
   }
 
   /** Returns its undo. */
-  subscribe (seat: Seat): () => void {
+  subscribe (seat: Subscriber): () => void {
     const { rows } = this
     const { channel, history } = seat
     const known = rows[channel]
     const row: Row = known || { takers: [], history }
     // Whoever comes to a channel that is wanted already gets his history by himself, and not that of another.
-    const replay = known && (history || known.history) ? new Replay(this.settings, seat) : null
+    const replay = known && (history || known.history) ? new LateHistory(this.settings, seat) : null
     const taker = replay || seat
     row.takers = row.takers.concat(taker)
     rows[channel] = row
@@ -61,13 +62,13 @@ export class Feed {
   }
 
   /** The channels wanted: from the first subscriber to the last, unless they are denied. */
-  wants (): string[] {
+  channels (): string[] {
     return Object.keys(this.rows).filter((channel) => !(this.rows[channel] as Row).isDenied)
   }
 
   /** Other channels are wanted than this connection carries or is about to. */
-  differsFrom ({ carried, joining }: Stream): boolean {
-    const wants = this.wants()
+  differsFrom ({ carried, joining }: ChannelSet): boolean {
+    const wants = this.channels()
     return wants.some((channel) => !this.active[channel] && joining.indexOf(channel) < 0) ||
       carried.some((channel) => wants.indexOf(channel) < 0)
   }
@@ -84,15 +85,15 @@ export class Feed {
   }
 
   /** What a connection opened now asks for. */
-  ask (): Stream {
+  nextChannelSet (): ChannelSet {
     const { position, rows, active } = this
-    const channels = this.wants()
+    const channels = this.channels()
     // One that is left out misses messages from now on: were it wanted again, it would have to join.
     this.active = dictionary()
     channels.forEach((channel) => { this.active[channel] = active[channel] })
     const join = this.isFresh || !position ? [] : channels.filter((channel) => !active[channel])
     const history = (position ? join : channels).map((channel) => (rows[channel] as Row).history)
-    return { ask: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], known: [] }
+    return { request: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], known: [] }
   }
 
   /** Gives up the position: what is wanted next starts at its own now. */
@@ -106,14 +107,14 @@ export class Feed {
    * Takes in what the carrier delivered, and notes in the candidate's stream what will come again there. False: the carrier
    * does not repeat what it should. The position stands before all that it brought, for another connection to start from.
    */
-  take (stream: Stream, frame: Frame, candidate: Stream | null | undefined): boolean {
+  receive (stream: ChannelSet, frame: Frame): boolean {
     const { known } = stream
     const isKnown = !frame.type && frame.id === known[0]
     if (isKnown) known.shift()
     else if (this.isAstray(stream, frame)) return false
     // Before a listener is called: it may ask for the position.
     if (!known.length) this.position = positionAfter(frame) || this.position
-    if (!isKnown) this.tell(stream, frame, candidate)
+    if (!isKnown) this.tell(stream, frame)
     if (stream.isJoined && !known.length) {
       this.letIn(stream.joining)
       stream.joining = []
@@ -123,15 +124,15 @@ export class Feed {
   }
 
   /** Something new where known messages should be; or it would let in what is in already. */
-  private isAstray ({ known, joining }: Stream, frame: Frame): boolean {
+  private isAstray ({ known, joining }: ChannelSet, frame: Frame): boolean {
     const isActive = (channel: string) => this.active[channel] || false
     if (!known.length) return frame.type === 'open' && joining.some(isActive)
     if (!frame.type) return !frame.history && isActive(frame.channel)
     return frame.type === 'heartbeat' || (/gap|denied/.test(frame.type) && (frame as GapFrame).channels.some(isActive))
   }
 
-  private tell (stream: Stream, frame: Frame, candidate: Stream | null | undefined): void {
-    if (!frame.type) this.message(stream, frame, candidate)
+  private tell (stream: ChannelSet, frame: Frame): void {
+    if (!frame.type) this.message(stream, frame)
     else if (frame.type === 'open') {
       this.letIn(this.isFresh ? stream.carried : [])
       this.isFresh = false
@@ -149,8 +150,9 @@ export class Feed {
     }
   }
 
-  private message ({ joining, replayed }: Stream, frame: MessageFrame, candidate: Stream | null | undefined): void {
+  private message ({ joining, replayed }: ChannelSet, frame: MessageFrame): void {
     const { channel } = frame
+    const { candidate } = this
     if (joining.indexOf(channel) >= 0) replayed.push(frame)
     else {
       if (candidate && candidate.carried.indexOf(channel) >= 0 && candidate.joining.indexOf(channel) < 0) candidate.known.push(frame.id)
@@ -169,6 +171,6 @@ export class Feed {
 
   private tellAll (channel: string, frame: MessageFrame | Gap): void {
     const row = this.rows[channel]
-    if (row) row.takers.forEach((taker) => { taker.take(frame) })
+    if (row) row.takers.forEach((taker) => { taker.onFrame(frame) })
   }
 }

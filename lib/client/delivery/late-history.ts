@@ -4,9 +4,9 @@
 import type { Frame, MessageFrame } from '../../protocol/wire.ts'
 import { ceiling } from '../connection/backoff.ts'
 import { dictionary } from '../browser/dictionary.ts'
-import { unsent, type End } from '../connection/failure.ts'
-import { gapIn, type Gap } from '../gap.ts'
-import type { Seat } from '../link.ts'
+import { requestFailure, type ConnectionFailure } from '../connection/failure.ts'
+import { gapIn, type Gap } from '../events.ts'
+import type { Subscriber } from './subscriber.ts'
 import type { Settings } from '../options.ts'
 import { prepare, query } from '../connection/request.ts'
 import { createSecret } from '../browser/random-id.ts'
@@ -16,9 +16,9 @@ import { positionAfter } from '../connection/frames.ts'
 /** ms after which a poll that was not answered is sent again */
 const PATIENCE = 30_000
 
-export class Replay {
+export class LateHistory {
   private readonly settings: Settings
-  private readonly seat: Seat
+  private readonly seat: Subscriber
   // Under a name of its own: a newer poll of a client ends its older one.
   private readonly client: string
   /** What the polls have delivered. */
@@ -32,7 +32,7 @@ export class Replay {
   private turn = 0
   private timer: number | undefined
 
-  constructor (settings: Settings, seat: Seat) {
+  constructor (settings: Settings, seat: Subscriber) {
     this.settings = settings
     this.seat = seat
     this.client = createSecret(settings.env)
@@ -40,13 +40,13 @@ export class Replay {
   }
 
   /** Takes what the carrier delivers. */
-  take (frame: MessageFrame | Gap): void {
+  onFrame (frame: MessageFrame | Gap): void {
     if ('data' in frame && this.polled[frame.id]) {
       // What is held from before is older than the history that was asked for.
       this.held = []
       this.hasMet = true
       this.close()
-    } else if (this.hasMet) this.seat.take(frame)
+    } else if (this.hasMet) this.seat.onFrame(frame)
     // Until then, the polls tell their own gaps.
     else if ('data' in frame) {
       this.held.push(frame)
@@ -64,7 +64,7 @@ export class Replay {
     const { settings, seat, cursor } = this
     const turn = ++this.turn
     const inTurn = <T>(then: (value: T) => void) => (value: T) => { if (turn === this.turn) then(value) }
-    const failed = inTurn((end: End) => {
+    const failed = inTurn((end: ConnectionFailure) => {
       if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(2))
       // Without its history, a subscriber still has what comes from here on.
       this.hasMet = true
@@ -77,7 +77,7 @@ export class Replay {
       try {
         poll(settings, prepared, !cursor, inTurn((frames) => { this.answered(frames) }), failed)
       } catch (reason) {
-        failed(unsent(reason))
+        failed(requestFailure(reason))
       }
     }, failed)
   }
@@ -94,9 +94,9 @@ export class Replay {
       this.cursor = positionAfter(frame) || this.cursor
       if (!frame.type) {
         this.polled[frame.id] = true
-        this.seat.take(frame)
-      } else if (frame.type === 'gap') this.seat.take(gapIn(frame))
+        this.seat.onFrame(frame)
+      } else if (frame.type === 'gap') this.seat.onFrame(gapIn(frame))
     })
-    this.held.splice(0).forEach((message) => { this.take(message) })
+    this.held.splice(0).forEach((message) => { this.onFrame(message) })
   }
 }

@@ -1,7 +1,7 @@
 // The words of the negotiation: its state, and what can happen to it.
 
 import type { TransportName } from '../../protocol/wire.ts'
-import type { End } from '../connection/failure.ts'
+import type { ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
 
 /** What `comet.state` says. */
@@ -68,10 +68,10 @@ export type NegotiationEvent =
   | { readonly type: 'opened', readonly isCandidate: boolean, readonly positioned: boolean }
   /** `elapsed`: ms since the connection was opened. */
   | { readonly type: 'frame', readonly isCandidate: boolean, readonly useful: boolean, readonly resumed: boolean, readonly elapsed: number }
-  | { readonly type: 'end', readonly isCandidate: boolean, readonly end: End }
+  | { readonly type: 'end', readonly isCandidate: boolean, readonly end: ConnectionFailure }
   | { readonly type: 'timer', readonly name: TimerName }
   /** A step could not be carried out to its end. */
-  | { readonly type: 'fault', readonly end: Pick<End, 'error' | 'fatal'> }
+  | { readonly type: 'fault', readonly end: Pick<ConnectionFailure, 'error' | 'fatal'> }
   /** `silence`: no frame for longer than the heartbeat allows. `change`: other channels are wanted. */
   | { readonly type: 'silence' | 'change' }
   /** `wake`: the page or the network is back. `hide`: the page goes away, perhaps to come back. `idle`: nothing is subscribed any more. */

@@ -3,7 +3,7 @@
 import type { TransportName } from '../../protocol/wire.ts'
 import { ceiling } from '../connection/backoff.ts'
 import { copy } from '../browser/dictionary.ts'
-import { silent, type End } from '../connection/failure.ts'
+import { timeoutError, type ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
 import { FIRST_PROBE, LAST_PROBE, MAX_STRIKES, type Line, type Negotiation, type Purpose } from './state.ts'
 
@@ -82,12 +82,12 @@ export function wait (state: Draft, after = 0, spread = ceiling(state.attempt++)
 }
 
 /** What the end of the last connection leads to: staying away for good, or for a while. */
-export function settle (state: Draft, end: Partial<End>): void {
+export function settle (state: Draft, end: Partial<ConnectionFailure>): void {
   if (end.fatal) {
     rest(state, 'closed')
     state.error = end.error as CometError
   } else {
-    state.failure = end.isPlanned ? null : end.error || silent()
+    state.failure = end.isPlanned ? null : end.error || timeoutError()
     // Not even a poll came through. Where that goes on, no transport is worse than the others.
     state.transports.forEach((name) => { if (state.attempt >= MAX_STRIKES || !isDemoted(state, name)) delete state.strikes[name] })
     wait(state, end.retry, end.spread)

@@ -2,7 +2,7 @@
 // state, and nothing else happens here.
 
 import { ceiling } from '../connection/backoff.ts'
-import { blocked, type End } from '../connection/failure.ts'
+import { blockedError, type ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
 import { adopt, connect, draft, failProbe, forgive, isStream, mayPoll, pick, rankOf, ready, rest, scheduleProbe, settle, strike, tryOut, wait, type Draft } from './steps.ts'
 import { FIRST_PROBE, MAX_STRIKES, type Line, type Negotiation, type NegotiationEvent, type TimerName } from './state.ts'
@@ -128,7 +128,7 @@ function answered (state: Draft, poll: Line): void {
   state.strikes[pick(state)] = MAX_STRIKES
   state.candidate = null
   state.heard = false
-  state.failure = blocked()
+  state.failure = blockedError()
   if (!state.carrier) wait(state)
 }
 
@@ -160,11 +160,11 @@ function candidateSpoke (state: Draft, event: Happened<'frame'>, candidate: Line
   } else answered(state, candidate)
 }
 
-function carrierEnded (state: Draft, end: End): void {
+function carrierEnded (state: Draft, end: ConnectionFailure): void {
   const { transport } = state.carrier as Line
   const isPoll = transport === 'long-poll'
   state.carrier = null
-  if (end.isAnswer) settle(state, end)
+  if (end.fromServer) settle(state, end)
   else if (state.phase !== 'open') {
     if (isPoll) settle(state, end)
     else late(state)
@@ -176,14 +176,14 @@ function carrierEnded (state: Draft, end: End): void {
 }
 
 /** The candidate has ended, took too long, or is of no use. */
-function candidateFailed (state: Draft, end: Partial<End>): void {
+function candidateFailed (state: Draft, end: Partial<ConnectionFailure>): void {
   const { carrier, phase, suspect } = state
   const candidate = state.candidate as Line
   state.candidate = null
   state.heard = false
   if (candidate.purpose === 'carry') {
     // The stream may yet speak; at its deadline another poll is made.
-    if (phase === 'open' || suspect || !carrier || end.isAnswer) settle(state, end)
+    if (phase === 'open' || suspect || !carrier || end.fromServer) settle(state, end)
   } else if (candidate.purpose === 'upgrade') {
     failProbe(state, candidate)
     // The others would fail in the same way.
@@ -192,7 +192,7 @@ function candidateFailed (state: Draft, end: Partial<End>): void {
 }
 
 /** Other channels are asked for again, unless the server refuses them. */
-function changeFailed (state: Draft, { fatal, retry, error, isPlanned }: Partial<End>): void {
+function changeFailed (state: Draft, { fatal, retry, error, isPlanned }: Partial<ConnectionFailure>): void {
   state.candidateTimer = ['next', retry || 0, fatal || retry ? 0 : ceiling(0)]
   if (fatal) state.error = error as CometError
   else if (error && !isPlanned) state.failure = error

@@ -2,8 +2,7 @@
 
 import type { MessageFrame } from '../../protocol/wire.ts'
 import type { CometError } from '../errors.ts'
-import type { CometEvents } from '../events.ts'
-import type { Gap } from '../gap.ts'
+import type { CometEvents, Gap } from '../events.ts'
 import type { CometOptions } from '../options.ts'
 
 /** The worker's name: what it connects to, and how. Tabs that agree in this share it. */

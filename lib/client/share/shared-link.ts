@@ -3,9 +3,10 @@
 import { attempt } from '../browser/env.ts'
 import { cometError, type CometError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Link, Seat } from '../link.ts'
+import type { Subscriber } from '../delivery/subscriber.ts'
+import type { Link } from '../link.ts'
 import type { Settings } from '../options.ts'
-import { askFor } from '../connection/request.ts'
+import { resolveCallback } from '../connection/request.ts'
 import { Session } from '../session.ts'
 import { absolute } from '../connection/transports/iframe.ts'
 import type { Asked, FromTab, HubName, PlainError, ToTab } from './messages.ts'
@@ -14,7 +15,7 @@ import type { Asked, FromTab, HubName, PlainError, ToTab } from './messages.ts'
 const PATIENCE = 2000
 
 interface Taken {
-  readonly seat: Seat
+  readonly seat: Subscriber
   leave (): void
 }
 
@@ -38,7 +39,7 @@ export class SharedLink implements Link {
     return this.own ? this.own.at() : this.position
   }
 
-  subscribe (seat: Seat): () => void {
+  subscribe (seat: Subscriber): () => void {
     if (this.own) return this.own.subscribe(seat)
     const id = ++this.lastSeat
     const taken = this.seats[id] = { seat, leave: () => { this.say({ do: 'unwant', seat: id }) } }
@@ -101,7 +102,7 @@ export class SharedLink implements Link {
     this.position = what.cursor
     if (what.do === 'frame') {
       const taken = this.seats[what.seat]
-      if (taken) taken.seat.take(what.frame)
+      if (taken) taken.seat.onFrame(what.frame)
     } else if (what.do === 'ask') {
       const { question } = what
       this.answer(question, what.what)
@@ -112,7 +113,7 @@ export class SharedLink implements Link {
 
   private answer (question: number, option: Asked): void {
     const failed = (reason: unknown) => { this.say({ do: 'answer', question, error: String(reason) }) }
-    askFor(this.settings, option, failed, (value) => {
+    resolveCallback(this.settings, option, failed, (value) => {
       try {
         this.say({ do: 'answer', question, value })
       } catch (reason) {

@@ -1,28 +1,28 @@
 import { CONTROL_EVENT } from '../../../protocol/wire.ts'
-import { lost, refusedBy, unanswered } from '../failure.ts'
+import { networkFailure, failureFromResponse, noResponseFailure } from '../failure.ts'
 import { answerOf, initFor } from '../http.ts'
 import { createSseParser } from '../sse-parser.ts'
 import { receive } from '../frames.ts'
 import type { Transport } from './transport.ts'
 
 /** Server-sent events read with `fetch`: they may have request headers, and tell the status. */
-export const eventStream: Transport = ({ settings, stream, request, frame, end }) => {
+export const eventStream: Transport = ({ settings, channelSet, request, frame, end }) => {
   const { env } = settings
   const push = createSseParser(({ type, data }) => { if (type === 'message' || type === CONTROL_EVENT) receive(data, frame) })
-  request(stream.ask, (prepared) => {
+  request(channelSet.request, (prepared) => {
     const { init, abort } = initFor(settings, prepared)
     // The parser takes the byte order mark away.
     const decoder = new (env.TextDecoder as typeof TextDecoder)('utf-8', { ignoreBOM: true })
     const read = (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> => reader.read().then(({ done, value }) => {
-      if (done) return end(lost())
+      if (done) return end(networkFailure())
       push(decoder.decode(value, { stream: true }))
       return read(reader)
     })
     ;(env.fetch as typeof fetch)(prepared.url, init).then((response) => {
       const { status, body } = response
-      if (status === 200 && body && isEventStream(response)) return read(body.getReader()).catch(() => { end(lost()) })
-      return response.text().then((text) => { end(refusedBy(settings, prepared, answerOf(response, text))) })
-    }).catch((reason: unknown) => { end(unanswered(settings, prepared, reason)) })
+      if (status === 200 && body && isEventStream(response)) return read(body.getReader()).catch(() => { end(networkFailure()) })
+      return response.text().then((text) => { end(failureFromResponse(settings, prepared, answerOf(response, text))) })
+    }).catch((reason: unknown) => { end(noResponseFailure(settings, prepared, reason)) })
     return abort
   })
 }

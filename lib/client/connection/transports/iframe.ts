@@ -1,8 +1,8 @@
 import { DOCUMENT_END } from '../../../protocol/wire.ts'
-import { lost } from '../failure.ts'
+import { networkFailure } from '../failure.ts'
 import { attempt } from '../../browser/env.ts'
 import { receive } from '../frames.ts'
-import type { Channel, Transport } from './transport.ts'
+import type { TransportContext, Transport } from './transport.ts'
 
 /**
  * A hidden iframe whose document never ends and posts a frame with each piece. Where the document does end, its script says
@@ -20,14 +20,14 @@ export const iframe: Transport = (wire) => {
   else page.addEventListener('load', start)
 }
 
-function create ({ settings, stream, request, frame, end }: Channel, page: Window): void {
+function create ({ settings, channelSet, request, frame, end }: TransportContext, page: Window): void {
   const { document } = page
-  request(stream.ask, ({ url }) => {
+  request(channelSet.request, ({ url }) => {
     const element = document.createElement('iframe')
     const origin = originOf(absolute(document, settings.url))
     const listener = (event: MessageEvent) => {
       if (event.source !== element.contentWindow || event.origin !== origin) return
-      if (event.data === DOCUMENT_END) end(lost())
+      if (event.data === DOCUMENT_END) end(networkFailure())
       else receive(event.data, frame)
     }
     element.style.display = 'none'

@@ -1,9 +1,9 @@
 import type { Frame } from '../../../protocol/wire.ts'
-import { lost, refusedBy, type End } from '../failure.ts'
+import { networkFailure, failureFromResponse, type ConnectionFailure } from '../failure.ts'
 import { send, type Prepared } from '../http.ts'
 import type { Settings } from '../../options.ts'
 import { createPace } from '../pace.ts'
-import type { Ask } from '../request.ts'
+import type { SubscribeRequest } from '../request.ts'
 import { isFrame, parse, positionAfter } from '../frames.ts'
 import type { Transport } from './transport.ts'
 
@@ -11,9 +11,9 @@ import type { Transport } from './transport.ts'
 const HELD = 1000
 
 /** One request after another, each at the position that the frames before have led to. Safe to repeat. */
-export const longPoll: Transport = ({ settings, stream, request, frame, end }) => {
+export const longPoll: Transport = ({ settings, channelSet, request, frame, end }) => {
   const { env } = settings
-  const { ask } = stream
+  const ask = channelSet.request
   let { cursor } = ask
   let held = HELD
   const pace = createPace(env)
@@ -21,11 +21,11 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
   const isPing = !!cursor && !ask.join.length
   next(isPing ? further(null) : ask, isPing)
 
-  function further (cursor: string | null): Ask {
-    return { channels: stream.carried, join: [], history: [], cursor }
+  function further (cursor: string | null): SubscribeRequest {
+    return { channels: channelSet.carried, join: [], history: [], cursor }
   }
 
-  function next (ask: Ask, isPing: boolean) {
+  function next (ask: SubscribeRequest, isPing: boolean) {
     request(ask, (prepared) => {
       const sentAt = env.Date.now()
       const opens = !ask.cursor || ask.join.length > 0
@@ -40,7 +40,7 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
           frame(one)
         })
         // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-        if (stream.joining.length && !stream.isJoined) return end(lost())
+        if (channelSet.joining.length && !channelSet.isJoined) return end(networkFailure())
         const isEmpty = cursor === ask.cursor ? !opens : frames.every(({ type }) => type === 'heartbeat')
         pace.next(isEmpty && env.Date.now() - sentAt < held, () => { next(further(cursor), false) })
       }, end)
@@ -56,12 +56,12 @@ export const longPoll: Transport = ({ settings, stream, request, frame, end }) =
  * Calls `done` with the frames of the answer, or `failed`. Where the server `opens` with its answer, that frame comes first.
  * Returns its undo. Throws what the browser throws.
  */
-export function poll (settings: Settings, prepared: Prepared, opens: boolean, done: (frames: Frame[]) => void, failed: (end: End) => void): () => void {
+export function poll (settings: Settings, prepared: Prepared, opens: boolean, done: (frames: Frame[]) => void, failed: (end: ConnectionFailure) => void): () => void {
   return send(settings, prepared, null, (answer) => {
     const body = answer.status === 200 && parse(answer.responseText)
     const frames = Array.isArray(body) ? body.filter(isFrame) : []
     const first = frames[0]
     if (first && (!opens || /^(open|close|error)$/.test('' + first.type))) done(frames)
-    else failed(refusedBy(settings, prepared, answer))
+    else failed(failureFromResponse(settings, prepared, answer))
   })
 }

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { parseOptions } from '../../../../lib/client/options.ts'
-import { prepare, query, type Ask } from '../../../../lib/client/connection/request.ts'
+import { prepare, query, type SubscribeRequest } from '../../../../lib/client/connection/request.ts'
 import type { CometOptions } from '../../../../lib/client/index.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
 
-const ASK: Ask = { channels: ['a', 'b'], join: [], history: [0, 0], cursor: null }
+const ASK: SubscribeRequest = { channels: ['a', 'b'], join: [], history: [0, 0], cursor: null }
 const PAGE = nodeEnv({ location: {} as never })
 
-function urlFor (ask: Partial<Ask>, options: CometOptions = {}, origin?: string): string {
+function urlFor (ask: Partial<SubscribeRequest>, options: CometOptions = {}, origin?: string): string {
   let url = ''
   const settings = parseOptions(PAGE, '/comet/', options)
   prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => { url = prepared.url }, ({ error }) => { throw error })
@@ -42,7 +42,7 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
   t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { method: 'GET', url: '/comet/x?a=1', headers: { b: '2' } })
-  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { isAnswer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
+  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { fromServer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
   t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: /no token/ } })
   t.match(await ask({ params: () => 'a=b' as never }), { error: { message: /`params` must return an object, not a string/ } })
   t.match(await ask({ params: () => ({ then: () => { throw new Error('no promise') } }) as never }), { error: { message: /no promise/ } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Feed } from '../../../../lib/client/delivery/feed.ts'
 import { parseOptions } from '../../../../lib/client/options.ts'
-import type { Stream } from '../../../../lib/client/connection/channel-set.ts'
+import type { ChannelSet } from '../../../../lib/client/connection/channel-set.ts'
 import type { Frame, MessageFrame } from '../../../../lib/protocol/wire.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
 
@@ -16,10 +16,10 @@ const heartbeat = (cursor: string): Frame => ({ type: 'heartbeat', cursor, time:
 function setUp (...channels: string[]) {
   const told: string[] = []
   const feed = new Feed(parseOptions(nodeEnv(), 'http://127.0.0.1/comet', {}), (event) => { if (event !== 'heartbeat') told.push(event) }, () => {})
-  const want = (channel: string, history = 0) => feed.subscribe({ channel, history, take: (frame) => { if ('id' in frame) told.push(frame.id) } })
+  const want = (channel: string, history = 0) => feed.subscribe({ channel, history, onFrame: (frame) => { if ('id' in frame) told.push(frame.id) } })
   const undos = channels.map((channel) => want(channel))
-  const first = feed.ask()
-  feed.take(first, open('0', false), null)
+  const first = feed.nextChannelSet()
+  feed.receive(first, open('0', false))
   return {
     feed,
     told,
@@ -27,7 +27,10 @@ function setUp (...channels: string[]) {
     want,
     unwant: (index: number) => { undos[index]?.() },
     /** What a stream brings beside which another one is opened. */
-    take: (stream: Stream, frames: Frame[], candidate: Stream | null = null) => frames.map((frame) => feed.take(stream, frame, candidate))
+    take: (stream: ChannelSet, frames: Frame[], candidate: ChannelSet | null = null) => {
+      feed.candidate = candidate
+      return frames.map((frame) => feed.receive(stream, frame))
+    }
   }
 }
 
@@ -41,12 +44,12 @@ t.test('tells what comes, and moves on', async (t) => {
 
 t.test('tells what two streams bring once, and stands where the first one left off until the second one is there', async (t) => {
   const { feed, told, take, first } = setUp('a')
-  const second = feed.ask()
-  t.equal(second.ask.cursor, '0')
+  const second = feed.nextChannelSet()
+  t.equal(second.request.cursor, '0')
   take(first, [message('1'), message('2')], second)
   take(second, [open('0'), message('1')])
   t.equal(feed.position, '2')
-  t.equal(feed.ask().ask.cursor, '2', 'a third one starts there too')
+  t.equal(feed.nextChannelSet().request.cursor, '2', 'a third one starts there too')
   take(second, [message('2'), message('3')])
   t.same(told, ['1', '2', '3'])
   t.equal(feed.position, '3')
@@ -61,12 +64,12 @@ for (const [title, frame] of [
 ] as const) {
   t.test(`gives up a stream that brings ${title} where known messages should be`, async (t) => {
     const { feed, told, take, first } = setUp('a', 'b')
-    const second = feed.ask()
+    const second = feed.nextChannelSet()
     take(first, [message('1'), message('2')], second)
     t.same(take(second, [open('0'), frame]), [true, false])
     t.same(told.splice(0), ['1', '2'])
-    const third = feed.ask()
-    t.equal(third.ask.cursor, '2', 'nothing is lost')
+    const third = feed.nextChannelSet()
+    t.equal(third.request.cursor, '2', 'nothing is lost')
     t.same(take(third, [open('2'), frame, message('3')]), [true, true, true], 'another one takes it as it is')
   })
 }
@@ -74,7 +77,7 @@ for (const [title, frame] of [
 t.test('does not wait for messages on a channel that is carried no more', async (t) => {
   const { feed, told, take, first, unwant } = setUp('a', 'b')
   unwant(1)
-  const second = feed.ask()
+  const second = feed.nextChannelSet()
   take(first, [message('1', 'a'), message('2', 'b')], second)
   t.same(take(second, [open('0'), message('1', 'a'), message('3', 'a')]), [true, true, true])
   t.same(told, ['1', '3'])
@@ -83,31 +86,31 @@ t.test('does not wait for messages on a channel that is carried no more', async 
 t.test('lets channels in when they are joined, after the messages that are known', async (t) => {
   const { feed, told, take, first, want } = setUp('a')
   want('b', 2)
-  const second = feed.ask()
-  t.match(second.ask, { channels: ['a', 'b'], join: ['b'], history: [2], cursor: '0' })
+  const second = feed.nextChannelSet()
+  t.match(second.request, { channels: ['a', 'b'], join: ['b'], history: [2], cursor: '0' })
   take(first, [message('1'), message('4')], second)
   told.splice(0)
   take(second, [open('0'), message('x', 'b', { history: true }), message('1'), joined('2', 'b'), message('3', 'b')])
   t.same(told, [])
-  t.same([feed.position, feed.ask().ask.join], ['4', ['b']], 'cut here, it would join again')
+  t.same([feed.position, feed.nextChannelSet().request.join], ['4', ['b']], 'cut here, it would join again')
   take(second, [message('4'), message('5', 'b')])
   t.same(told, ['x', '3', '5'])
-  t.same([feed.position, feed.ask().ask.join], ['5', []])
+  t.same([feed.position, feed.nextChannelSet().request.join], ['5', []])
 })
 
 t.test('throws joining history away where the stream ends before it is in', async (t) => {
   const { feed, told, take, want } = setUp('a')
   want('b', 2)
-  take(feed.ask(), [open('0'), message('x', 'b', { history: true }), message('1')])
+  take(feed.nextChannelSet(), [open('0'), message('x', 'b', { history: true }), message('1')])
   t.same(told, ['1'])
-  t.match(feed.ask().ask, { cursor: '1', join: ['b'] })
+  t.match(feed.nextChannelSet().request, { cursor: '1', join: ['b'] })
 })
 
 t.test('gives up a stream that would let in what is in already', async (t) => {
   const { feed, take, want } = setUp('a')
   want('b')
-  const second = feed.ask()
-  const third = feed.ask()
+  const second = feed.nextChannelSet()
+  const third = feed.nextChannelSet()
   take(second, [open('0'), joined('1', 'b')])
   t.same(take(third, [open('0')]), [false])
   t.equal(feed.position, '1')
@@ -121,8 +124,8 @@ t.test('what is wanted again goes on, and with a history it joins', async (t) =>
   undo()
   want('a', 5)
   t.ok(feed.differsFrom(first))
-  const second = feed.ask()
-  t.same(second.ask.join, ['a'])
+  const second = feed.nextChannelSet()
+  t.same(second.request.join, ['a'])
   take(second, [open('0'), joined('0', 'a')])
   t.notOk(feed.differsFrom(second))
 })
@@ -130,9 +133,9 @@ t.test('what is wanted again goes on, and with a history it joins', async (t) =>
 t.test('a channel that joins anew, and is carried still, holds no other up', async (t) => {
   const { feed, told, take, first, want, unwant } = setUp('a', 'b')
   unwant(0)
-  feed.ask()
+  feed.nextChannelSet()
   want('a')
-  const second = feed.ask()
+  const second = feed.nextChannelSet()
   take(first, [message('1', 'a'), message('2', 'b')], second)
   take(second, [open('0'), message('2', 'b'), joined('2', 'a'), message('3', 'b'), message('4', 'a')])
   t.same(told, ['2', '3', '4'])
@@ -141,16 +144,16 @@ t.test('a channel that joins anew, and is carried still, holds no other up', asy
 t.test('a channel left out of a connection has to join again', async (t) => {
   const { feed, want, unwant } = setUp('a', 'b')
   unwant(1)
-  feed.ask()
+  feed.nextChannelSet()
   want('b')
-  t.same(feed.ask().ask.join, ['b'])
+  t.same(feed.nextChannelSet().request.join, ['b'])
 })
 
 t.test('what is denied is wanted no more', async (t) => {
   const { feed, told, take, first } = setUp('a', 'b')
   take(first, [denied('b'), message('1', 'b'), message('2', 'a')])
   t.same(told, ['denied', '2'])
-  t.same(feed.wants(), ['a'])
+  t.same(feed.channels(), ['a'])
   t.notOk(feed.differsFrom(first))
 })
 

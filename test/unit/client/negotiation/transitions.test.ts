@@ -3,7 +3,7 @@ import type { TransportName } from '../../../../lib/protocol/wire.ts'
 import { cometError } from '../../../../lib/client/errors.ts'
 import { createNegotiation } from '../../../../lib/client/negotiation/steps.ts'
 import { deadlineFor, negotiate } from '../../../../lib/client/negotiation/transitions.ts'
-import type { End } from '../../../../lib/client/connection/failure.ts'
+import type { ConnectionFailure } from '../../../../lib/client/connection/failure.ts'
 import type { Line, Negotiation, NegotiationEvent, Timer, TimerName } from '../../../../lib/client/negotiation/state.ts'
 
 const ALL: TransportName[] = ['eventsource', 'iframe', 'long-poll']
@@ -17,9 +17,9 @@ const resumes = opened('carrier', true)
 const speaks = (slot: Slot = 'carrier', more: object = {}): NegotiationEvent =>
   ({ type: 'frame', isCandidate: slot === 'candidate', useful: false, resumed: true, elapsed: 10, ...more })
 const delivers = (slot: Slot = 'carrier') => speaks(slot, { useful: true })
-const breaks = (slot: Slot = 'carrier'): NegotiationEvent => ends(slot, { isAnswer: false })
-const ends = (slot: Slot, more: Partial<End>): NegotiationEvent =>
-  ({ type: 'end', isCandidate: slot === 'candidate', end: { isAnswer: true, fatal: false, error: cometError('X', 'x'), ...more } })
+const breaks = (slot: Slot = 'carrier'): NegotiationEvent => ends(slot, { fromServer: false })
+const ends = (slot: Slot, more: Partial<ConnectionFailure>): NegotiationEvent =>
+  ({ type: 'end', isCandidate: slot === 'candidate', end: { fromServer: true, fatal: false, error: cometError('X', 'x'), ...more } })
 const fires = (name: TimerName): NegotiationEvent => ({ type: 'timer', name })
 
 /** `open carrier eventsource`, `timer race 200`, `cancel race`: what is to be done to get from one state to the next, in short. */
