@@ -7,7 +7,7 @@ import type { CometOptions, Options } from './plugin/options.ts'
 import { parseOptions } from './plugin/parse-options.ts'
 import { warn } from './plugin/logging.ts'
 import { severalProcesses } from './plugin/several-processes.ts'
-import { within } from './util/timeout.ts'
+import { withTimeout } from './util/promises.ts'
 import { clientRoutes } from './plugin/routes/client-scripts.ts'
 import { publishRoute } from './plugin/routes/publish.ts'
 import { errorDocument } from './plugin/routes/iframe-errors.ts'
@@ -45,7 +45,7 @@ const plugin: FastifyPluginAsync<CometOptions> = async (app, { logLevel, logSeri
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
   app.decorate(options.name, comet)
-  app.addHook('onReady', async () => { await within(LOAD_PATIENCE, engine.bus.loading) })
+  app.addHook('onReady', async () => { await withTimeout(engine.bus.loading, LOAD_PATIENCE) })
   if (app.initialConfig.http2 === true) engine.connections.sessions.follow(app.server)
   app.addHook('preClose', () => engine.close())
   const context = { prefix: options.prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) }

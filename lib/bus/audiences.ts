@@ -5,7 +5,7 @@ import type { ToCursor } from './encode.ts'
 import type { History } from '../history/history.ts'
 import type { Rounds } from './rounds.ts'
 import { Seat, type SeatOwner } from './seat.ts'
-import { setKey } from '../util/set-key.ts'
+import { setKey } from '../util/names.ts'
 
 /** The audiences of all connections: one for each set of channels that somebody listens to. */
 export class Audiences implements SeatOwner {

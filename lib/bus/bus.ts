@@ -3,7 +3,7 @@ import type { BusObserver } from './bus-observer.ts'
 import { ChannelSeat } from '../history/channel-seat.ts'
 import { type Channel, type ChannelUser, usersOf } from '../history/channel.ts'
 import { History } from '../history/history.ts'
-import { Latch } from '../util/signal.ts'
+import { Signal } from '../util/signal.ts'
 import type { Appended, LogEntry, MessageLog } from '../log/message-log.ts'
 import { isRecent } from '../log/recent-entry.ts'
 import { LogPosition } from './log-position.ts'
@@ -12,7 +12,7 @@ import type { Options } from '../plugin/options.ts'
 import { Pages } from './subscription/replay-cache.ts'
 import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
-import { SharedQuestion } from '../util/shared-question.ts'
+import { SharedWait } from '../util/shared-wait.ts'
 import { Turn } from './flush-scheduler.ts'
 import { type Task, WorkQueue } from '../util/work-queue.ts'
 
@@ -32,13 +32,13 @@ export class Bus {
   #news = new Set<Channel>()
   readonly #sweeper: Task = { step: () => this.history.sweep(), fail () { /* the next one begins where it was */ } }
   readonly #turn = new Turn(() => { this.flush() })
-  readonly #loaded = new Latch()
+  readonly #loaded = new Signal()
   #hasLoaded = false
   /** Resolves when what the log holds of late has been read; `undefined` from then on. */
   loading: Promise<void> | undefined = this.#loaded.wait()
-  readonly loadings = new SharedQuestion(() => this.loading)
+  readonly loadings = new SharedWait(() => this.loading)
   /** Whether everything that is in the log has been read here. */
-  readonly catchUps = new SharedQuestion(() => this.log.catchUp())
+  readonly catchUps = new SharedWait(() => this.log.catchUp())
   /** The offset up to which everything has been handed to the audiences. */
   position = 0
   published = 0
@@ -121,8 +121,8 @@ export class Bus {
     clearInterval(this.#timer)
     this.#turn.close()
     this.work.close()
-    this.#loaded.release()
-    for (const question of [this.loadings, this.catchUps]) question.close()
+    this.#loaded.notifyAll()
+    for (const wait of [this.loadings, this.catchUps]) wait.close()
     await this.log.close()
   }
 
@@ -199,7 +199,7 @@ export class Bus {
     this.flush()
     this.#hasLoaded = true
     this.loading = undefined
-    this.#loaded.release()
+    this.#loaded.notifyAll()
   }
 
   #handOut (channels: Iterable<Channel>): void {

@@ -1,4 +1,4 @@
-import { Latch } from '../util/signal.ts'
+import { Signal } from '../util/signal.ts'
 
 // A publisher that awaits and has published more than this in one turn waits until the turn is over, so that readers
 // have their turn;
@@ -9,7 +9,7 @@ const MAX_BYTES = 262_144
 /** One turn of the event loop, at whose end `onEnd` is called once, however often that is asked for. */
 export class Turn {
   readonly #onEnd: () => void
-  readonly #over = new Latch()
+  readonly #over = new Signal()
   #scheduled: NodeJS.Immediate | undefined
   #isClosed = false
   /** bytes that wait to be handed out */
@@ -49,7 +49,7 @@ export class Turn {
   close (): void {
     this.#isClosed = true
     clearImmediate(this.#scheduled)
-    this.#over.release()
+    this.#over.notifyAll()
   }
 
   #end (): void {
@@ -58,7 +58,7 @@ export class Turn {
     try {
       this.#onEnd()
     } finally {
-      this.#over.release()
+      this.#over.notifyAll()
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Bus } from './bus.ts'
 import type { ChannelUser, StoredMessage } from '../history/channel.ts'
 import type { ChannelData, Message } from '../protocol/messages.ts'
-import { guarded } from '../util/guarded.ts'
+import { callGuarded } from '../util/callbacks.ts'
 import { isGap, read } from '../history/read.ts'
 
 export type Listener<C extends string = string> = (message: Message<C>) => void
@@ -30,7 +30,7 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
       for (const item of read([seat.channel], Math.max(from, start), to, { budget: Infinity }).items) {
         if (seat.isLeft) return
         if (isGap(item)) miss(item.offset)
-        else guarded(onError, () => listener(toMessage<C>(item)))
+        else callGuarded(onError, () => listener(toMessage<C>(item)))
       }
     },
     restart () {
@@ -39,7 +39,7 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
     }
   }
   const miss = (position: number): void => {
-    guarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
+    callGuarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
   }
   const seat = bus.add(name, user)
   const undo = (): void => {

@@ -1,6 +1,7 @@
 import { Clients } from './clients.ts'
 import type { Connection, Counters } from './connection.ts'
-import { guarded } from '../util/guarded.ts'
+import { callGuarded } from '../util/callbacks.ts'
+import { withTimeout } from '../util/promises.ts'
 import type { Options } from '../plugin/options.ts'
 import { Places } from './places.ts'
 import { Poll } from './poll.ts'
@@ -137,7 +138,7 @@ export class Connections {
 
   // Hooks, loggers and diagnostics listeners of the application run in these, and may throw.
   #each<T> (all: Iterable<T>, act: (one: T) => void): void {
-    for (const one of all) guarded(this.#onError, () => { act(one) })
+    for (const one of all) callGuarded(this.#onError, () => { act(one) })
   }
 
   // What is gone has told so as a rule, and is not here any more.
@@ -162,13 +163,7 @@ export class Connections {
 
   async #emptied (ms: number): Promise<void> {
     if (this.#all.size === 0) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#onEmpty = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    await withTimeout(new Promise<void>((resolve) => { this.#onEmpty = resolve }), ms)
   }
 }
 

@@ -1,3 +1,5 @@
+import { pairKey } from '../util/names.ts'
+
 const KEY_LIFETIME = 300_000 // ms
 const MAX_KEYS = 100_000
 
@@ -16,15 +18,15 @@ export class RecentKeys {
 
   find (channel: string, key: string): number | undefined {
     this.#expire()
-    return this.#keys.get(name(channel, key))?.offset
+    return this.#keys.get(pairKey(channel, key))?.offset
   }
 
   remember (channel: string, key: string, offset: number): void {
-    this.#keys.set(name(channel, key), { offset, expires: this.#now() + KEY_LIFETIME })
+    this.#keys.set(pairKey(channel, key), { offset, expires: this.#now() + KEY_LIFETIME })
   }
 
   forget (channel: string, key: string): void {
-    this.#keys.delete(name(channel, key))
+    this.#keys.delete(pairKey(channel, key))
   }
 
   // A Map keeps its insertion order, so the oldest key is always the first.
@@ -35,9 +37,4 @@ export class RecentKeys {
       this.#keys.delete(key)
     }
   }
-}
-
-// Neither may contain a control character, so that no two pairs share a name.
-function name (channel: string, key: string): string {
-  return `${channel}\n${key}`
 }

@@ -1,6 +1,6 @@
 import { COMET_ERR_DATA, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../errors.ts'
 import { checkChannel, checkKey } from './names.ts'
-import { isThenable } from '../util/thenable.ts'
+import { isThenable } from '../util/callbacks.ts'
 
 /** Checks what is to be published and returns the data as JSON text. Throws a `COMET_ERR_…`. */
 export function createMessage (channel: unknown, data: unknown, key: unknown, maxBytes: number): string {

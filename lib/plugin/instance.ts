@@ -7,7 +7,7 @@ import { Connections } from '../connections/registry.ts'
 import { hearNote } from './disconnect.ts'
 import { DeadPeers } from '../connections/sockets/dead-peers.ts'
 import { foreignWarning } from './foreign-warning.ts'
-import { guarded } from '../util/guarded.ts'
+import { callGuarded } from '../util/callbacks.ts'
 import { memoryLog } from '../log/memory.ts'
 import { Notes } from './notes.ts'
 import type { Options } from './options.ts'
@@ -75,7 +75,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
 function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
   const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
   return {
-    onNote: (data) => { guarded(onNoteError, () => { hearNote(engine(), data) }) },
+    onNote: (data) => { callGuarded(onNoteError, () => { hearNote(engine(), data) }) },
     onLost: () => {
       // Whom a note among them would have ended must pass `authorize` at the next poll, or when its stream is asked about again.
       engine().authorization.forget()

@@ -1,9 +1,8 @@
 import { COMET_ERR_CHANNEL, COMET_ERR_KEY, show } from '../errors.ts'
 import { MAX_NAME_LENGTH } from '../protocol/wire.ts'
+import { hasNameCharacters } from '../util/names.ts'
 
 const CURSOR = /^[A-Za-z0-9_-]{1,128}$/
-// A lone surrogate has no UTF-8 form: no URL, and no log outside this process, could carry the name.
-const UNFIT = /[\p{Cc}\p{Cs}]/u
 
 /** Whether the text has the form of a cursor; it may still be unknown to the log. */
 export function isCursor (text: string): boolean {
@@ -21,7 +20,7 @@ export function checkKey (key: unknown): asserts key is string {
 }
 
 function isName (name: unknown): name is string {
-  return typeof name === 'string' && name !== '' && hasLength(name) && !UNFIT.test(name)
+  return typeof name === 'string' && name !== '' && hasLength(name) && hasNameCharacters(name)
 }
 
 // A character may be two UTF-16 units; most names are too short for the difference to matter.

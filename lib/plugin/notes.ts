@@ -1,5 +1,5 @@
 import { COMET_ERR_CLOSED, COMET_ERR_LOG_UNAVAILABLE } from '../errors.ts'
-import { backoff, pause } from '../util/backoff.ts'
+import { backoff, sleep } from '../util/backoff.ts'
 
 // More notes than this are not held for a log that takes none.
 const MOST = 10_000
@@ -44,7 +44,7 @@ export class Notes {
   async #deliver (data: string): Promise<void> {
     const { signal } = this.#closing
     this.#waiting++
-    for (let failures = 0; !signal.aborted && !await this.#isAppended(data); failures++) await pause(backoff(failures), signal)
+    for (let failures = 0; !signal.aborted && !await this.#isAppended(data); failures++) await sleep(backoff(failures), signal)
     this.#waiting--
   }
 

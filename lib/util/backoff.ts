@@ -1,14 +1,17 @@
 const FIRST = 100 // ms
 const LONGEST = 2000 // ms
 
-/** How long to wait before the attempt that follows so many failures, ms: at random, so that nodes do not come all at once. */
+/**
+ * The delay before the next attempt after `failures` failed ones, in ms: doubling from 100 ms up to 2 s. It is random
+ * between a tenth of that and the whole, so that nodes do not all retry at the same moment.
+ */
 export function backoff (failures: number): number {
   const most = Math.min(LONGEST, FIRST * 2 ** Math.min(failures, 10))
   return most / 10 + Math.random() * most * 0.9
 }
 
-/** Resolves after so many ms, or when the signal aborts. */
-export function pause (ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms` milliseconds, or as soon as `signal` aborts. */
+export function sleep (ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()
     const end = (): void => {

@@ -1,19 +1,32 @@
-/** A promise that knows whether anybody waits for it. */
+/** A promise that knows whether anything waits for it. */
 class ObservedPromise<T> extends Promise<T> {
   observed = false
 
-  // Without this, each then() would make one of these, and nobody asks those.
+  // Without this, each then() would make an ObservedPromise, which nothing asks.
   static override get [Symbol.species] (): PromiseConstructor {
     return Promise
   }
 
-  override then<A = T, B = never> (onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  override then<A = T, B = never> (
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null
+  ): Promise<A | B> {
     this.observed = true
     return super.then(onFulfilled, onRejected)
   }
+
+  /** Marks its rejection as handled, so that it never ends the process. That is not an observation by the application. */
+  handle (): this {
+    this.catch(() => { /* handled: it is passed to `report` */ })
+    this.observed = false
+    return this
+  }
 }
 
-/** The same promise, but its rejection is reported if nobody waits for it by then; it never ends the process. */
+/**
+ * The same promise, but its rejection never ends the process: it is passed to `report` if nothing waits for the promise
+ * by the end of the tick in which it rejects.
+ */
 export function observed<T> (promise: Promise<T>, report: (error: unknown) => void): Promise<T> {
   const outer = new ObservedPromise<T>((resolve, reject) => {
     promise.then(resolve, (error: unknown) => {
@@ -23,16 +36,15 @@ export function observed<T> (promise: Promise<T>, report: (error: unknown) => vo
       })
     })
   })
-  outer.catch(() => { /* handled: it is reported above */ })
-  outer.observed = false
-  return outer
+  return outer.handle()
 }
 
-/** A rejection that is reported, by the end of the turn, if nobody waits for it; it never ends the process. */
+/**
+ * A promise rejected with `error`, which never ends the process: the error is passed to `report` if nothing waits for
+ * the promise by the end of the tick.
+ */
 export function rejection (error: unknown, report: (error: unknown) => void): Promise<never> {
-  const promise = new ObservedPromise<never>((_resolve, reject) => { reject(error) })
-  promise.catch(() => { /* handled: it is reported below */ })
-  promise.observed = false
+  const promise = new ObservedPromise<never>((_resolve, reject) => { reject(error) }).handle()
   setImmediate(() => {
     if (!promise.observed) report(error)
   })

@@ -1,15 +1,17 @@
-/** Something that is waited for again and again: all who wait by then are let go at once. */
-export class Latch {
+/** A reusable signal: `notifyAll()` resolves every pending `wait()`. A notification without a waiter is not remembered. */
+export class Signal {
   #promise: Promise<void> | undefined
-  #release: (() => void) | undefined
+  #notify: (() => void) | undefined
 
+  /** Resolves at the next `notifyAll()`. */
   wait (): Promise<void> {
-    this.#promise ??= new Promise((resolve) => { this.#release = resolve })
+    this.#promise ??= new Promise((resolve) => { this.#notify = resolve })
     return this.#promise
   }
 
-  release (): void {
-    this.#release?.()
-    this.#promise = this.#release = undefined
+  /** Resolves all pending calls of `wait()`; later calls wait for the next notification. */
+  notifyAll (): void {
+    this.#notify?.()
+    this.#promise = this.#notify = undefined
   }
 }

@@ -1,6 +1,6 @@
 // What a log that nodes share makes of connections: other epochs, losses, cursors from elsewhere.
 import t from 'tap'
-import { Latch } from '../../lib/util/signal.ts'
+import { Signal } from '../../lib/util/signal.ts'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { digest } from '../../lib/connections/presence/presence.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
@@ -60,9 +60,9 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     log.add('a', 1)
-    const asked = new Promise<Latch>((resolve) => {
+    const asked = new Promise<Signal>((resolve) => {
       log.catchUp = () => {
-        const read = new Latch()
+        const read = new Signal()
         resolve(read)
         return read.wait()
       }
@@ -70,7 +70,7 @@ for (const transport of TRANSPORT_NAMES) {
     const pending = connectTo(server, transport, { channel: 'a', cursor: 'one-3' })
     const read = await asked
     for (const i of [2, 3, 4]) log.add('a', i)
-    read.release()
+    read.notifyAll()
     const client = await pending
     const frames = await until(client, isMessage)
     if (transport !== 'long-poll') t.match(frames[0], { type: 'open', cursor: 'one-3', resumed: true })

@@ -1,4 +1,4 @@
-import { ownString } from '../../util/own-string.ts'
+import { ownString } from '../../util/names.ts'
 import type { Permit } from './permit.ts'
 
 /** Of more answers, the oldest are forgotten first. About 300 bytes each, and the user's name. */

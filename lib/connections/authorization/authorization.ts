@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { AnswerCache } from './answer-cache.ts'
 import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from '../../errors.ts'
 import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from '../../plugin/options.ts'
 import type { Permit } from './permit.ts'
 import { type Matches, Revocations } from './revocations.ts'
-import { isThenable } from '../../util/thenable.ts'
+import { isThenable } from '../../util/callbacks.ts'
+import { sha256 } from '../../util/digest.ts'
 
 export type { Permit } from './permit.ts'
 
@@ -103,5 +103,5 @@ function isStrings (value: unknown): value is readonly string[] {
 }
 
 function digestOf (parts: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64')
+  return sha256(JSON.stringify(parts))
 }

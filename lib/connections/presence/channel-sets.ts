@@ -1,5 +1,4 @@
-import { ownString } from '../../util/own-string.ts'
-import { setKey } from '../../util/set-key.ts'
+import { ownString, setKey } from '../../util/names.ts'
 
 /** A set of channels that its members have in common. */
 export interface ChannelSet<T> {

@@ -1,5 +1,5 @@
 import { Deque } from '../../util/deque.ts'
-import { guarded } from '../../util/guarded.ts'
+import { callGuarded } from '../../util/callbacks.ts'
 
 /**
  * Calls of the application's hooks, observers and logger that come up in the middle of something, such as a delivery to all
@@ -22,6 +22,6 @@ export class Aside {
 
   /** Makes the calls that wait, now. A call may flush too: the others stay in order. */
   flush (): void {
-    for (let call = this.#calls.shift(); call !== undefined; call = this.#calls.shift()) guarded(this.#onError, call)
+    for (let call = this.#calls.shift(); call !== undefined; call = this.#calls.shift()) callGuarded(this.#onError, call)
   }
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../../util/digest.ts'
 
 /** Who a connection belongs to. */
 export interface Identity {
@@ -9,7 +9,7 @@ export interface Identity {
 
 /** What hooks and `subscribers()` show of a client's secret. */
 export function digest (client: string): string {
-  return hash('sha256', client, 'base64url').slice(0, 22)
+  return sha256(client).slice(0, 22)
 }
 
 // No secret begins with it.

@@ -2,10 +2,10 @@ import { Aside } from './deferred-calls.ts'
 import { ChannelSets } from './channel-sets.ts'
 import { Departures } from './departures.ts'
 import { Disconnected } from './disconnected.ts'
-import { guarded } from '../../util/guarded.ts'
+import { callGuarded } from '../../util/callbacks.ts'
 import { anonymous, digest, type Identity } from './identity.ts'
 import type { Subscriber, SubscriberHook } from '../../plugin/options.ts'
-import { ownString } from '../../util/own-string.ts'
+import { ownString } from '../../util/names.ts'
 import { Presenter, Stay } from './presence-entry.ts'
 import type { TransportName } from '../../protocol/wire.ts'
 
@@ -63,7 +63,7 @@ export class Presence {
     presenter.stays = [...earlier, stay]
     for (const other of earlier) if (other.state === 'away') this.#leaveTo([stay], other)
     const { onSubscribe } = this.#options
-    if (onSubscribe !== undefined && came.length > 0) guarded(this.#options.onError, () => onSubscribe(presenter.subscriber, came))
+    if (onSubscribe !== undefined && came.length > 0) callGuarded(this.#options.onError, () => onSubscribe(presenter.subscriber, came))
     return stay
   }
 

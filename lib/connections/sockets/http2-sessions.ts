@@ -1,6 +1,7 @@
 import type { Http2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { withTimeout } from '../../util/promises.ts'
 import { peerOf } from './dead-peers.ts'
 
 /**
@@ -44,19 +45,12 @@ function sessionOf ({ raw }: FastifyRequest): Http2Session | undefined {
   return typeof stream === 'object' && stream !== null ? Reflect.get(stream, 'session') as Http2Session | undefined : undefined
 }
 
-function closeSession (session: Http2Session, socket: Socket | undefined, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      session.destroy()
-      socket?.destroy()
-      resolve()
-    }, ms)
-    whenClosed(session, socket, () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    session.close()
-  })
+async function closeSession (session: Http2Session, socket: Socket | undefined, ms: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => { whenClosed(session, socket, resolve) })
+  session.close()
+  if (await withTimeout(closed, ms)) return
+  session.destroy()
+  socket?.destroy()
 }
 
 /** Calls back once session and connection are closed, if they were open. */

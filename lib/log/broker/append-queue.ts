@@ -1,4 +1,5 @@
 import { COMET_ERR_CLOSED, COMET_ERR_LOG_REFUSED, COMET_ERR_LOG_TIMEOUT, COMET_ERR_LOG_UNAVAILABLE, show } from '../../errors.ts'
+import { withTimeout } from '../../util/promises.ts'
 import type { BrokerSession, LogRecord } from './broker.ts'
 import type { Appended } from '../message-log.ts'
 
@@ -65,13 +66,7 @@ export class Outbox {
   async close (ms: number): Promise<void> {
     this.#isClosed = true
     if (this.size > 0 && this.#session !== undefined) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
-        this.#onEmpty = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+      await withTimeout(new Promise<void>((resolve) => { this.#onEmpty = resolve }), ms)
     }
     for (const parcel of this.#parcels.values()) this.#giveUp(parcel, new COMET_ERR_CLOSED())
     clearTimeout(this.#timer)

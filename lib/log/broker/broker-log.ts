@@ -1,5 +1,5 @@
 import { show } from '../../errors.ts'
-import { backoff, pause } from '../../util/backoff.ts'
+import { backoff, sleep } from '../../util/backoff.ts'
 import type { Broker, BrokerOptions, BrokerSession } from './broker.ts'
 import type { Appended, LogReader, MessageLog } from '../message-log.ts'
 import { Outbox } from './append-queue.ts'
@@ -74,7 +74,7 @@ export class BrokerLog implements MessageLog {
       const since = performance.now()
       await this.#attend(progress, reader, signal)
       if (performance.now() - since > STABLE) failures = 0
-      await pause(backoff(failures), signal)
+      await sleep(backoff(failures), signal)
     }
   }
 

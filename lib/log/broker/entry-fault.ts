@@ -1,16 +1,16 @@
 import { show } from '../../errors.ts'
+import { hasNameCharacters } from '../../util/names.ts'
 import type { ForeignEntry } from './broker.ts'
 import type { LogEntry } from '../message-log.ts'
 
-// What a channel's name cannot have, nor be longer than, in UTF-16 units.
-const UNFIT = /[\p{Cc}\p{Cs}]/u
+// A name has at most 255 characters, each of which is one or two UTF-16 units.
 const MAX_LENGTH = 510
 
 /** Why an entry is none that a node has appended; `undefined` for one that may be. Whoever can write to the engine can put anything there. */
 export function faultOf (entry: LogEntry | ForeignEntry): string | undefined {
   if ('foreign' in entry) return entry.foreign
   const { channel, data } = entry
-  if (channel.length > MAX_LENGTH || UNFIT.test(channel)) return `the channel is ${show(channel)}`
+  if (channel.length > MAX_LENGTH || !hasNameCharacters(channel)) return `the channel is ${show(channel)}`
   try {
     JSON.parse(data)
     return undefined

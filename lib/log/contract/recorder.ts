@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { withTimeout } from '../../util/promises.ts'
+import { Signal } from '../../util/signal.ts'
 import type { LogEntry, LogReader } from '../message-log.ts'
 
 const PATIENCE = 20_000 // ms
@@ -20,7 +22,7 @@ export class Recorder implements LogReader {
   isReachable: boolean | undefined
   /** how many entries were told before `loaded` */
   history = 0
-  #waiting: (() => void)[] = []
+  readonly #changed = new Signal()
 
   get data (): unknown[] {
     return this.entries.map(({ data }) => JSON.parse(data) as unknown)
@@ -72,22 +74,12 @@ export class Recorder implements LogReader {
     const deadline = performance.now() + PATIENCE
     while (!holds()) {
       if (performance.now() > deadline) assert.fail(`waited in vain for ${holds.toString()} in ${this.told.slice(-20).join(', ')}`)
-      await this.#next(deadline - performance.now())
+      await withTimeout(this.#changed.wait(), deadline - performance.now())
     }
-  }
-
-  #next (ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#waiting.push(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
   }
 
   #note (event: string): void {
     this.told.push(event)
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    this.#changed.notifyAll()
   }
 }

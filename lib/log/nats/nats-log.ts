@@ -8,7 +8,7 @@ import { BROKER_DEFAULTS, BROKER_RULES, completeOptions, integer, type LogRule }
 import type { MessageLog } from '../message-log.ts'
 import { NatsSession, PATIENCE } from './session.ts'
 import { KEY_LIFETIME, openStream } from './stream.ts'
-import { orAborted } from '../../util/abortable.ts'
+import { abortable } from '../../util/promises.ts'
 
 export interface NatsLogOptions {
   /** The name of the stream, and what its subject begins with. @defaultValue `'comet'` */
@@ -70,7 +70,7 @@ class NatsBroker implements Broker {
     const lose = (): void => { end.abort(new Error('the connection to NATS was interrupted')) }
     this.#interruption(end.signal).then(lose, lose)
     signal.addEventListener('abort', lose)
-    const opened = orAborted(this.#open(known, end), end.signal)
+    const opened = abortable(this.#open(known, end), end.signal)
     opened.catch((error: unknown) => { end.abort(error) }).finally(() => { signal.removeEventListener('abort', lose) })
     return await opened
   }

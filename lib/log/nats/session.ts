@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { jetstream, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { COMET_ERR_LOG_REFUSED, show } from '../../errors.ts'
@@ -6,8 +5,10 @@ import type { BrokerSession, ForeignEntry, LogRecord } from '../broker/broker.ts
 import { EngineClock } from '../broker/broker-clock.ts'
 import type { Appended, LogEntry } from '../message-log.ts'
 import { type NatsState, readState } from './stream.ts'
-import { orAborted } from '../../util/abortable.ts'
-import { Queue } from '../../util/async-queue.ts'
+import { abortable } from '../../util/promises.ts'
+import { AsyncQueue } from '../../util/async-queue.ts'
+import { sha256 } from '../../util/digest.ts'
+import { pairKey } from '../../util/names.ts'
 
 const BATCH = 500
 // A reader that hears nothing for so long looks at the stream, ms.
@@ -56,7 +57,7 @@ export class NatsSession implements BrokerSession {
   async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {
     const reading = new AbortController()
     const signal = AbortSignal.any([this.#parts.end.signal, reading.signal])
-    const queue = new Queue<JsMsg>(signal)
+    const queue = new AsyncQueue<JsMsg>(signal)
     try {
       await this.#consume(position, queue, signal)
       for (let from = position; ;) {
@@ -73,7 +74,7 @@ export class NatsSession implements BrokerSession {
   async append ({ number, channel, data, key }: LogRecord): Promise<Appended> {
     const { node, state } = this.#parts
     const origin = `${node}.${number}`
-    const msgID = key === undefined ? origin : digest(channel, key)
+    const msgID = key === undefined ? origin : messageIdOf(channel, key)
     try {
       const { seq, duplicate } = await this.#client.publish(state.subject, `${origin}\n${channel}\n${data}`, { msgID })
       const isNew = !duplicate || key === undefined || await this.#isFrom(origin, seq)
@@ -85,16 +86,16 @@ export class NatsSession implements BrokerSession {
 
   async head (): Promise<NatsState> {
     const { manager, stream, end: { signal } } = this.#parts
-    return readState(await orAborted(manager.streams.info(stream), signal))
+    return readState(await abortable(manager.streams.info(stream), signal))
   }
 
   close (): void {
     this.#parts.end.abort(new Error('the session was closed'))
   }
 
-  async #consume (position: number, queue: Queue<JsMsg>, signal: AbortSignal): Promise<void> {
+  async #consume (position: number, queue: AsyncQueue<JsMsg>, signal: AbortSignal): Promise<void> {
     const { stream } = this.#parts
-    const consumer = await orAborted(this.#client.consumers.get(stream, { opt_start_seq: position + 1, inactive_threshold: ABANDONED }), signal)
+    const consumer = await abortable(this.#client.consumers.get(stream, { opt_start_seq: position + 1, inactive_threshold: ABANDONED }), signal)
     const messages = await consumer.consume({ max_messages: BATCH, expires: PATIENCE, idle_heartbeat: IDLE, callback: (message) => { queue.push(message) } })
     const stop = (): void => {
       messages.stop()
@@ -130,8 +131,8 @@ export class NatsSession implements BrokerSession {
 }
 
 // Message ids travel in a header, where not every character may stand.
-function digest (channel: string, key: string): string {
-  return createHash('sha256').update(`${channel}\n${key}`).digest('base64url')
+function messageIdOf (channel: string, key: string): string {
+  return sha256(pairKey(channel, key))
 }
 
 function isRefusal (error: unknown): boolean {

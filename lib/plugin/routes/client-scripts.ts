@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { sha256 } from '../../util/digest.ts'
 import type { Options } from '../options.ts'
 
 // The builds lie beside what the package exports as its client, wherever this file is run from.
@@ -12,7 +12,7 @@ const folder = dirname(createRequire(import.meta.url).resolve('fastify-comet/cli
 export async function clientRoutes (app: FastifyInstance, { routeOptions }: Options): Promise<void> {
   for (const file of ['client.js', 'client.mjs', 'worker.js']) {
     const code = await readFile(join(folder, file))
-    const etag = `"${createHash('sha256').update(code).digest('base64url')}"`
+    const etag = `"${sha256(code)}"`
     app.get(`/${file}`, routeOptions, (request, reply) => {
       reply.header('etag', etag).header('cache-control', 'public, no-cache').header('x-content-type-options', 'nosniff')
       if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()

@@ -1,26 +1,26 @@
 import t from 'tap'
-import { Latch } from '../../../lib/util/signal.ts'
+import { Signal } from '../../../lib/util/signal.ts'
 
-t.test('all who wait by then are let go at once, and who comes later waits for the next time', async (t) => {
-  const latch = new Latch()
-  const gone: string[] = []
+t.test('all pending waits resolve, and later ones wait for the next notification', async (t) => {
+  const signal = new Signal()
+  const notified: string[] = []
   const wait = async (name: string): Promise<void> => {
-    await latch.wait()
-    gone.push(name)
+    await signal.wait()
+    notified.push(name)
   }
   const first = [wait('a'), wait('b')]
-  latch.release()
+  signal.notifyAll()
   const later = wait('c')
   await Promise.all(first)
   await new Promise(setImmediate)
-  t.same(gone, ['a', 'b'])
-  latch.release()
+  t.same(notified, ['a', 'b'])
+  signal.notifyAll()
   await later
 })
 
-t.test('letting go when nobody waits is not remembered', async (t) => {
-  const latch = new Latch()
-  latch.release()
-  const isGone = await Promise.race([latch.wait().then(() => true), new Promise(setImmediate).then(() => false)])
-  t.equal(isGone, false)
+t.test('a notification without a waiter is not remembered', async (t) => {
+  const signal = new Signal()
+  signal.notifyAll()
+  const isNotified = await Promise.race([signal.wait().then(() => true), new Promise(setImmediate).then(() => false)])
+  t.equal(isNotified, false)
 })
