@@ -5,10 +5,10 @@ import { type Channel, type ChannelUser, usersOf } from '../history/channel.ts'
 import { History } from '../history/history.ts'
 import { Signal } from '../util/signal.ts'
 import type { Appended, LogEntry, MessageLog } from '../log/message-log.ts'
-import { isRecent } from '../log/recent-entry.ts'
+import { isRecent } from './recent-entry.ts'
 import { LogPosition } from './log-position.ts'
 import { tellPublished } from './diagnostics.ts'
-import type { Options } from '../plugin/options.ts'
+import type { BusSettings } from './settings.ts'
 import { Pages } from './subscription/replay-cache.ts'
 import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
@@ -43,9 +43,9 @@ export class Bus {
   position = 0
   published = 0
 
-  constructor (log: MessageLog, options: Options, observer?: BusObserver) {
+  constructor (log: MessageLog, settings: BusSettings, observer?: BusObserver) {
     this.log = log
-    this.history = new History(options)
+    this.history = new History(settings)
     this.pages = new Pages(this.toCursor)
     this.#observer = observer
     this.#rounds = new Rounds((error) => { observer?.onFault(error) })
@@ -54,7 +54,7 @@ export class Bus {
     this.#timer = setInterval(() => {
       this.work.add(this.#sweeper)
       this.pages.forget()
-    }, options.tick).unref()
+    }, settings.tick).unref()
     log.start({
       begin: (epoch, position, origin) => { this.#begin(epoch, position, origin) },
       entry: (entry) => { this.#accept(entry) },

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import type { Options } from '../plugin/options.ts'
+import type { ConnectionSettings } from './settings.ts'
 import { Poll } from './poll.ts'
 
 // No client waits longer than this, ms, or than two heartbeats, for a stream to speak.
@@ -19,7 +19,7 @@ export class Clients {
   readonly #patience: number
   readonly #window: number
 
-  constructor ({ heartbeatInterval, pollTimeout }: Pick<Options, 'heartbeatInterval' | 'pollTimeout'>) {
+  constructor ({ heartbeatInterval, pollTimeout }: Pick<ConnectionSettings, 'heartbeatInterval' | 'pollTimeout'>) {
     this.#patience = Math.max(LEAST_PATIENCE, 2 * heartbeatInterval)
     this.#window = pollTimeout + this.#patience
   }

@@ -4,7 +4,7 @@ import type { Batch } from '../transports/batch.ts'
 import type { Bus } from '../bus/bus.ts'
 import { controlFrame } from '../bus/encode.ts'
 import { retryFor } from './retry.ts'
-import type { Options } from '../plugin/options.ts'
+import type { ConnectionSettings } from './settings.ts'
 import type { CloseReason } from '../protocol/wire.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
@@ -54,7 +54,7 @@ export interface ConnectionParts {
 
 export interface ConnectionContext {
   readonly bus: Bus
-  readonly options: Options
+  readonly settings: ConnectionSettings
   readonly counters: Counters
   /** told of gaps and, once, of the end */
   readonly membership: { gap (): void, end (reason: EndReason): void }

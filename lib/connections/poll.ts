@@ -106,7 +106,7 @@ export class Poll implements Connection, Task {
   }
 
   tick (now: number): void {
-    const { pollTimeout, heartbeatInterval } = this.#context.options
+    const { pollTimeout, heartbeatInterval } = this.#context.settings
     if (this.#sent === undefined && now - this.#openedAt >= pollTimeout) this.yield()
     // The answer is ours until it has left.
     else if (this.#sent !== undefined && now - this.#sent.readAt > 2 * heartbeatInterval) this.destroy()
@@ -131,7 +131,7 @@ export class Poll implements Connection, Task {
   }
 
   #hold (): void {
-    keepOpen(this.#reply.raw, this.#context.options)
+    keepOpen(this.#reply.raw, this.#context.settings)
     this.#seat.enterStep(this)
   }
 

@@ -2,7 +2,7 @@ import { Clients } from './clients.ts'
 import type { Connection, Counters } from './connection.ts'
 import { callGuarded } from '../util/callbacks.ts'
 import { withTimeout } from '../util/promises.ts'
-import type { Options } from '../plugin/options.ts'
+import type { ConnectionSettings } from './settings.ts'
 import { Places } from './places.ts'
 import { Poll } from './poll.ts'
 import { type Identity, isNamed } from './presence/presence.ts'
@@ -33,16 +33,16 @@ export class Connections {
    * `onTick` is called with the time, and how many there are, whenever the connections look for what is due; `onError` with
    * what one of them throws, so that the others do not pay for it.
    */
-  constructor (options: Options, onTick: (now: number, count: number) => void, onError: (error: unknown) => void) {
+  constructor (settings: ConnectionSettings, onTick: (now: number, count: number) => void, onError: (error: unknown) => void) {
     this.#onError = onError
-    this.places = new Places(options)
-    this.#clients = new Clients(options)
+    this.places = new Places(settings)
+    this.#clients = new Clients(settings)
     this.#timer = setInterval(() => {
       const now = performance.now()
       this.#each(this.#all.keys(), (connection) => { this.#tick(connection, now) })
       this.places.tick()
       onTick(now, this.#all.size)
-    }, options.tick).unref()
+    }, settings.tick).unref()
   }
 
   /** Whether it sends everybody away. */

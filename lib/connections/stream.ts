@@ -45,10 +45,10 @@ export class Stream implements Connection, Task {
     this.transport = transport
     this.#seat = seat
     this.#subscription = subscription
-    this.#rotateAt = this.#wroteAt + rotationAge(context.options.maxConnectionAge)
-    const { frames, messages, gaps } = subscription.opening(Math.min(context.options.maxBufferedBytes, OPENING_BYTES))
+    this.#rotateAt = this.#wroteAt + rotationAge(context.settings.maxConnectionAge)
+    const { frames, messages, gaps } = subscription.opening(Math.min(context.settings.maxBufferedBytes, OPENING_BYTES))
     const first = new Batch(preamble + transport.encode(frames), messages, gaps)
-    this.#response = streamResponse(request, reply, first, context.options)
+    this.#response = streamResponse(request, reply, first, context.settings)
     this.#count(first, first.body.length)
   }
 
@@ -147,7 +147,7 @@ export class Stream implements Connection, Task {
   }
 
   tick (now: number): void {
-    const { heartbeatInterval } = this.#context.options
+    const { heartbeatInterval } = this.#context.settings
     if (this.ended !== undefined || this.lagging) {
       if (now - Math.max(this.#waitsSince, this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
     } else if (now >= this.#rotateAt) {
@@ -170,7 +170,7 @@ export class Stream implements Connection, Task {
   }
 
   #next (): Batch {
-    const budget = Math.min(this.#context.options.maxBufferedBytes, STEP_BYTES)
+    const budget = Math.min(this.#context.settings.maxBufferedBytes, STEP_BYTES)
     const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, budget)
     if (page !== undefined) return page.batch
     const { frames, messages, gaps } = this.#subscription.next(budget, this.#behind)

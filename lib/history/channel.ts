@@ -1,5 +1,5 @@
 import { Deque } from '../util/deque.ts'
-import type { SlowConsumer } from '../plugin/options.ts'
+import type { SlowConsumer } from './settings.ts'
 import { SmallSet } from '../util/small-set.ts'
 
 // {"id":"","channel":,"data":,"history":true} and the separator

@@ -3,7 +3,7 @@ import { channelBytes, messageBytes } from './costs.ts'
 import { Evictions } from './eviction-table.ts'
 import { Limits } from './limits.ts'
 import { LinkedList } from '../util/linked-list.ts'
-import type { Options } from '../plugin/options.ts'
+import type { HistorySettings } from './settings.ts'
 
 // At most so many channels are looked at, and messages evicted for their age, at once: a few milliseconds.
 const SWEPT_AT_ONCE = 10_000
@@ -28,9 +28,9 @@ export class History {
   bytes = 0
   evicted = 0
 
-  constructor (options: Options) {
-    this.#limits = new Limits(options)
-    this.#historyBytes = options.historyBytes
+  constructor (settings: HistorySettings) {
+    this.#limits = new Limits(settings)
+    this.#historyBytes = settings.historyBytes
     this.#sweeping = this.#channels.values()
   }
 

@@ -1,18 +1,18 @@
 import type { ChannelLimits } from './channel.ts'
-import type { Options } from '../plugin/options.ts'
+import type { HistorySettings } from './settings.ts'
 
 /** The limits of channels. Of those asked for one after the other, equal ones are one object: channels may be very many. */
 export class Limits {
-  readonly #options: Options
+  readonly #settings: HistorySettings
   #last: ChannelLimits | undefined
 
-  constructor (options: Options) {
-    this.#options = options
+  constructor (settings: HistorySettings) {
+    this.#settings = settings
   }
 
   /** Throws what a function of the application throws. */
   of (name: string): ChannelLimits {
-    const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#options
+    const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#settings
     const limits = { size: historySize(name), age: historyAge(name), bytes: channelBytes, retain: retain(name), slowConsumer: slowConsumer(name) }
     if (this.#last === undefined || !isSame(limits, this.#last)) this.#last = limits
     return this.#last

@@ -7,10 +7,10 @@ import { listen, type Listener, type ListenOptions } from '../bus/listener.ts'
 import { checkOptions } from '../util/option-rules.ts'
 import { checkChannel } from './names.ts'
 import { observed, rejection } from '../util/observed-promise.ts'
-import type { Subscriber } from './options.ts'
+import type { Subscriber } from '../connections/presence/subscriber.ts'
 import type { TransportName } from '../protocol/wire.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './history-page.ts'
-import { report, writeLog } from './logging.ts'
+import { report, writeLog } from '../util/logger.ts'
 import { settle } from '../bus/settle.ts'
 
 export interface CometStats {

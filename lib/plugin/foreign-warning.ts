@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { warn } from './logging.ts'
+import { warn } from '../util/logger.ts'
 
 const INTERVAL = 60_000 // ms
 

@@ -12,7 +12,7 @@ import { memoryLog } from '../log/memory.ts'
 import { Notes } from './notes.ts'
 import type { Options } from './options.ts'
 import { Presence } from '../connections/presence/presence.ts'
-import { report, warn, writeLog } from './logging.ts'
+import { report, warn, writeLog } from '../util/logger.ts'
 
 /** The parts of one plugin instance, made together and closed together. */
 export interface Engine {

@@ -1,53 +1,10 @@
-import type { FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { RouteShorthandOptions } from 'fastify'
+import type { BusSettings } from '../bus/settings.ts'
+import type { Authorize } from '../connections/authorization/authorize.ts'
+import type { SubscriberHook } from '../connections/presence/subscriber.ts'
+import type { ConnectionSettings } from '../connections/settings.ts'
+import type { SlowConsumer } from '../history/settings.ts'
 import type { MessageLog } from '../log/message-log.ts'
-import type { TransportName } from '../protocol/wire.ts'
-
-export type SlowConsumer = 'resume' | 'latest' | 'disconnect'
-
-/** What a client asks `authorize` for. */
-export interface AuthorizeQuestion {
-  readonly action: 'subscribe' | 'publish'
-  readonly channels: readonly string[]
-  /** How many messages of the past are asked for, of the channel with the most; `Infinity` with a cursor. */
-  readonly history: number
-}
-
-/**
- * Yes, no, or which of the channels and who it is. Without `channels` it is yes to all that were asked for, so leave it out only
- * where you mean that: `channels: undefined`, an empty `user`, an object with neither or with other keys is `COMET_ERR_ANSWER`.
- */
-export type AuthorizeAnswer = boolean | { readonly channels?: readonly string[], readonly user?: string }
-
-/** The body of a publish request, checked: what `request.body` is for an `authorize` that is asked about `publish`. */
-export interface PublishBody {
-  readonly channel: string
-  readonly data: unknown
-  readonly key?: string | undefined
-}
-
-/**
- * @example
- * const authorize: Authorize = (request, { action, channels }) => {
- *   const user = userOf(request)
- *   if (user === undefined) return false
- *   if (action === 'publish') return isAllowed(user, request.body as PublishBody)
- *   return { user, channels: channels.filter((channel) => channel === `user:${user}`) }
- * }
- */
-export type Authorize = (request: FastifyRequest, question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>
-
-/** One who listens: a page, over all its connections. */
-export interface Subscriber {
-  /** a digest of the client's secret */
-  readonly client: string
-  /** whom `authorize` said it is */
-  readonly user?: string
-  readonly transport: TransportName
-  /** ms since the epoch */
-  readonly since: number
-}
-
-export type SubscriberHook = (subscriber: Subscriber, channels: string[]) => void
 
 /** The options of the plugin; those of the browser client have the same name in `fastify-comet/client`. */
 export interface CometOptions {
@@ -114,17 +71,11 @@ export const ROUTE_OPTIONS = [
   'onError', 'onRequestAbort', 'config', 'logLevel', 'constraints'
 ] as const
 
-/** The options as they are used: complete and checked. */
-export interface Options extends Required<Omit<CometOptions, 'historySize' | 'historyAge' | 'retain' | 'slowConsumer' | 'onSubscribe' | 'onUnsubscribe' | 'log'>> {
-  readonly historySize: (channel: string) => number
-  readonly historyAge: (channel: string) => number
-  readonly retain: (channel: string) => boolean
-  readonly slowConsumer: (channel: string) => SlowConsumer
+/** The options as they are used: complete and checked. Each layer declares what it needs of them. */
+export interface Options extends BusSettings, ConnectionSettings, Required<Pick<CometOptions, PluginOption>> {
   readonly onSubscribe: SubscriberHook | undefined
   readonly onUnsubscribe: SubscriberHook | undefined
   readonly log: MessageLog | undefined
-  /** how often what falls due is looked for, ms */
-  readonly tick: number
-  /** whether the application logs its requests */
-  readonly requestLogging: boolean
 }
+
+type PluginOption = 'prefix' | 'maxChannels' | 'maxMessageBytes' | 'authorize' | 'presenceGrace' | 'publishRoute' | 'serveClient' | 'origins' | 'routeOptions' | 'name'

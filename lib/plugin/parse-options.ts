@@ -1,5 +1,6 @@
 import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from '../errors.ts'
-import { type CometOptions, type Options, ROUTE_OPTIONS, type SlowConsumer } from './options.ts'
+import { type CometOptions, type Options, ROUTE_OPTIONS } from './options.ts'
+import type { SlowConsumer } from '../history/settings.ts'
 
 type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends 'onSubscribe' | 'onUnsubscribe' | 'log' ? undefined : never) }
 

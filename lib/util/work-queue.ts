@@ -1,4 +1,8 @@
-import type { Rounds } from '../bus/rounds.ts'
+/** Calls back and reports errors; neither ever throws. */
+interface Guard {
+  guard (callback: () => void): void
+  report (error: unknown): void
+}
 
 /** Long work that is done in steps. */
 export interface Task {
@@ -16,13 +20,13 @@ const TURN_MS = 8
  * clients ask for at once, the loop goes on, and none of them waits for another's end.
  */
 export class WorkQueue {
-  readonly #rounds: Pick<Rounds, 'guard' | 'report'>
+  readonly #guard: Guard
   readonly #tasks = new Set<Task>()
   #scheduled: NodeJS.Immediate | undefined
   #isClosed = false
 
-  constructor (rounds: Pick<Rounds, 'guard' | 'report'>) {
-    this.#rounds = rounds
+  constructor (guard: Guard) {
+    this.#guard = guard
   }
 
   get size (): number {
@@ -58,8 +62,8 @@ export class WorkQueue {
     try {
       return task.step()
     } catch (error) {
-      this.#rounds.report(error)
-      this.#rounds.guard(() => { task.fail() })
+      this.#guard.report(error)
+      this.#guard.guard(() => { task.fail() })
       return false
     }
   }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
-import type { AuthorizeAnswer, AuthorizeQuestion } from '../../lib/plugin/options.ts'
+import type { AuthorizeAnswer, AuthorizeQuestion } from '../../lib/connections/authorization/authorize.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { serve } from '../fixtures/server.ts'
 import { connectTo, frame, held, isMessage, messages, pathOf, rest, until } from '../fixtures/transport-clients.ts'

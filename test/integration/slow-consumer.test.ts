@@ -1,7 +1,7 @@
 import { get } from '../fixtures/bodies.ts'
 import { once } from 'node:events'
 import t from 'tap'
-import type { SlowConsumer } from '../../lib/plugin/options.ts'
+import type { SlowConsumer } from '../../lib/history/settings.ts'
 import { type HttpVersion, serve, type TestServer } from '../fixtures/server.ts'
 import { framesOf, isMessage, pathOf, rest, until } from '../fixtures/transport-clients.ts'
 

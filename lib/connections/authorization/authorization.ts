@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AnswerCache } from './answer-cache.ts'
 import { COMET_ERR_ANSWER, COMET_ERR_FORBIDDEN, show } from '../../errors.ts'
-import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from '../../plugin/options.ts'
+import type { Authorize, AuthorizeAnswer, AuthorizeQuestion } from './authorize.ts'
 import type { Permit } from './permit.ts'
 import { type Matches, Revocations } from './revocations.ts'
 import { isThenable } from '../../util/callbacks.ts'

@@ -1,19 +1,24 @@
-import type { Engine } from '../../plugin/instance.ts'
 import { COMET_ERR_ANSWER } from '../../errors.ts'
 import { intervalOf } from '../retry.ts'
-import type { AuthorizeQuestion } from '../../plugin/options.ts'
-import { report } from '../../plugin/logging.ts'
+import type { AuthorizeQuestion } from './authorize.ts'
+import { report } from '../../util/logger.ts'
 import type { FastifyRequest } from 'fastify'
+import type { ConnectionSettings } from '../settings.ts'
 import type { Stream } from '../stream.ts'
+import type { Authorization } from './authorization.ts'
+
+interface Reauthorizing {
+  readonly authorization: Authorization
+  readonly options: ConnectionSettings
+}
 
 /**
  * Asks again, at a random 80 to 100 % of each `authorizeInterval`, whether a stream may have its channels, with the request that it began with.
  * Returns what stops it.
  */
-export function keepAuthorized (engine: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion, onDenied: (channels: string[]) => void): () => void {
-  const { authorizeInterval } = engine.options
+export function keepAuthorized ({ authorization, options: { authorizeInterval } }: Reauthorizing, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion, onDenied: (channels: string[]) => void): () => void {
   const ask = async (): Promise<void> => {
-    const permitted = await permittedChannels(engine, stream, request, question)
+    const permitted = await permittedChannels(authorization, stream, request, question)
     const denied = stream.channels.filter((channel) => !permitted.includes(channel))
     if (stream.ended !== undefined || denied.length === 0) return
     if (denied.length < stream.channels.length) onDenied(denied)
@@ -32,7 +37,7 @@ export function keepAuthorized (engine: Engine, stream: Stream, request: Fastify
 }
 
 // A refusal ends a stream for good, and what is no answer is no permission. An authorize that is broken for a moment is neither.
-async function permittedChannels ({ authorization }: Engine, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<readonly string[]> {
+async function permittedChannels (authorization: Authorization, stream: Stream, request: FastifyRequest, question: AuthorizeQuestion): Promise<readonly string[]> {
   try {
     const { channels } = await authorization.ask(request, { ...question, channels: stream.channels })
     return channels

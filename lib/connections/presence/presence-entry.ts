@@ -1,7 +1,7 @@
 import type { ChannelSet } from './channel-sets.ts'
 import { digest, type Identity } from './identity.ts'
 import type { Linked } from '../../util/linked-list.ts'
-import type { Subscriber } from '../../plugin/options.ts'
+import type { Subscriber } from './subscriber.ts'
 import type { TransportName } from '../../protocol/wire.ts'
 
 /** One client, over all its connections. */

@@ -5,7 +5,7 @@ import { type Batch, type Bytes, bytesOf } from '../../transports/batch.ts'
 import type { Peer } from './dead-peers.ts'
 import { isGone } from './gone.ts'
 import { acceptsGzip, Checksum, GZIP_HEADER } from '../../transports/gzip.ts'
-import type { Options } from '../../plugin/options.ts'
+import type { ConnectionSettings } from '../settings.ts'
 
 type Raw = FastifyReply['raw']
 
@@ -28,25 +28,25 @@ export interface Response<T = Batch> {
 }
 
 /** Starts a stream: status, headers and the first batch. From here on the response is ours. */
-export function streamResponse (request: FastifyRequest, reply: FastifyReply, first: Batch, options: Options): Response {
-  const gzip = options.compress && acceptsGzip(request.headers['accept-encoding'])
-  if (options.compress) vary(reply)
+export function streamResponse (request: FastifyRequest, reply: FastifyReply, first: Batch, settings: ConnectionSettings): Response {
+  const gzip = settings.compress && acceptsGzip(request.headers['accept-encoding'])
+  if (settings.compress) vary(reply)
   if (gzip) reply.header('content-encoding', 'gzip')
   reply.hijack()
   const { raw } = reply
-  keepOpen(raw, options)
+  keepOpen(raw, settings)
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
-  const response = start(raw, gzip ? bytesOf(Buffer.concat([GZIP_HEADER, first.deflated.body])) : first, options)
+  const response = start(raw, gzip ? bytesOf(Buffer.concat([GZIP_HEADER, first.deflated.body])) : first, settings)
   return gzip ? gzipped(response, first) : response
 }
 
 /** Sends the head and the first bytes, past the response if that is possible, and then in one packet. */
-function start (raw: Raw, first: Bytes, options: Options): Response<Bytes> {
+function start (raw: Raw, first: Bytes, settings: ConnectionSettings): Response<Bytes> {
   const socket = ownSocket(raw)
   socket?.cork()
   try {
     const isPast = socket !== undefined && flushHead(raw, socket)
-    const response = isPast ? throughSocket(raw, socket, options) : throughResponse(raw, options)
+    const response = isPast ? throughSocket(raw, socket, settings) : throughResponse(raw, settings)
     response.write(first)
     return response
   } finally {
@@ -65,7 +65,7 @@ function flushHead (raw: Raw, socket: Socket): boolean {
 }
 
 /** Keeps the server's idle timeout from ending a response that is silent on purpose. */
-export function keepOpen (raw: Raw, { heartbeatInterval }: Options): void {
+export function keepOpen (raw: Raw, { heartbeatInterval }: ConnectionSettings): void {
   if (!(raw instanceof ServerResponse && raw.socket instanceof Socket)) return
   raw.socket.setTimeout(0)
   // Ten unanswered probes, one a second, tell that the other side is gone: of a poll, to which nothing is sent while it is
@@ -88,7 +88,7 @@ function ownSocket (raw: Raw): Socket | undefined {
   return untouched && socket instanceof Socket && Reflect.get(socket, '_httpMessage') === raw ? socket : undefined
 }
 
-function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options): Response<Bytes> {
+function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: ConnectionSettings): Response<Bytes> {
   const form: keyof Bytes = raw.chunkedEncoding ? 'chunk' : 'body'
   return {
     // The result of write() tells only of the socket's own mark: ready() is asked instead.
@@ -106,7 +106,7 @@ function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: Options)
   }
 }
 
-function throughResponse (raw: Raw, { maxBufferedBytes }: Options): Response<Bytes> {
+function throughResponse (raw: Raw, { maxBufferedBytes }: ConnectionSettings): Response<Bytes> {
   return {
     write ({ body }) {
       raw.write(body)

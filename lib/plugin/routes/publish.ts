@@ -3,7 +3,7 @@ import type { Comet } from '../comet.ts'
 import type { Engine } from '../instance.ts'
 import { asError, COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../../errors.ts'
 import { checkChannel, checkKey } from '../names.ts'
-import type { PublishBody } from '../options.ts'
+import type { PublishBody } from '../../connections/authorization/authorize.ts'
 import { refuseCrossSite } from './origin.ts'
 
 // Around the data: the braces and names, a channel and a key of 255 characters, each escaped as two surrogates of 6 bytes.

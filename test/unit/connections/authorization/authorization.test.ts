@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import { Authorization, type Permit } from '../../../../lib/connections/authorization/authorization.ts'
 import { show } from '../../../../lib/errors.ts'
-import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/plugin/options.ts'
+import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
 import { stopClock } from '../../../fixtures/engine.ts'
 
 const QUESTION: AuthorizeQuestion = { action: 'subscribe', channels: ['a', 'b'], history: 0 }

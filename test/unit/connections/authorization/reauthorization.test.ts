@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { Authorization } from '../../../../lib/connections/authorization/authorization.ts'
 import type { Engine } from '../../../../lib/plugin/instance.ts'
-import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/plugin/options.ts'
+import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
 import { keepAuthorized } from '../../../../lib/connections/authorization/reauthorization.ts'
 import type { Stream } from '../../../../lib/connections/stream.ts'
 

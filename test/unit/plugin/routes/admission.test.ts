@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthorizeAnswer, CometOptions } from '../../../../lib/plugin/options.ts'
+import type { AuthorizeAnswer } from '../../../../lib/connections/authorization/authorize.ts'
+import type { CometOptions } from '../../../../lib/plugin/options.ts'
 import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { createApp } from '../../../fixtures/server.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import type { AuthorizeAnswer } from '../../../../lib/plugin/options.ts'
+import type { AuthorizeAnswer } from '../../../../lib/connections/authorization/authorize.ts'
 import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { get } from '../../../fixtures/bodies.ts'
 import { createApp, serve } from '../../../fixtures/server.ts'

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { safely } from './logging.ts'
+import { safely } from '../util/logger.ts'
 
 /** What Fastify decides and writes its request log by, since 5.12; an application may give its own (`logController`). */
 interface LogController {

@@ -1,4 +1,4 @@
-import type { LogEntry } from './message-log.ts'
+import type { LogEntry } from '../log/message-log.ts'
 
 const AGE = 60_000 // ms
 

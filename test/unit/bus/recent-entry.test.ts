@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isRecent } from '../../../lib/log/recent-entry.ts'
+import { isRecent } from '../../../lib/bus/recent-entry.ts'
 
 t.test('an entry is recent for a minute, and where its time is not said', async (t) => {
   const entry = { offset: 1, channel: '', data: '1' }

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import t from 'tap'
-import { report, warn } from '../../../lib/plugin/logging.ts'
+import { report, warn } from '../../../lib/util/logger.ts'
 import { LogLines } from '../../fixtures/log-lines.ts'
 
 /** The next warning of ours; the test runner makes Node 26 emit others. */
