@@ -19,14 +19,14 @@ const blocks = codeBlocks(readDocument('README.md'))
 const [server, page, curl, source] = under('A chat in two files') as [string, string, string, string]
 const [inThePage] = under('In the page') as [string]
 const [channels] = under('Typed channels') as [string]
-const [presence] = under('Who may, and who is there') as [string]
+const [presence] = under('Authorization and presence') as [string]
 const [otherOrigins] = under('Other origins') as [string]
 
 t.test('every code block is one that is run or checked here', async (t) => {
   t.same(blocks.map(({ heading, language }) => `${heading}: ${language}`), [
     'Install: sh',
     'A chat in two files: js', 'A chat in two files: html', 'A chat in two files: sh', 'A chat in two files: js',
-    'In the page: js', 'Typed channels: ts', 'Who may, and who is there: js', 'Other origins: js',
+    'In the page: js', 'Typed channels: ts', 'Authorization and presence: js', 'Other origins: js',
     'Try it: sh', 'Try it: sh'
   ])
 })
@@ -128,12 +128,12 @@ for (const engine of engines.slice(0, 1)) {
 }
 
 t.test('typed channels bring nothing of the server into what a browser loads', async (t) => {
-  const folder = folderOf(t, { 'channels.ts': channels, 'page.ts': "import '../../docs/channels.ts'\nimport { Comet } from 'fastify-comet/client'\nnew Comet('/comet')" })
+  const folder = folderOf(t, { 'channels.ts': channels, 'page.ts': "import './channels.ts'\nimport { Comet } from 'fastify-comet/client'\nnew Comet('/comet')" })
   const { metafile } = await build({ entryPoints: [join(folder, 'page.ts')], bundle: true, platform: 'browser', format: 'esm', write: false, metafile: true, tsconfigRaw: {} })
   t.same(Object.keys(metafile.inputs).map((path) => path.replace(/.*\//, '')).sort(), ['channels.ts', 'client.mjs', 'page.ts'])
 })
 
-t.test('a room tells who is in it, and nobody speaks in the name of another', async (t) => {
+t.test('a room lists its users, and nobody publishes under the name of another user', async (t) => {
   const { app, url } = await load(t, presence)
   t.equal((await fetch(`${url}/comet/long-poll?channel=room:a`)).status, 403)
   const heard: unknown[] = []

@@ -65,7 +65,7 @@ t.test('a page of the other origin may listen, embed and publish, one of a third
 })
 
 t.test('who is in a room is known over several nodes, and a node that is silent is forgotten', async (t) => {
-  const heading = 'Who is there, on several nodes'
+  const heading = 'Presence on several nodes'
   const withUsers = (source: string): string => source.replace('{ onSubscribe', '{ authorize: (request) => ({ user: request.query.name }), onSubscribe')
   const lists: { time: number }[] = []
   let merge: Recipe['merge']
@@ -92,7 +92,7 @@ t.test('publishing is limited, polling is not', async (t) => {
 })
 
 t.test('a state read after its cursor misses no change', async (t) => {
-  const { url } = await start(t, 'State and stream without a hole')
+  const { url } = await start(t, 'State and updates without a gap')
   const { cursor, prices } = await (await fetch(`${url}/prices`)).json() as { cursor: string, prices: object }
   t.same(prices, { tea: 3 })
   await fetch(`${url}/prices/tea`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"price":4}' })
@@ -108,17 +108,17 @@ t.test('metrics are for who has the token, those of the process among them', asy
 })
 
 t.test('an application is tested without a socket', async (t) => {
-  const { frames, heard, messages, app } = await load(t, 'Testing an application that uses comet')
+  const { frames, received, messages, app } = await load(t, 'Testing an application that uses comet')
   t.match(frames, [{ type: 'open' }, { channel: 'orders', data: { id: 1 } }])
   t.match(messages, [{ channel: 'orders', data: { id: 1 } }])
-  t.same(heard, [{ id: 1 }])
+  t.same(received, [{ id: 1 }])
   t.ok(app.comet)
 })
 
 interface Recipe {
   app: FastifyInstance
   frames?: unknown
-  heard?: unknown
+  received?: unknown
   messages?: unknown
   merge?: (lists: object[], now?: number) => string[]
 }
