@@ -5,13 +5,16 @@ import type { FastifyInstance } from 'fastify'
 import { sha256 } from '../../util/digest.ts'
 import type { Options } from '../options.ts'
 
-// The builds lie beside what the package exports as its client, wherever this file is run from.
-const folder = dirname(createRequire(import.meta.url).resolve('fastify-comet/client'))
+const FILES = ['client.js', 'client.mjs', 'worker.js']
 
-/** `GET {prefix}/client.js`, the classic script, `GET {prefix}/client.mjs`, the module, and `GET {prefix}/worker.js`, what tabs share. */
-export async function clientRoutes (app: FastifyInstance, { routeOptions }: Options): Promise<void> {
-  for (const file of ['client.js', 'client.mjs', 'worker.js']) {
-    const code = await readFile(join(folder, file))
+/**
+ * Mounts `GET {prefix}/client.js`, the classic script, `GET {prefix}/client.mjs`, the module, and `GET {prefix}/worker.js`,
+ * which tabs share. They are read from `folder`, by default the one that the package exports as its client. Rejects with
+ * an error that names the file where one is missing.
+ */
+export async function clientRoutes (app: FastifyInstance, { routeOptions }: Pick<Options, 'routeOptions'>, folder?: string): Promise<void> {
+  for (const file of FILES) {
+    const code = await read(file, folder)
     const etag = `"${sha256(code)}"`
     app.get(`/${file}`, routeOptions, (request, reply) => {
       reply.header('etag', etag).header('cache-control', 'public, no-cache').header('x-content-type-options', 'nosniff')
@@ -19,6 +22,19 @@ export async function clientRoutes (app: FastifyInstance, { routeOptions }: Opti
       return reply.type('text/javascript; charset=utf-8').send(code)
     })
   }
+}
+
+async function read (file: string, folder?: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder ?? builds(), file))
+  } catch (error) {
+    throw new Error(`comet: ${file}, which the option "serveClient" serves, is missing: ${(error as Error).message}; build the package, or set serveClient to false`, { cause: error })
+  }
+}
+
+// The package's own name leads to them from lib/ and from dist/.
+function builds (): string {
+  return dirname(createRequire(import.meta.url).resolve('fastify-comet/client'))
 }
 
 // https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match: weak comparison, a list, or "*"

@@ -1,42 +1,33 @@
-import t from 'tap'
-import { createApp } from '../../../fixtures/server.ts'
+import { join } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { clientRoutes } from '../../../../lib/plugin/routes/client-scripts.ts'
 
-for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/], ['worker.js', /onconnect/]] as const) {
-  t.test(`${file} is served as a script`, async (t) => {
-    const app = await createApp(t, { comet: { serveClient: true } })
-    const answer = await app.inject(`/comet/${file}`)
-    t.equal(answer.statusCode, 200)
-    t.match(answer.headers, {
-      'content-type': 'text/javascript; charset=utf-8',
-      'cache-control': 'public, no-cache',
-      'x-content-type-options': 'nosniff',
-      etag: /^"[A-Za-z0-9_-]{43}"$/
-    })
-    t.match(answer.body, sign)
-  })
+const BUILDS = { 'client.js': 'var Comet', 'client.mjs': 'export {}', 'worker.js': 'onconnect' }
 
-  t.test(`${file} is not sent again to whom has it`, async (t) => {
-    const app = await createApp(t, { comet: { serveClient: true } })
-    const etag = String((await app.inject(`/comet/${file}`)).headers.etag)
-    for (const header of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      const answer = await app.inject({ url: `/comet/${file}`, headers: { 'if-none-match': header } })
-      t.equal(answer.statusCode, 304, header)
-      t.equal(answer.body, '')
-      t.equal(answer.headers.etag, etag)
-    }
-    const answer = await app.inject({ url: `/comet/${file}`, headers: { 'if-none-match': '"other"' } })
-    t.equal(answer.statusCode, 200)
+async function createApp (t: Test, folder: string): Promise<FastifyInstance> {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await clientRoutes(app, { routeOptions: {} }, folder)
+  return app
+}
+
+for (const [file, code] of Object.entries(BUILDS)) {
+  t.test(`${file} is read from its folder and revalidated by its ETag`, async (t) => {
+    const app = await createApp(t, t.testdir(BUILDS))
+    const first = await app.inject(`/${file}`)
+    t.match(first, { statusCode: 200, body: code, headers: { 'cache-control': 'public, no-cache' } })
+    const again = await app.inject({ url: `/${file}`, headers: { 'if-none-match': String(first.headers.etag) } })
+    t.match(again, { statusCode: 304, body: '' })
+    const changed = await app.inject({ url: `/${file}`, headers: { 'if-none-match': '"another"' } })
+    t.equal(changed.statusCode, 200)
   })
 }
 
-t.test('none is served where that is not wanted', async (t) => {
-  const app = await createApp(t, { comet: { serveClient: false } })
-  for (const file of ['client.js', 'client.mjs', 'worker.js']) t.equal((await app.inject(`/comet/${file}`)).statusCode, 404)
-})
-
-t.test('lies under the prefix and its hooks', async (t) => {
-  const app = await createApp(t, {
-    comet: { serveClient: true, prefix: '/push', routeOptions: { onRequest: (_request, reply, done) => { reply.header('x-hook', 'yes'); done() } } }
+t.test('a file that is missing is named by the error, with the way out', async (t) => {
+  const folder = t.testdir({ 'client.js': '' })
+  await t.rejects(createApp(t, folder), {
+    message: `comet: client.mjs, which the option "serveClient" serves, is missing: ENOENT: no such file or directory, open '${join(folder, 'client.mjs')}'; build the package, or set serveClient to false`,
+    cause: { code: 'ENOENT' }
   })
-  t.equal((await app.inject('/push/client.js')).headers['x-hook'], 'yes')
 })
