@@ -3,12 +3,12 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { engines, type Browser, type Page } from '../fixtures/browsers.ts'
 import { servePages } from '../fixtures/client-pages.ts'
-import { until } from '../fixtures/client-setup.ts'
 import { begin, carriedBy, isOpen, networkChanged, received, seenBy } from '../fixtures/client-watch.ts'
 import { startHostileProxy, type Behaviour, type HostileProxy, type Rule } from '../fixtures/hostile-proxy.ts'
 import { startRun } from '../fixtures/numbered-run.ts'
 import { needs } from '../fixtures/requirement.ts'
 import type { TestServer } from '../fixtures/server.ts'
+import { until } from '../fixtures/until.ts'
 
 type Felt = (proxy: HostileProxy, page: Page) => Promise<unknown>
 

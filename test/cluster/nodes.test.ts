@@ -5,7 +5,8 @@ import { RedisServer } from '../fixtures/redis.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { TcpProxy } from '../fixtures/tcp-proxy.ts'
-import { connectTo, held, isMessage, messages, pathOf, rest, until } from '../fixtures/transport-clients.ts'
+import { connectTo, held, isMessage, messages, pathOf, readUntil, rest } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 t.test('nodes on a log in Redis', async (t) => {
   if (!needs(t, 'redis')) return
@@ -41,7 +42,7 @@ t.test('nodes on a log in Redis', async (t) => {
     const b = await start(stream)
     t.equal(b.app.comet.cursor(), a.app.comet.cursor())
     const client = await connectTo(b, 'eventsource', { channel: 'room', cursor: first })
-    t.match(await until(client, isMessage), [{ type: 'open', resumed: true }, { data: 2 }])
+    t.match(await readUntil(client, isMessage), [{ type: 'open', resumed: true }, { data: 2 }])
     client.cut()
   })
 
@@ -52,12 +53,12 @@ t.test('nodes on a log in Redis', async (t) => {
     await b.app.comet.history('room', { after: first })
     const client = await held(b, 'eventsource', { channel: 'room' })
     b.proxy.cut()
-    while (b.app.comet.stats().log.connected) await new Promise(setImmediate)
+    await until(() => !b.app.comet.stats().log.connected, 'the node has lost its log')
     t.match(await messages(await connectTo(b, 'eventsource', { channel: 'room', history: 1 }), 1), [{ id: first }])
     await t.rejects(b.app.comet.publish('room', 'refused'), { code: 'COMET_ERR_LOG_UNAVAILABLE', statusCode: 503 })
     await a.app.comet.publish('room', 2)
     b.proxy.mend()
-    t.match(await until(client, isMessage), [{ data: 2 }])
+    t.match(await readUntil(client, isMessage), [{ data: 2 }])
     t.equal(b.app.comet.stats().log.connected, true)
     client.cut()
   })
@@ -77,7 +78,7 @@ t.test('nodes on a log in Redis', async (t) => {
     await a.app.inject(path)
     t.equal(b.app.comet.disconnect({ channel: 'room' }), 0)
     const admin = redis.client(t)
-    while (await admin.xlen(stream) < 2) await new Promise(setImmediate)
+    await until(async () => await admin.xlen(stream) >= 2, 'both control messages are in the stream')
     await b.app.comet.publish('room', 'read after the notes')
     t.same((await b.app.inject(path)).json(), [{ type: 'close', reason: 'disconnected' }])
   })
@@ -87,7 +88,7 @@ t.test('nodes on a log in Redis', async (t) => {
     const [a, b] = [await start(stream, 200), await start(stream)]
     const client = await held(b, 'eventsource', { channel: 'room' })
     a.proxy.cut()
-    while (a.app.comet.stats().log.connected) await new Promise(setImmediate)
+    await until(() => !a.app.comet.stats().log.connected, 'the node has lost its log')
     a.app.comet.disconnect({ channel: 'room' })
     await t.rejects(a.app.comet.publish('room', 'given up'), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
     a.proxy.mend()
@@ -101,7 +102,7 @@ t.test('nodes on a log in Redis', async (t) => {
     const client = await held(b, 'eventsource', { channel: 'room' })
     await redis.client(t).flushall()
     await a.app.comet.publish('room', 2)
-    const frames = await until(client, (frame) => isMessage(frame) && frame.data === 2)
+    const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 2)
     t.match(frames.slice(-2), [{ type: 'gap', reason: 'restarted', channels: ['room'] }, { data: 2 }])
     client.cut()
   })
@@ -114,19 +115,19 @@ t.test('nodes on a log in Redis', async (t) => {
     for (const data of [1, 2, 3]) await a.app.comet.publish('room', data)
     await redis.client(t).save()
     await a.app.comet.publish('room', 'not in the dump')
-    for (const client of clients) await until(client, (frame) => isMessage(frame) && frame.data === 'not in the dump')
+    for (const client of clients) await readUntil(client, (frame) => isMessage(frame) && frame.data === 'not in the dump')
     await redis.kill()
     await redis.run()
     await a.app.comet.publish('room', 4)
     for (const client of clients) {
-      const frames = await until(client, (frame) => isMessage(frame) && frame.data === 4)
+      const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 4)
       t.match(frames, [{ type: 'gap', reason: 'restarted', channels: ['room'] }, { data: 4 }])
       t.equal(frames.length, 2)
       client.cut()
     }
     for (const node of [...nodes, await start(stream)]) {
       const newcomer = await connectTo(node, 'eventsource', { channel: 'room', history: 10 })
-      const frames = await until(newcomer, (frame) => isMessage(frame) && frame.data === 4)
+      const frames = await readUntil(newcomer, (frame) => isMessage(frame) && frame.data === 4)
       t.same(frames.filter(isMessage).map(({ data }) => data), [1, 2, 3, 4])
       newcomer.cut()
     }

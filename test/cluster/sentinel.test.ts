@@ -1,12 +1,12 @@
 // A Redis with a replica that takes its place: what nodes and their clients make of that.
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { redisLog } from '../../lib/log/redis/redis-log.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { type Replicated, startReplicated } from '../fixtures/sentinel.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { held, isMessage, until } from '../fixtures/transport-clients.ts'
+import { held, isMessage, readUntil } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 async function startNodes (t: Test): Promise<{ redis: Replicated, nodes: [TestServer, TestServer] }> {
   const redis = await startReplicated(t)
@@ -20,12 +20,12 @@ async function changeMaster (t: Test, change: (redis: Replicated) => Promise<voi
   const client = await held(b, 'eventsource', { channel: 'room' })
   await change(redis)
   // The old master may take some more.
-  while (epochOf(await a.app.comet.publish('room', 2)) === epochOf(before)) await pause(20)
+  await until(async () => epochOf(await a.app.comet.publish('room', 2)) !== epochOf(before), 'a new master has begun a new epoch', 60_000)
   const after = await a.app.comet.publish('room', 'after')
-  const frames = await until(client, (frame) => isMessage(frame) && frame.data === 'after')
+  const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 'after')
   t.equal(frames.filter((frame) => frame.type === 'gap' && frame.reason === 'restarted').length, 1)
   t.equal(epochOf(await b.app.comet.publish('room', 'from the other')), epochOf(after))
-  t.match(await until(client, isMessage), [{ data: 'from the other' }])
+  t.match(await readUntil(client, isMessage), [{ data: 'from the other' }])
   client.cut()
 }
 

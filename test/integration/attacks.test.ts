@@ -6,6 +6,7 @@ import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { createApp, serve, type TestServer } from '../fixtures/server.ts'
 import { connectTo, frame, held, messages, pathOf, subscribe } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const FRIEND = 'https://friend.example'
 
@@ -129,7 +130,7 @@ t.test('who opens and aborts again and again costs nothing that stays', async (t
       client?.cut()
     }))
   }
-  await turnUntil(() => server.app.comet.stats().subscriptions === 0 && server.app.comet.stats().channels === 0)
+  await until(() => server.app.comet.stats().subscriptions === 0 && server.app.comet.stats().channels === 0)
   t.match(server.app.comet.stats(), { channels: 0, subscriptions: 0 })
 })
 
@@ -166,7 +167,3 @@ t.test('whoever is sent away costs no question and no channel', async (t) => {
   t.match(server.app.comet.stats(), { channels: 1, rejected: 3 })
   client.cut()
 })
-
-async function turnUntil (condition: () => boolean): Promise<void> {
-  while (!condition()) await once(AbortSignal.timeout(5), 'abort')
-}

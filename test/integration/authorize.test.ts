@@ -3,7 +3,8 @@ import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../../lib/connections/authorization/authorize.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
 import { serve } from '../fixtures/server.ts'
-import { connectTo, frame, held, isMessage, messages, pathOf, rest, until } from '../fixtures/transport-clients.ts'
+import { connectTo, frame, held, isMessage, messages, pathOf, readUntil, rest } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const CLIENT = 'c'.repeat(22)
 
@@ -55,7 +56,7 @@ t.test('a stream is asked about again, and loses the channels that are not its a
   t.strictSame(await frame(client, 'denied'), { type: 'denied', channels: ['a'] })
   await server.app.comet.publish('a', 'secret')
   await server.app.comet.publish('b', 'open')
-  t.match(await until(client, isMessage), [{ channel: 'b' }])
+  t.match(await readUntil(client, isMessage), [{ channel: 'b' }])
   t.equal(server.app.comet.subscribers('a').length, 0)
   allowed = []
   t.strictSame((await rest(client)).at(-1), { type: 'close', reason: 'unauthorized' })
@@ -77,7 +78,7 @@ t.test('one whose authorize is broken for a moment goes on, one that is refused 
   })
   const client = await held(server, 'iframe')
   isBroken = true
-  while (fails < 3) await new Promise((resolve) => setTimeout(resolve, 5)) // eslint-disable-line no-unmodified-loop-condition
+  await until(() => fails >= 3, 'authorize has failed three times')
   await server.app.comet.publish('a', 1)
   t.match(await messages(client, 1), [{ data: 1 }])
   statusCode = 401
@@ -113,7 +114,7 @@ t.test('a cached answer ages', async (t) => {
   let asked = 0
   const server = await serve(t, { comet: { authorizeInterval: 20, authorize: () => { asked++; return true } } })
   const path = pathOf('long-poll', { channel: 'a', client: CLIENT })
-  while (asked < 3) await server.app.inject(path) // eslint-disable-line no-unmodified-loop-condition
+  await until(async () => { await server.app.inject(path); return asked >= 3 }, 'authorize is asked for the third time')
   t.pass()
 })
 

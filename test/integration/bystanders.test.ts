@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import type { CometOptions } from '../../lib/plugin/options.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { held, messages } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 interface Scene { server: TestServer, deny: (during?: () => void) => void }
 
@@ -29,12 +30,12 @@ async function createScene (t: Test, options: CometOptions = {}): Promise<Scene>
 }
 
 async function ended (server: TestServer, user: string): Promise<void> {
-  while (server.app.comet.subscribers('b').some((subscriber) => subscriber.user === user)) await new Promise((resolve) => { setTimeout(resolve, 2) })
+  await until(() => !server.app.comet.subscribers('b').some((subscriber) => subscriber.user === user), `${user} has left`)
 }
 
 async function unused (server: TestServer): Promise<void> {
   const { comet } = server.app
-  while (Object.values(comet.stats().connections).some((count) => count > 0)) await new Promise((resolve) => { setTimeout(resolve, 2) })
+  await until(() => Object.values(comet.stats().connections).every((count) => count === 0), 'no connection is left')
 }
 
 t.test('a stream goes on where a hook disconnects another with the same channels that is denied one of them', async (t) => {

@@ -6,6 +6,7 @@ import { type Body, get, textOf } from '../fixtures/bodies.ts'
 import { payloads } from '../fixtures/payloads.ts'
 import { type HttpVersion, serve, type ServerOptions, type TestServer } from '../fixtures/server.ts'
 import { type Client, frame, framesOf, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const GZIP = { 'accept-encoding': 'gzip' }
 
@@ -59,7 +60,7 @@ t.test('a client of HTTP/1.0 gets a whole gzip stream without chunks', async (t)
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => { chunks.push(chunk) })
   socket.write(`GET ${pathOf('eventsource', { channel: 'a' })} HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n`)
-  while (server.app.comet.stats().connections.eventsource === 0) await new Promise(setImmediate)
+  await until(() => server.app.comet.stats().connections.eventsource > 0, 'the stream is open')
   for (let i = 0; i < 100; i++) await server.app.comet.publish('a', `message ${i}`)
   const ended = new Promise((resolve) => { socket.once('end', resolve) })
   server.app.comet.disconnect({ channel: 'a' })

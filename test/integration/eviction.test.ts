@@ -1,7 +1,8 @@
 import t from 'tap'
 import { type Frame, TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { held, injectTo, isMessage, messages, until } from '../fixtures/transport-clients.ts'
+import { held, injectTo, isMessage, messages, readUntil } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 // How much each channel holds. "none" is dropped after each message and made again by the next.
 const SIZES: Record<string, number> = { all: 1000, ten: 10, one: 1, none: 0, half: 30 }
@@ -26,20 +27,20 @@ t.test('a channel dropped with its history and made again tells of what was lost
   const { comet } = server.app
   const start = await comet.publish('long', 0)
   const lost = await comet.publish('short', 0)
-  while (comet.stats().channels > 1) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => comet.stats().channels === 1, 'the short-lived channel is dropped')
   age = 300_000
   const again = await comet.publish('short', 1)
   const last = await comet.publish('long', 1)
   for (const transport of ['eventsource', 'iframe', 'long-poll'] as const) {
     const client = await injectTo(server, transport, { channel: ['short', 'long'], cursor: start })
-    const frames = await until(client, (frame) => 'id' in frame && frame.id === last)
+    const frames = await readUntil(client, (frame) => 'id' in frame && frame.id === last)
     t.match(frames.filter(({ type }) => type !== 'open'), [
       { type: 'gap', channels: ['short'], reason: 'evicted', cursor: lost }, { id: again }, { id: last }
     ], transport)
     client.cut()
   }
   const client = await injectTo(server, 'eventsource', { channel: ['short', 'long'], cursor: lost })
-  t.match((await until(client, (frame) => 'id' in frame && frame.id === last)).map(({ type }) => type), ['open', undefined, undefined])
+  t.match((await readUntil(client, (frame) => 'id' in frame && frame.id === last)).map(({ type }) => type), ['open', undefined, undefined])
   client.cut()
 })
 
@@ -57,12 +58,12 @@ t.test('channels restarted together are told at once, and a cut right after lose
   const server = await serve(t)
   const ids = [await server.app.comet.publish('a', 0), await server.app.comet.publish('b', 0)]
   const first = await injectTo(server, 'eventsource', { channel: ['a', 'b'], cursor: 'foreign' })
-  const [open, gap] = await until(first, ({ type }) => type === 'gap')
+  const [open, gap] = await readUntil(first, ({ type }) => type === 'gap')
   t.match(open, { type: 'open', cursor: 'foreign', resumed: false })
   t.match(gap, { channels: ['a', 'b'], reason: 'restarted' })
   first.cut()
   const second = await injectTo(server, 'eventsource', { channel: ['a', 'b'], cursor: (gap as { cursor: string }).cursor })
-  t.strictSame((await until(second, (frame) => 'id' in frame && frame.id === ids[1])).slice(1).map((frame) => 'id' in frame && frame.id), ids)
+  t.strictSame((await readUntil(second, (frame) => 'id' in frame && frame.id === ids[1])).slice(1).map((frame) => 'id' in frame && frame.id), ids)
   second.cut()
 })
 
@@ -98,7 +99,7 @@ function expectedAfter (log: readonly Published[], position: number): unknown[] 
 async function framesAfter (server: TestServer, cursor: string, last: Published): Promise<unknown[]> {
   if (cursor === last.id) return []
   const client = await injectTo(server, 'eventsource', { channel: CHANNELS, cursor })
-  const [, ...frames] = await until(client, (frame) => 'id' in frame && frame.id === last.id)
+  const [, ...frames] = await readUntil(client, (frame) => 'id' in frame && frame.id === last.id)
   client.cut()
   return frames.map(shape)
 }

@@ -4,6 +4,7 @@ import { frameParser } from '../fixtures/frame-parsers.ts'
 import { serve } from '../fixtures/server.ts'
 import { isMessage, pathOf } from '../fixtures/transport-clients.ts'
 import { wireOf } from '../fixtures/wire.ts'
+import { until } from '../fixtures/until.ts'
 
 const COUNT = 100
 
@@ -29,7 +30,7 @@ for (const http of ['http', 'https', 'h2c', 'http2'] as const) {
           const numbers = frameParser(transport)(body).map(({ frame }) => frame).filter(isMessage).map(({ data }) => parseInt(String(data), 10))
           const first = 'history' in query('') ? COUNT - 10 : 0
           t.strictSame(numbers, Array.from({ length: COUNT - first }, (_, i) => first + i))
-          while (server.app.comet.stats().connections[transport] > 0) await new Promise(setImmediate)
+          await until(() => server.app.comet.stats().connections[transport] === 0, `the server has ended the ${transport} connection`)
         }
       })
     }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { frame, injectTo, messages, pathOf, subscribe } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
   for (const transport of TRANSPORT_NAMES) {
@@ -23,16 +24,16 @@ for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
 for (const transport of ['eventsource', 'iframe'] as const) {
   t.test(`${transport} to a client of HTTP/1.0 has no chunks, and ends with its connection`, async (t) => {
     const server = await serve(t)
-    const { socket, text, until } = raw(server)
+    const { socket, text, arrives } = raw(server)
     socket.write(`GET ${pathOf(transport, { channel: 'a' })} HTTP/1.0\r\n\r\n`)
-    await until('"open"')
+    await arrives('"open"')
     await server.app.comet.publish('a', 'one')
-    await until('"one"')
+    await arrives('"one"')
     t.match(text(), /^HTTP\/1\.1 200 OK\r\n/)
     t.notMatch(text(), /transfer-encoding|content-length/i)
     t.notMatch(text(), /\r\n[0-9a-f]+\r\n/)
     server.app.comet.disconnect({ channel: 'a' })
-    await until('"disconnected"')
+    await arrives('"disconnected"')
     await ended(socket)
   })
 }
@@ -68,10 +69,10 @@ function raw ({ port }: TestServer) {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')
   let received = ''
   socket.on('data', (text) => { received += String(text) })
-  async function until (text: string): Promise<void> {
-    while (!received.includes(text)) await new Promise<void>((resolve) => { socket.once('data', () => { resolve() }) })
+  async function arrives (text: string): Promise<void> {
+    await until(() => received.includes(text), `${JSON.stringify(text)} has arrived`)
   }
-  return { socket, until, text: () => received }
+  return { socket, arrives, text: () => received }
 }
 
 async function ended (socket: Socket): Promise<void> {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type Frame, type MessageFrame, TRANSPORT_NAMES, type TransportName } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { injectTo, isMessage, nextQuery, pathOf, type Query, until } from '../fixtures/transport-clients.ts'
+import { injectTo, isMessage, nextQuery, pathOf, type Query, readUntil } from '../fixtures/transport-clients.ts'
 
 const CASES: [string, Query][] = [
   ['with history', { join: ['new', 'newer'], history: 1000 }],
@@ -47,7 +47,7 @@ t.test('a join beyond what a poll may carry is joined in the end', async (t) => 
 /** Reads a response to where it has given everything published so far. */
 async function receive (server: TestServer, transport: TransportName, query: Query, log: Log): Promise<Frame[]> {
   const client = await injectTo(server, transport, query)
-  const frames = await until(client, (frame) => frame.type === 'joined' || (query['join'] === undefined && isMessage(frame) && frame.id === log.ids.at(-1)))
+  const frames = await readUntil(client, (frame) => frame.type === 'joined' || (query['join'] === undefined && isMessage(frame) && frame.id === log.ids.at(-1)))
   client.cut()
   return frames
 }

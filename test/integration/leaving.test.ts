@@ -9,6 +9,7 @@ import { get } from '../fixtures/bodies.ts'
 import { FakeLog } from '../fixtures/fake-log.ts'
 import { type HttpVersion, serve, type TestServer } from '../fixtures/server.ts'
 import { held, pathOf } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const VERSIONS: readonly HttpVersion[] = ['http', 'https', 'h2c', 'http2']
 
@@ -70,10 +71,6 @@ async function visit (t: Test, http: HttpVersion, options: CometOptions): Promis
     }
   })
   return { ...server, responses, events }
-}
-
-async function until (condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 2) })
 }
 
 /** Sends a request that waits at the gate, leaves, and lets it through once the server has seen that. */

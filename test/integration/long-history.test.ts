@@ -4,6 +4,7 @@ import type { CometOptions } from '../../lib/plugin/options.ts'
 import type { Frame } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { connectTo, injectTo, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const CHANNELS = ['a', 'b']
 const COUNT = 1500
@@ -37,7 +38,7 @@ for (const query of [{ cursor: 'earliest' }, { history: 1000 }]) {
     const server = await createServer(t)
     const { comet } = server.app
     const opening = connectTo(server, 'eventsource', { channel: CHANNELS, ...query })
-    while (comet.stats().connections.eventsource === 0) await new Promise(setImmediate)
+    await until(() => comet.stats().connections.eventsource > 0, 'the stream is open')
     const { delivered } = comet.stats()
     t.ok(delivered < COUNT, `${delivered} messages while its request was handled`)
     await comet.publish('a', { n: COUNT })

@@ -8,6 +8,7 @@ import { get } from '../fixtures/bodies.ts'
 import { payloads } from '../fixtures/payloads.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
 import { pathOf } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 const SHORT = { comet: { maxConnectionAge: 400 } }
 
@@ -31,7 +32,7 @@ t.test('eventsource sees every message over its own reconnects', async (t) => {
   const opened = counter()
   source.addEventListener('comet', ({ data }) => { if (JSON.parse(data).type === 'open') opened.count++ })
   const seen = collected((take) => { source.onmessage = ({ data }) => { take(JSON.parse(data).data) } })
-  while (opened.count === 0) await turn()
+  await until(() => opened.count > 0, 'the client is open')
   t.strictSame(await publishUntil(server, () => opened.count >= 3, seen), await seen.all())
 })
 
@@ -49,7 +50,7 @@ t.test('eventsource-client sees every message over its own reconnects', async (t
     })
     t.teardown(() => { client.close() })
   })
-  while (opened.count === 0) await turn()
+  await until(() => opened.count > 0, 'the client is open')
   t.strictSame(await publishUntil(server, () => opened.count >= 3, seen), await seen.all())
 })
 
@@ -121,7 +122,7 @@ function collected (begin: (take: (value: unknown) => void) => void): Collected 
     values: [],
     sent: 0,
     async all () {
-      while (result.values.length < result.sent) await turn()
+      await until(() => result.values.length >= result.sent, 'all that was published has arrived')
       return result.values
     }
   }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Frame } from '../../lib/protocol/wire.ts'
 import type { Received } from '../fixtures/frame-parsers.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { injectTo, isMessage, type Query, until } from '../fixtures/transport-clients.ts'
+import { injectTo, isMessage, type Query, readUntil } from '../fixtures/transport-clients.ts'
 
 // A browser's EventSource that reconnects by itself: its first URL, and the id of the last event that had one.
 const URLS: [string, (server: TestServer, cursor: string) => Query][] = [
@@ -26,9 +26,9 @@ for (const [name, queryOf] of URLS) {
     await publish(30)
     const query: Query = { channel: ['a', 'b'], ...queryOf(server, ids[9] as string) }
     const first = await injectTo(server, 'eventsource', query)
-    await until(first, ({ type }) => type === (query['join'] === undefined ? 'open' : 'joined'))
+    await readUntil(first, ({ type }) => type === (query['join'] === undefined ? 'open' : 'joined'))
     await publish(10)
-    await until(first, (frame) => isMessage(frame) && frame.id === ids.at(-1))
+    await readUntil(first, (frame) => isMessage(frame) && frame.id === ids.at(-1))
     first.cut()
     await publish(5) // of it 3 on a
     const { received } = first
@@ -44,7 +44,7 @@ async function resume (server: TestServer, query: Query, received: readonly Rece
   const before = received.slice(0, cut)
   const lastEventId = before.reduce((last, { id }) => id ?? last, '')
   const client = await injectTo(server, 'eventsource', query, lastEventId === '' ? {} : { 'last-event-id': lastEventId })
-  const after = await until(client, (frame) => isMessage(frame) && frame.id === ids.at(-1))
+  const after = await readUntil(client, (frame) => isMessage(frame) && frame.id === ids.at(-1))
   client.cut()
   // Before it was joined, the browser has no id to resume at and asks to join again, which starts at that later now.
   if (lastEventId === '') return problems(messageIds(received.map(({ frame }) => frame), 'a'), messageIds(after, 'a').slice(0, -3))
@@ -74,6 +74,6 @@ t.test('an empty Last-Event-ID is none', async (t) => {
   const server = await serve(t)
   const id = await server.app.comet.publish('a', 1)
   const client = await injectTo(server, 'eventsource', { channel: 'a', history: 1 }, { 'last-event-id': '' })
-  t.match(await until(client, isMessage), [{ type: 'open', resumed: false }, { id }])
+  t.match(await readUntil(client, isMessage), [{ type: 'open', resumed: false }, { id }])
   client.cut()
 })

@@ -6,7 +6,7 @@ import t from 'tap'
 import type { Frame, TransportName } from '../../lib/protocol/wire.ts'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { connectTo, injectTo, isMessage, pathOf, positionAfter, until } from '../fixtures/transport-clients.ts'
+import { connectTo, injectTo, isMessage, pathOf, positionAfter, readUntil } from '../fixtures/transport-clients.ts'
 
 const CHANNELS = ['a', 'b', 'c', 'd', 'e']
 const COUNT = 1000
@@ -33,7 +33,7 @@ t.test('from each position in a history of 1000 messages over 5 channels', async
     t.test(`a stream over ${transport} brings exactly the later messages, in order, once`, async (t) => {
       const wrong = await positionsThatFail(cursors, async (cursor, later) => {
         const client = await injectTo(server, transport, { channel: CHANNELS, cursor })
-        return isExactly(await until(client, lastOf(cursor, ids)).finally(client.cut), cursor, later)
+        return isExactly(await readUntil(client, lastOf(cursor, ids)).finally(client.cut), cursor, later)
       }, ids)
       t.strictSame(wrong, [])
     })
@@ -47,7 +47,7 @@ t.test('from each position in a history of 1000 messages over 5 channels', async
         const sample = positions.filter((_, index) => index % 97 === 0)
         const wrong = await positionsThatFail(sample, async (cursor) => {
           const client = await connectTo(server, to, { channel: CHANNELS, cursor })
-          const frames = await until(client, lastOf(cursor, ids)).finally(client.cut)
+          const frames = await readUntil(client, lastOf(cursor, ids)).finally(client.cut)
           return isExactly(frames.filter(({ type }) => type !== 'open' || to !== 'long-poll'), cursor, laterThan(cursor, ids), to)
         }, ids)
         t.strictSame(wrong, [], `to ${to}`)
@@ -94,7 +94,7 @@ async function poll ({ port }: TestServer, agent: Agent, cursor: string): Promis
 /** The positions of a client on a transport: where it starts, and after each message. */
 async function positionsOn (server: TestServer, transport: TransportName, cursor: string, ids: readonly string[]): Promise<string[]> {
   const client = await connectTo(server, transport, { channel: CHANNELS, cursor })
-  const frames = await until(client, lastOf(cursor, ids)).finally(client.cut)
+  const frames = await readUntil(client, lastOf(cursor, ids)).finally(client.cut)
   const messages = frames.filter(isMessage)
   const positions = [cursor, ...messages.map((_, index) => positionAfter(messages.slice(index, index + 1)) ?? 'none')]
   if (transport !== 'eventsource') return positions

@@ -7,7 +7,8 @@ import { get, textOf } from '../fixtures/bodies.ts'
 import { FakeLog } from '../fixtures/fake-log.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
 import { serve } from '../fixtures/server.ts'
-import { connectTo, frame, held, heldPoll, isMessage, pathOf, rest, subscribe, until } from '../fixtures/transport-clients.ts'
+import { connectTo, frame, held, heldPoll, isMessage, pathOf, readUntil, rest, subscribe } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 for (const transport of TRANSPORT_NAMES) {
   t.test(`${transport}: another epoch is told as a gap, and its oldest message follows`, async (t) => {
@@ -16,11 +17,11 @@ for (const transport of TRANSPORT_NAMES) {
     log.add('a', 'old')
     const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
     log.begin('two', 7)
-    const [gap] = await until(client, ({ type }) => type === 'gap')
+    const [gap] = await readUntil(client, ({ type }) => type === 'gap')
     t.match(gap, { type: 'gap', channels: ['a', 'b'], reason: 'restarted', cursor: 'two-7' })
     log.add('a', 'oldest')
     const next = transport === 'long-poll' ? await connectTo(server, transport, { channel: ['a', 'b'], cursor: 'two-7' }) : client
-    t.match(await until(next, isMessage), [{ id: 'two-8', channel: 'a', data: 'oldest' }])
+    t.match(await readUntil(next, isMessage), [{ id: 'two-8', channel: 'a', data: 'oldest' }])
     t.match(server.app.comet.stats(), { gaps: 1, history: { messages: 1 } })
     next.cut()
   })
@@ -34,11 +35,11 @@ for (const transport of TRANSPORT_NAMES) {
     for (const data of [1, 2]) log.add('a', data)
     log.reader.loaded()
     log.add('a', 3)
-    const told = await until(client, transport === 'long-poll' ? ({ type }) => type === 'gap' : isMessage)
+    const told = await readUntil(client, transport === 'long-poll' ? ({ type }) => type === 'gap' : isMessage)
     t.match(told.filter(({ type }) => type !== 'heartbeat'), transport === 'long-poll' ? [{ type: 'gap', cursor: 'two-2' }] : [{ type: 'gap', reason: 'restarted', cursor: 'two-2' }, { id: 'two-3' }])
     for (const [query, ids] of [[{ history: 5 }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'earliest' }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'one-1' }, ['two-3']], [{ cursor: 'two-1' }, ['two-2', 'two-3']]] as const) {
       const newcomer = await connectTo(server, transport, { channel: 'a', ...query })
-      const frames = await until(newcomer, (frame) => isMessage(frame) && frame.id === 'two-3')
+      const frames = await readUntil(newcomer, (frame) => isMessage(frame) && frame.id === 'two-3')
       t.same(frames.filter(isMessage).map(({ id }) => id), ids)
       t.equal(frames.some(({ type }) => type === 'gap'), 'cursor' in query && query.cursor === 'one-1')
       newcomer.cut()
@@ -52,7 +53,7 @@ for (const transport of TRANSPORT_NAMES) {
     log.add('a', 1)
     const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
     log.lose(9)
-    t.match(await until(client, ({ type }) => type === 'gap'), [{ type: 'gap', channels: ['a', 'b'], reason: 'evicted', cursor: 'one-9' }])
+    t.match(await readUntil(client, ({ type }) => type === 'gap'), [{ type: 'gap', channels: ['a', 'b'], reason: 'evicted', cursor: 'one-9' }])
     client.cut()
   })
 
@@ -72,7 +73,7 @@ for (const transport of TRANSPORT_NAMES) {
     for (const i of [2, 3, 4]) log.add('a', i)
     read.notifyAll()
     const client = await pending
-    const frames = await until(client, isMessage)
+    const frames = await readUntil(client, isMessage)
     if (transport !== 'long-poll') t.match(frames[0], { type: 'open', cursor: 'one-3', resumed: true })
     t.match(frames.at(-1), { id: 'one-4', data: 4 })
     client.cut()
@@ -84,7 +85,7 @@ for (const transport of TRANSPORT_NAMES) {
     log.add('a', 1)
     log.catchUp = async () => { /* all is read */ }
     const client = await connectTo(server, transport, { channel: 'a', cursor: 'one-9' })
-    t.match((await until(client, isMessage)).slice(-2), [{ type: 'gap', reason: 'restarted' }, { id: 'one-1' }])
+    t.match((await readUntil(client, isMessage)).slice(-2), [{ type: 'gap', reason: 'restarted' }, { id: 'one-1' }])
     client.cut()
   })
 
@@ -183,7 +184,7 @@ t.test('a stream that waits for its socket is told of another epoch when it read
   t.equal(server.app.comet.stats().lagging, 1)
   log.begin('two', 1)
   log.add('a', 'new')
-  const frames = await until(client, (frame) => isMessage(frame) && frame.data === 'new')
+  const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 'new')
   t.match(frames.slice(-2), [{ type: 'gap', reason: 'restarted', cursor: 'two-1' }, { id: 'two-2' }])
   client.cut()
 })
@@ -219,9 +220,9 @@ t.test('a note that the log does not take is sent again until it does, and the f
   const server = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream } } })
   log.refusal = new Error('away')
   for (const user of ['alice', 'bob']) server.app.comet.disconnect({ user })
-  while (lines.length === 0) await new Promise(setImmediate)
+  await until(() => lines.length > 0, 'a line is logged')
   log.refusal = undefined
-  while (log.notes.length < 2) await new Promise(setImmediate)
+  await until(() => log.notes.length >= 2, 'both control messages are in the log')
   t.match(log.notes.map((note) => JSON.parse(note) as object).sort(byText), [{ disconnect: { user: 'alice' } }, { disconnect: { user: 'bob' } }])
   t.match(lines, [{ msg: /the note is sent again/, err: { message: 'away' } }])
   t.equal(lines.length, 1)
@@ -234,7 +235,7 @@ t.test('notes that the log never takes are given up when the application closes,
   const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream } } })
   log.refusal = new Error('away')
   app.comet.disconnect({ user: 'alice' })
-  while (lines.length === 0) await new Promise(setImmediate)
+  await until(() => lines.length > 0, 'a line is logged')
   await app.close()
   t.match(lines.slice(1), [{ msg: /were not notified/, err: { code: 'COMET_ERR_CLOSED' } }])
 })
@@ -296,7 +297,7 @@ t.test('a publish that the log refuses rejects, and is logged when nobody waits 
   await t.rejects(app.comet.publish('a', 1), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
   t.same(lines, [])
   app.comet.publish('a', 1) // eslint-disable-line @typescript-eslint/no-floating-promises -- that is what it is about
-  while (lines.length === 0) await new Promise(setImmediate)
+  await until(() => lines.length > 0, 'a line is logged')
   t.match(lines[0], 'nobody waited for it')
 })
 

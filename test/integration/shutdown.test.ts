@@ -7,6 +7,7 @@ import { get, getInSession, openSession, textOf } from '../fixtures/bodies.ts'
 import { createApp, serve, type TestServer } from '../fixtures/server.ts'
 import { stubbornHttp2 } from '../fixtures/wire.ts'
 import { connectTo, framesOf, held, messages, pathOf, rest } from '../fixtures/transport-clients.ts'
+import { until } from '../fixtures/until.ts'
 
 t.test('1000 connections on all transports are told and gone within 500 ms', async (t) => {
   // The clients share this process: the best of some tries is nearest to the server's own time.
@@ -186,7 +187,7 @@ async function rawConnections ({ app, port }: TestServer, count: number): Promis
     answers.push(all(socket))
   }
   const open = (): number => Object.values(app.comet.stats().connections).reduce((sum, one) => sum + one, 0)
-  while (open() < count) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => open() >= count, `${count} connections are open`, 60_000)
   return answers
 }
 

@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import t from 'tap'
 import type { SlowConsumer } from '../../lib/history/settings.ts'
 import { type HttpVersion, serve, type TestServer } from '../fixtures/server.ts'
-import { framesOf, isMessage, pathOf, rest, until } from '../fixtures/transport-clients.ts'
+import { framesOf, isMessage, pathOf, readUntil, rest } from '../fixtures/transport-clients.ts'
 
 const BIG = 'x'.repeat(60_000)
 
 for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
   t.test(`over ${http} a client that was slow gets all that is held once it reads again`, async (t) => {
     const { server, client } = await outrun(t, 'resume', http)
-    const frames = await until(client, (frame) => isMessage(frame) && frame.data === 'last')
+    const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 'last')
     t.strictSame(frames.filter(isMessage).map(({ id }) => id), server.ids)
     t.equal(server.app.comet.stats().lagging, 0)
     client.cut()
@@ -19,7 +19,7 @@ for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
 
 t.test('latest skips to the newest message, with a gap', async (t) => {
   const { server, client } = await outrun(t, 'latest')
-  const frames = await until(client, (frame) => isMessage(frame) && frame.data === 'last')
+  const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 'last')
   t.match(frames.at(-2), { type: 'gap', channels: ['a'], reason: 'skipped', cursor: server.ids.at(-2) })
   t.ok(frames.length < 100)
   client.cut()
@@ -36,7 +36,7 @@ t.test('disconnect ends the connection, with a reason and a time to come back', 
 t.test('each channel has its own way', async (t) => {
   const { client, server } = await outrun(t, (channel) => channel === 'a' ? 'latest' : 'resume')
   const b = await server.app.comet.publish('b', 1)
-  const frames = await until(client, (frame) => 'id' in frame && frame.id === b)
+  const frames = await readUntil(client, (frame) => 'id' in frame && frame.id === b)
   t.ok(frames.some((frame) => frame.type === 'gap' && frame.reason === 'skipped' && frame.channels.join() === 'a'))
   client.cut()
 })

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import type { TestServer } from '../fixtures/server.ts'
-import { type Client, connectTo, frame, isMessage, messages, positionAfter, until } from '../fixtures/transport-clients.ts'
+import { type Client, connectTo, frame, isMessage, messages, positionAfter, readUntil } from '../fixtures/transport-clients.ts'
 
 const HISTORY_BYTES = 32 * 1024 * 1024
 const MESSAGES = 2000
@@ -36,13 +36,13 @@ t.test('a client that reads nothing costs next to nothing, and nobody else waits
 
 /** Reads again: what was on its way, a gap, and what the history holds. */
 async function catchUp (t: Tap, server: TestServer, client: Client): Promise<void> {
-  const before = await until(client, ({ type }) => type === 'gap' || type === 'close')
+  const before = await readUntil(client, ({ type }) => type === 'gap' || type === 'close')
   const isRotated = before.at(-1)?.type === 'close'
   // A document takes 2 MiB at most: its client comes back at its position.
   const second = isRotated ? await connectTo(server, client.transport, { channel: 'big', cursor: positionAfter(before) }) : client
-  if (isRotated) before.push(...await until(second, ({ type }) => type === 'gap'))
+  if (isRotated) before.push(...await readUntil(second, ({ type }) => type === 'gap'))
   t.match(before.at(-1), { type: 'gap', channels: ['big'], reason: 'evicted' }, client.transport)
-  const held = await until(second, (frame) => numberOf(frame) === MESSAGES - 1 || frame.type === 'close')
+  const held = await readUntil(second, (frame) => numberOf(frame) === MESSAGES - 1 || frame.type === 'close')
   const numbers = held.filter(isMessage).map(numberOf)
   t.ok(numbers.every((number, index) => index === 0 || number === (numbers[index - 1] as number) + 1), 'without a hole')
   t.ok((numbers[0] as number) > before.length, 'after a hole')

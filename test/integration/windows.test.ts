@@ -1,7 +1,7 @@
 import t from 'tap'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { serve, type TestServer } from '../fixtures/server.ts'
-import { isMessage, subscribe, until } from '../fixtures/transport-clients.ts'
+import { isMessage, readUntil, subscribe } from '../fixtures/transport-clients.ts'
 
 for (const transport of TRANSPORT_NAMES) {
   for (const isAsync of [true, false]) {
@@ -19,7 +19,7 @@ for (const transport of TRANSPORT_NAMES) {
       await turns(publish, 3)
       const flood = turns(publish, 100)
       const client = await subscribe(server, transport, { channel: 'a' })
-      const reading = until(client, (frame) => isMessage(frame) && frame.data === 'last')
+      const reading = readUntil(client, (frame) => isMessage(frame) && frame.data === 'last')
       publish()
       await flood
       const last = await server.app.comet.publish('a', 'last')

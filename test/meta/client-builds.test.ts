@@ -7,7 +7,8 @@ import type { Comet as Source } from '../../lib/client/index.ts'
 import type { Env } from '../../lib/client/browser/env.ts'
 import { type CometOptions, type TransportName } from '../../lib/client/index.ts'
 import { nodeEnv } from '../fixtures/client-env.ts'
-import { cutOff, next, setUp, until, type Setup } from '../fixtures/client-setup.ts'
+import { cutOff, next, setUp, type Setup } from '../fixtures/client-setup.ts'
+import { until } from '../fixtures/until.ts'
 
 const builds: Record<string, () => Promise<typeof Source>> = {
   'client.mjs': async () => (await import(new URL('../../dist/client/client.mjs', import.meta.url).href) as { Comet: typeof Source }).Comet,

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { Comet, type TransportName } from '../../../lib/client/index.ts'
 import { nodeEnv } from '../../fixtures/client-env.ts'
-import { cutOff, next, setUp, until } from '../../fixtures/client-setup.ts'
+import { cutOff, next, setUp } from '../../fixtures/client-setup.ts'
+import { until } from '../../fixtures/until.ts'
 
 const CHOICES: TransportName[][] = [['eventsource'], ['long-poll'], ['eventsource', 'long-poll']]
 
@@ -56,7 +57,7 @@ for (const transports of CHOICES) {
       await until(() => got.length === 1)
       await cutOff(comet, proxy)
       await app.comet.publish('a', 2)
-      await until(() => got.length === 2, 2500)
+      await until(() => got.length === 2, 'both have arrived', 2500)
       t.same(got, [1, 2])
       t.equal(comet.state, 'open')
     })

@@ -7,8 +7,9 @@ import type { Test } from 'tap'
 import { Comet, type CometError, type CometOptions, type TransportName } from '../../../lib/client/index.ts'
 import type { Env } from '../../../lib/client/browser/env.ts'
 import { FetchRequest, nodeEnv } from '../../fixtures/client-env.ts'
-import { cutOff, next, setUp, until } from '../../fixtures/client-setup.ts'
+import { cutOff, next, setUp } from '../../fixtures/client-setup.ts'
 import { freePort } from '../../fixtures/ports.ts'
+import { until } from '../../fixtures/until.ts'
 
 interface Reply { status?: number, type?: string, body?: string, headers?: Record<string, string> }
 

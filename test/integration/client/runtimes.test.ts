@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { CometOptions } from '../../../lib/client/index.ts'
-import { setUp, until } from '../../fixtures/client-setup.ts'
+import { setUp } from '../../fixtures/client-setup.ts'
 import { freePort } from '../../fixtures/ports.ts'
+import { until } from '../../fixtures/until.ts'
 
 // Another binary than this one, to try other versions by hand.
 const NODE = process.env['COMET_NODE'] ?? process.execPath
@@ -41,7 +42,7 @@ for (const [options, transport] of [
     await until(() => said.some(({ id }) => id))
     proxy.behave({ does: 'refuse', status: 503 })
     for (const link of proxy.links) link.cut()
-    await until(() => said.some(({ error }) => error === 'COMET_ERR_STATUS'), 20_000)
+    await until(() => said.some(({ error }) => error === 'COMET_ERR_STATUS'), 'the refusal is reported', 20_000)
     proxy.behave({ does: 'forward' })
     await app.comet.publish('a', 'enough')
     t.equal(await exit, 0, 'nothing keeps the process alive after close()')

@@ -3,7 +3,8 @@ import t from 'tap'
 import type { CometError, CometOptions, TransportName } from '../../../lib/client/index.ts'
 import type { Env } from '../../../lib/client/browser/env.ts'
 import { FetchRequest } from '../../fixtures/client-env.ts'
-import { cutOff, next, setUp, until } from '../../fixtures/client-setup.ts'
+import { cutOff, next, setUp } from '../../fixtures/client-setup.ts'
+import { until } from '../../fixtures/until.ts'
 
 /** What is wrong at the first time, and right from then on. */
 function firstTime<T> (wrong: () => T, right: T): () => T {

@@ -12,6 +12,7 @@ import { engines } from '../../fixtures/browsers.ts'
 import { needs } from '../../fixtures/requirement.ts'
 import { runExample } from './example.ts'
 import { codeBlocks, readDocument } from './markdown.ts'
+import { until } from '../../fixtures/until.ts'
 
 // In the repository, so that the example finds the package under its own name, as it will in node_modules.
 const BUILD = fileURLToPath(new URL('../../../build/', import.meta.url))
@@ -143,7 +144,7 @@ t.test('a room lists its users, and nobody publishes under the name of another u
     t.teardown(() => { leave.abort() })
     t.equal((await fetch(`${url}/comet/eventsource?channel=room:a&session=${session}`, { signal: leave.signal })).status, 200)
   }
-  while (heard.length < 2) await new Promise(setImmediate)
+  await until(() => heard.length >= 2, 'both arrivals have been announced')
   t.same(heard, [['ann'], ['ann', 'bob']])
   const publish = async (from: string): Promise<number> => (await post(`${url}/comet/publish?session=of ann`, { channel: 'room:a', data: { from } })).status
   t.same([await publish('ann'), await publish('bob')], [201, 403])

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { codeBlocks, readDocument, section } from './markdown.ts'
+import { until } from '../../fixtures/until.ts'
 
 // In the repository, so that the recipes find the built package under its own name.
 const BUILD = fileURLToPath(new URL('../../../build/', import.meta.url))
@@ -75,7 +76,7 @@ t.test('who is in a room is known over several nodes, and a node that is silent 
     node.app.comet.subscribe('who:room:1', ({ data }) => { lists.push(data as { time: number }) })
     const before = lists.length
     for (const name of names) await node.app.inject(`/comet/long-poll?channel=room:1&name=${name}&client=${name.padEnd(22, 'x')}`)
-    while (lists.length < before + names.length) await new Promise(setImmediate)
+    await until(() => lists.length >= before + names.length, 'each arrival has been announced')
   }
   t.same(merge?.(lists), ['ann', 'bob', 'eve'])
   t.same(merge?.(lists, Date.now() + 60_000), [])

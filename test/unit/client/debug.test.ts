@@ -2,7 +2,8 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { CometOptions } from '../../../lib/client/index.ts'
 import type { Env } from '../../../lib/client/browser/env.ts'
-import { next, setUp, until } from '../../fixtures/client-setup.ts'
+import { next, setUp } from '../../fixtures/client-setup.ts'
+import { until } from '../../fixtures/until.ts'
 
 /** A client, and what it passes to its console, call by call. */
 async function start (t: Test, options: CometOptions = {}, env: Partial<Env> = {}, isAllowed = true) {

@@ -8,6 +8,7 @@ import type { CometOptions } from '../../../lib/plugin/options.ts'
 import type { Identity } from '../../../lib/connections/presence/presence.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
 import { parsed } from '../../fixtures/engine.ts'
+import { until } from '../../fixtures/until.ts'
 
 /** A connection that does what it is told, and notes it. */
 class Fake implements Connection {
@@ -75,7 +76,7 @@ t.test('removes one that has left without an event, and lets nothing of it fall 
   const connections = create(t, { heartbeatInterval: 1 })
   const [left, there] = [new Fake(connections), new Fake(connections)]
   left.gone = true
-  while (!there.calls.includes('tick')) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  await until(() => there.calls.includes('tick'), 'the other connection has had its tick')
   t.same(left.calls, ['closed'])
   t.match(connections.count(), { eventsource: 1 })
 })
@@ -106,7 +107,7 @@ t.test('lets its connections look for what is due', async (t) => {
   const times: number[] = []
   const connections = create(t, { heartbeatInterval: 1 }, (now) => { times.push(now) })
   const connection = new Fake(connections)
-  while (times.length === 0) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  await until(() => times.length > 0, 'the registry has had a tick')
   t.ok(connection.calls.includes('tick'))
   t.ok(times.every((time) => time <= performance.now()))
 })

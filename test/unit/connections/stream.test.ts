@@ -1,7 +1,8 @@
 import t from 'tap'
 import { get } from '../../fixtures/bodies.ts'
 import { serve } from '../../fixtures/server.ts'
-import { framesOf, messages, pathOf, until } from '../../fixtures/transport-clients.ts'
+import { framesOf, messages, pathOf, readUntil } from '../../fixtures/transport-clients.ts'
+import { until } from '../../fixtures/until.ts'
 
 const HUGE = 'x'.repeat(12_000_000)
 const comet = { maxMessageBytes: 20_000_000, channelBytes: 100_000_000, maxBufferedBytes: 1000 }
@@ -11,14 +12,14 @@ for (const http of ['http', 'h2c'] as const) {
     const server = await serve(t, { http, comet })
     await server.app.comet.publish('a', HUGE)
     const body = await get(server, pathOf('eventsource', { channel: 'a', history: 1 }))
-    while (server.app.comet.stats().lagging === 0) await new Promise(setImmediate)
+    await until(() => server.app.comet.stats().lagging === 1, 'the stream waits for its socket')
     await server.app.comet.publish('a', 'next')
     t.equal(server.app.comet.stats().lagging, 1)
     const client = framesOf('eventsource', body)
     const [first, second] = await messages(client, 2)
     t.ok(first?.data === HUGE)
     t.equal(second?.data, 'next')
-    while (server.app.comet.stats().lagging === 1) await new Promise(setImmediate)
+    await until(() => server.app.comet.stats().lagging === 0, 'the stream has caught up')
     client.cut()
   })
 }
@@ -40,11 +41,11 @@ t.test('one that waits is told of what it loses meanwhile when it goes on', asyn
   const server = await serve(t, { comet: { ...comet, authorizeInterval: 20, authorize: () => ({ channels: allowed }) } })
   await server.app.comet.publish('a', HUGE)
   const body = await get(server, pathOf('eventsource', { channel: ['a', 'b'], history: 1 }))
-  while (server.app.comet.stats().lagging === 0) await new Promise(setImmediate)
+  await until(() => server.app.comet.stats().lagging === 1, 'the stream waits for its socket')
   allowed = ['b']
-  while (server.app.comet.subscribers('a').length > 0) await new Promise((resolve) => { setTimeout(resolve, 5) })
+  await until(() => server.app.comet.subscribers('a').length === 0, 'the channel is denied')
   const client = framesOf('eventsource', body)
-  const frames = await until(client, ({ type }) => type === 'denied')
+  const frames = await readUntil(client, ({ type }) => type === 'denied')
   t.strictSame(frames.at(-1), { type: 'denied', channels: ['a'] })
   client.cut()
 })

@@ -3,6 +3,7 @@ import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
 import { messageFrame, historyFrame } from '../../../lib/bus/encode.ts'
 import { LIMITS, stored } from '../../fixtures/engine.ts'
+import { property } from '../../fixtures/property.ts'
 
 const user = { serve (): void {}, restart (): void {} }
 
@@ -28,24 +29,22 @@ t.test('its newest message is the last one held, or the last one evicted', async
 })
 
 t.test('finds the first message after an offset', async (t) => {
-  fc.assert(fc.property(fc.uniqueArray(fc.nat(50)), fc.nat(50), (numbers, offset) => {
+  await property(t, fc.tuple(fc.uniqueArray(fc.nat(50)), fc.nat(50)), ([numbers, offset]) => {
     const offsets = numbers.sort((a, b) => a - b)
     const channel = new Channel('chat', LIMITS, 0)
     for (const offset of offsets) channel.hold(stored(channel, offset))
     const index = offsets.findIndex((other) => other > offset)
     return channel.indexAfter(offset) === (index === -1 ? offsets.length : index)
-  }))
-  t.pass()
+  })
 })
 
 t.test('counts at least the bytes that a frame takes, and few more', async (t) => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (name, value) => {
+  await property(t, fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), ([name, value]) => {
     const channel = new Channel(name, LIMITS, 0)
     const data = JSON.stringify(value)
     const message = { ...stored(channel, 12), data }
     const counted = channel.frameBytes(message.id, Buffer.byteLength(data))
     const most = Buffer.byteLength(historyFrame(message).json)
     return counted >= most && counted >= Buffer.byteLength(messageFrame(message).json) && counted <= most + 32
-  }))
-  t.pass()
+  })
 })

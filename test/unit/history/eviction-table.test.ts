@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Evictions } from '../../../lib/history/eviction-table.ts'
+import { property } from '../../fixtures/property.ts'
 
 t.test('a name that was never noted has evicted nothing', async (t) => {
   t.equal(new Evictions().of('chat'), 0)
@@ -27,11 +28,11 @@ t.test('holds offsets beyond 32 bits', async (t) => {
 })
 
 t.test('never tells too little, however many names share the table', async (t) => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat())), (notes) => {
+  await property(t, fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat())), (notes) => {
     const evictions = new Evictions()
     for (const [name, offset] of notes) evictions.note(name, offset)
     return notes.every(([name, offset]) => evictions.of(name) >= offset)
-  }))
+  })
   const evictions = new Evictions()
   for (let i = 1; i <= 100_000; i++) evictions.note(`room:${i}`, i)
   let lowest = Infinity

@@ -5,6 +5,7 @@ import type { Channel, StoredMessage } from '../../../lib/history/channel.ts'
 import { History } from '../../../lib/history/history.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
 import { parsed, stopClock } from '../../fixtures/engine.ts'
+import { property } from '../../fixtures/property.ts'
 
 const CHANNEL_BYTES = 1024 + 4 * 'a'.length
 
@@ -299,7 +300,7 @@ const limits = fc.record({
 
 t.test('after each flush all is within its limits, and no eviction is forgotten', async (t) => {
   const pass = stopClock(t)
-  fc.assert(fc.property(limits, fc.array(step, { maxLength: 80 }), (limits, steps) => {
+  await property(t, fc.tuple(limits, fc.array(step, { maxLength: 80 })), ([limits, steps]) => {
     const history = createHistory({ ...limits, retain: (name) => name === 'd' })
     const published: { name: string, offset: number }[] = []
     let news = new Set<Channel>()
@@ -325,8 +326,7 @@ t.test('after each flush all is within its limits, and no eviction is forgotten'
     }
     for (const step of steps) run[step.type](step as never)
     run.flush({ type: 'flush' })
-  }), { numRuns: 200 })
-  t.pass()
+  }, { numRuns: 200 })
 })
 
 function check (history: History, published: { name: string, offset: number }[], limits: Required<Pick<CometOptions, 'channelBytes' | 'historyBytes'>> & { historySize: number, historyAge: number }): void {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Notes } from '../../../lib/plugin/notes.ts'
+import { until } from '../../fixtures/until.ts'
 
 interface Log { notes: Notes, appended: string[], errors: string[], failures: number, tries: number }
 
@@ -19,11 +20,6 @@ function create (failures = 0): Log {
 }
 
 const NOTE = '{"node":"here","disconnect":{"user":"alice"}}'
-
-async function until (holds: () => boolean): Promise<void> {
-  do await new Promise((resolve) => { setTimeout(resolve, 1) })
-  while (!holds())
-}
 
 t.test('a note says which node it is of', async (t) => {
   const { notes, appended, errors } = create()

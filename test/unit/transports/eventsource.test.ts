@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
 import type { WireFrame } from '../../../lib/transports/transport.ts'
+import { property } from '../../fixtures/property.ts'
 
 const CONTEXT = { retry: 1234, origin: '' }
 
@@ -48,11 +49,10 @@ t.test('what some readers take for the end of a line is escaped', async (t) => {
 
 t.test('a line of data holds the JSON that was sent, whatever it is', async (t) => {
   const text = fc.string({ unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('\u2028', '\u2029', '\u0085', '\\')) })
-  fc.assert(fc.property(text, (value) => {
+  await property(t, text, (value) => {
     const json = /^data: ([^\r\n\u0085\u2028\u2029]*)\n\n$/.exec(eventsource.encode([{ json: JSON.stringify(value) }]))?.[1]
     return json !== undefined && JSON.parse(json) === value
-  }))
-  t.pass()
+  })
 })
 
 const frame: fc.Arbitrary<WireFrame> = fc.record({
@@ -62,15 +62,14 @@ const frame: fc.Arbitrary<WireFrame> = fc.record({
 })
 
 t.test('a parser finds what was sent, and no data can forge a field', async (t) => {
-  fc.assert(fc.property(fc.array(frame), (frames) => {
+  await property(t, fc.array(frame), (frames) => {
     const events: WireFrame[] = []
     const parser = createParser({ onEvent ({ data, id, event }) { events.push({ json: data, id, control: event === 'comet' }) } })
     if (frames.length > 0) parser.feed(eventsource.preamble(CONTEXT))
     parser.feed(eventsource.encode(frames))
     const expected = frames.map(({ json, id, control }) => ({ json: json.replace(/\r\n|\r/g, '\n').replace(/[\u0085\u2028\u2029]/g, escaped), id, control }))
     return JSON.stringify(events) === JSON.stringify(expected)
-  }))
-  t.pass()
+  })
 })
 
 function escaped (character: string): string {

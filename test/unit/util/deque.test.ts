@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Deque } from '../../../lib/util/deque.ts'
+import { property } from '../../fixtures/property.ts'
 
 t.test('hands items out in the order in which they came', async (t) => {
   const deque = new Deque<string>()
@@ -40,7 +41,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 )
 
 t.test('behaves as an array does', async (t) => {
-  fc.assert(fc.property(fc.array(operation, { maxLength: 400 }), (operations) => {
+  await property(t, fc.array(operation, { maxLength: 400 }), (operations) => {
     const deque = new Deque<number>()
     const model: number[] = []
     for (const operation of operations) {
@@ -51,8 +52,7 @@ t.test('behaves as an array does', async (t) => {
       if (deque.length !== model.length || deque.last() !== model.at(-1)) return false
     }
     return model.every((item, index) => deque.at(index) === item) && deque.at(model.length) === undefined
-  }))
-  t.pass()
+  })
 })
 
 t.test('stays right when hundreds have left', async (t) => {

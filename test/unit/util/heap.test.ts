@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { Heap } from '../../../lib/util/heap.ts'
+import { property } from '../../fixtures/property.ts'
 
 t.test('the largest is at hand, whatever is added, replaced and removed', async (t) => {
   const step = fc.record({ do: fc.constantFrom('push' as const, 'push' as const, 'replace' as const, 'remove' as const), value: fc.nat(20) })
-  fc.assert(fc.property(fc.array(step), (steps) => {
+  await property(t, fc.array(step), (steps) => {
     const heap = new Heap<number>((value) => value)
     const values: number[] = []
     for (const { do: action, value } of steps) {
@@ -22,6 +23,5 @@ t.test('the largest is at hand, whatever is added, replaced and removed', async 
       }
       assert.equal(heap.largest, values.length === 0 ? undefined : Math.max(...values))
     }
-  }))
-  t.pass()
+  })
 })

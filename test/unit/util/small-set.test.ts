@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { SmallSet } from '../../../lib/util/small-set.ts'
+import { property } from '../../fixtures/property.ts'
 
 const step = fc.record({ do: fc.constantFrom('add' as const, 'delete' as const), element: fc.nat(4) })
 
 t.test('does what a Set does, with however many elements', async (t) => {
   const elements = Array.from({ length: 5 }, () => ({}))
-  fc.assert(fc.property(fc.array(step), (steps) => {
+  await property(t, fc.array(step), (steps) => {
     const [small, real] = [new SmallSet<object>(), new Set<object>()]
     for (const { do: action, element } of steps) {
       const one = elements[element] as object
@@ -20,6 +21,5 @@ t.test('does what a Set does, with however many elements', async (t) => {
       assert.equal(small.size, real.size)
       for (const each of elements) assert.equal(small.has(each), real.has(each))
     }
-  }))
-  t.pass()
+  })
 })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { Rounds } from '../../../lib/bus/rounds.ts'
 import { type Task, WorkQueue } from '../../../lib/util/work-queue.ts'
 import { stopClock } from '../../fixtures/engine.ts'
+import { until } from '../../fixtures/until.ts'
 
 /** A task of so many steps, each of which takes so long by the clock that `pass` moves on. */
 function task (name: string, steps: number, done: string[], pass: () => void = () => {}): Task {
@@ -36,7 +37,7 @@ t.test('holds a turn of the event loop for 8 ms, or one step', async (t) => {
   await new Promise(setImmediate)
   t.equal(done.length, 6)
   work.add(task('slow', 2, done, () => { pass(50) }))
-  while (work.size > 0) await new Promise(setImmediate)
+  await until(() => work.size === 0, 'the queue is empty')
   t.same(done.slice(6), ['a', 'slow', 'a', 'slow', 'a', 'a'])
 })
 

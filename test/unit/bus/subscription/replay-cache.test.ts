@@ -6,6 +6,7 @@ import { eventsource } from '../../../../lib/transports/eventsource.ts'
 import { longPoll } from '../../../../lib/transports/long-poll.ts'
 import type { Transport } from '../../../../lib/transports/transport.ts'
 import { createBus, publish, turn } from '../../../fixtures/engine.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const BUDGET = 1_000_000
 
@@ -90,7 +91,7 @@ t.test('it forgets by itself, every tick', async (t) => {
   const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 3)
   const page = read(0)
-  while (read(0) === page) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  await until(() => read(0) !== page, 'the batch is encoded once more')
   t.pass()
 })
 

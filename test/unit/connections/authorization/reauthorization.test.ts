@@ -6,12 +6,13 @@ import type { Engine } from '../../../../lib/plugin/instance.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
 import { keepAuthorized } from '../../../../lib/connections/authorization/reauthorization.ts'
 import type { Stream } from '../../../../lib/connections/stream.ts'
+import { until } from '../../../fixtures/until.ts'
 
-interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[], until: (done: () => boolean) => Promise<void> }
+interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[] }
 
 /** A stream of channels a and b whose application answers so. */
 function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>, interval = 2, onDenied: (end: () => void) => void = () => {}): Kept {
-  const kept: Kept = { left: [], denied: [], errors: [], questions: [], channels: ['a', 'b'], until }
+  const kept: Kept = { left: [], denied: [], errors: [], questions: [], channels: ['a', 'b'] }
   const stream = {
     ended: undefined as string | undefined,
     get channels () { return kept.channels },
@@ -35,40 +36,36 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
   return kept
 }
 
-async function until (done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => { setTimeout(resolve, 1) })
-}
-
 t.test('asks again and again about the channels that it has', async (t) => {
-  const { questions, denied, until } = keep(t, () => true)
+  const { questions, denied } = keep(t, () => true)
   await until(() => questions.length >= 3)
   t.same(questions[0], { action: 'subscribe', channels: ['a', 'b'], history: 5 })
   t.same(denied, [])
 })
 
 t.test('takes away what is denied, once', async (t) => {
-  const { questions, left, denied, until } = keep(t, () => ({ channels: ['b', 'c'] }))
+  const { questions, left, denied } = keep(t, () => ({ channels: ['b', 'c'] }))
   await until(() => questions.length >= 4)
   t.same([left, denied], [[['a']], [['a']]])
   t.same(questions[3]?.channels, ['b'])
 })
 
 t.test('a refusal takes away all, and it is the stream that leaves then', async (t) => {
-  const { left, denied, until } = keep(t, () => false)
+  const { left, denied } = keep(t, () => false)
   await until(() => denied.length > 0)
   await new Promise((resolve) => { setTimeout(resolve, 10) })
   t.same([left, denied], [[], [['a', 'b']]])
 })
 
 t.test('so does any error of the client', async (t) => {
-  const { denied, errors, until } = keep(t, () => { throw Object.assign(new Error('expired'), { statusCode: 401 }) })
+  const { denied, errors } = keep(t, () => { throw Object.assign(new Error('expired'), { statusCode: 401 }) })
   await until(() => denied.length > 0)
   t.same([denied, errors], [[['a', 'b']], []])
 })
 
 for (const error of [new Error('broken'), Object.assign(new Error('broken'), { statusCode: 503 }), 'broken']) {
   t.test(`a server that fails with ${JSON.stringify(error)} denies nothing, and is logged`, async (t) => {
-    const { denied, errors, until } = keep(t, () => { throw error })
+    const { denied, errors } = keep(t, () => { throw error })
     await until(() => errors.length >= 2)
     t.same(denied, [])
     t.equal(errors[0], error)
@@ -76,7 +73,7 @@ for (const error of [new Error('broken'), Object.assign(new Error('broken'), { s
 }
 
 t.test('an answer that is none takes away all, and is logged', async (t) => {
-  const { denied, errors, until } = keep(t, () => ({ channels: undefined }) as unknown as AuthorizeAnswer)
+  const { denied, errors } = keep(t, () => ({ channels: undefined }) as unknown as AuthorizeAnswer)
   await until(() => denied.length > 0)
   t.same(denied, [['a', 'b']])
   t.match(errors[0], { code: 'COMET_ERR_ANSWER' })
@@ -84,7 +81,7 @@ t.test('an answer that is none takes away all, and is logged', async (t) => {
 
 t.test('slow answers that overlap take away once', async (t) => {
   const answers: (() => void)[] = []
-  const { left, denied, until } = keep(t, () => new Promise((resolve) => { answers.push(() => { resolve({ channels: ['b'] }) }) }))
+  const { left, denied } = keep(t, () => new Promise((resolve) => { answers.push(() => { resolve({ channels: ['b'] }) }) }))
   await until(() => answers.length >= 2)
   for (const answer of answers.splice(0)) answer()
   await new Promise(setImmediate)
@@ -92,7 +89,7 @@ t.test('slow answers that overlap take away once', async (t) => {
 })
 
 t.test('a stream that a hook ended because of a denial is not denied anything', async (t) => {
-  const { left, denied, until } = keep(t, () => ({ channels: ['b'] }), 2, (end) => { end() })
+  const { left, denied } = keep(t, () => ({ channels: ['b'] }), 2, (end) => { end() })
   await until(() => left.length > 0)
   await new Promise((resolve) => { setTimeout(resolve, 10) })
   t.same([left, denied], [[['a']], []])

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence } from '../../../../lib/connections/presence/presence.ts'
 import { stopClock } from '../../../fixtures/engine.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const alice: Identity = { client: 'alice'.repeat(5), user: 'alice' }
 const bob: Identity = { client: 'bob'.repeat(10), user: undefined }
@@ -304,7 +305,7 @@ t.test('very many that leave at once are not taken in one turn of the event loop
   presence.tick(performance.now())
   const left = presence.subscribers('a').length
   t.ok(left > 0 && left < 3000, `${left} are left`)
-  while (presence.subscribers('a').length > 0) await turn()
+  await until(() => presence.subscribers('a').length === 0, 'all have left')
 })
 
 t.test('closed, it takes nobody any more', async (t) => {

@@ -9,6 +9,7 @@ import type { CometOptions } from '../../../../lib/index.ts'
 import { itsTurn } from '../../../../lib/connections/sockets/pipelining.ts'
 import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { type HttpVersion, serve, type TestServer } from '../../../fixtures/server.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const FREE = { connections: { eventsource: 0, iframe: 0, 'long-poll': 0 }, subscriptions: 0 }
 
@@ -26,10 +27,6 @@ function ahead ({ http, port }: TestServer, ...paths: string[]): Ahead {
   socket.setEncoding('utf8').on('data', (text) => { received += String(text) })
   socket.write(paths.map((path) => `GET /comet/${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`).join(''))
   return { socket, text: () => received, ended: once(socket, 'close') }
-}
-
-async function until (condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 2) })
 }
 
 async function start (t: Test, comet: CometOptions = {}, http: HttpVersion = 'http'): Promise<TestServer> {

@@ -6,6 +6,7 @@ import t from 'tap'
 import { Batch } from '../../../../lib/transports/batch.ts'
 import { keepOpen, type Response, streamResponse } from '../../../../lib/connections/sockets/response.ts'
 import { parsed } from '../../../fixtures/engine.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const options = parsed({ maxBufferedBytes: 1000 })
 const BIG = new Batch('x'.repeat(300_000))
@@ -17,7 +18,7 @@ interface Opened {
   readonly reply: FastifyReply
   /** what the client has received */
   text (): string
-  until (text: string): Promise<void>
+  arrives (text: string): Promise<void>
 }
 
 /** A stream to a raw client, which reads at once unless it is `paused`. */
@@ -42,8 +43,8 @@ async function open (t: Tap, { head = 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n',
     socket,
     ...await opened,
     text: () => received,
-    async until (text) {
-      while (!received.includes(text)) await once(socket, 'data')
+    async arrives (text) {
+      await until(() => received.includes(text), `${JSON.stringify(text)} has arrived`)
     }
   }
 }
@@ -56,19 +57,19 @@ function left (response: Response): Promise<void> {
 }
 
 t.test('batches go out as chunks of HTTP/1.1, past the response', async (t) => {
-  const { response, until, text, reply } = await open(t)
+  const { response, arrives, text, reply } = await open(t)
   reply.raw.write = () => { throw new Error('the slow way') }
   t.equal(response.write(new Batch('second;')), 7)
-  await until('7\r\nsecond;\r\n')
+  await arrives('7\r\nsecond;\r\n')
   t.match(text(), /transfer-encoding: chunked\r\n\r\n6\r\nfirst;\r\n7\r\nsecond;\r\n$/i)
   response.end()
-  await until('0\r\n\r\n')
+  await arrives('0\r\n\r\n')
 })
 
 t.test('a client of HTTP/1.0 gets bytes without chunks', async (t) => {
-  const { response, until, text, socket } = await open(t, { head: 'GET /stream HTTP/1.0\r\n\r\n' })
+  const { response, arrives, text, socket } = await open(t, { head: 'GET /stream HTTP/1.0\r\n\r\n' })
   response.write(new Batch('second;'))
-  await until('second;')
+  await arrives('second;')
   t.match(text(), /\r\n\r\nfirst;second;$/)
   const ended = once(socket, 'end')
   response.end()
@@ -77,44 +78,44 @@ t.test('a client of HTTP/1.0 gets bytes without chunks', async (t) => {
 
 t.test('where a hook has replaced write, everything passes it', async (t) => {
   const written: string[] = []
-  const { response, until } = await open(t, {
+  const { response, arrives } = await open(t, {
     hook ({ raw }) {
       const write = raw.write.bind(raw)
       raw.write = (chunk: Buffer) => { written.push(chunk.toString()); return write(chunk) }
     }
   })
   t.equal(response.write(new Batch('second;')), 7)
-  await until('second;')
+  await arrives('second;')
   t.same(written, ['first;', 'second;'])
   response.end()
-  await until('0\r\n\r\n')
+  await arrives('0\r\n\r\n')
 })
 
 t.test('where the head cannot be handed to the socket at once, nothing overtakes it', async (t) => {
-  const { response, until, text } = await open(t, { hook ({ raw }) { raw.flushHeaders = () => { /* later */ } } })
+  const { response, arrives, text } = await open(t, { hook ({ raw }) { raw.flushHeaders = () => { /* later */ } } })
   response.write(new Batch('second;'))
-  await until('second;')
+  await arrives('second;')
   t.match(text(), /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n[^]*first;[^]*second;/)
   response.end()
-  await until('0\r\n\r\n')
+  await arrives('0\r\n\r\n')
 })
 
 t.test('a batch without bytes ends no body', async (t) => {
-  const { response, until, text } = await open(t)
+  const { response, arrives, text } = await open(t)
   t.equal(response.write(new Batch('')), 0)
   response.write(new Batch('second;'))
-  await until('second;')
+  await arrives('second;')
   t.notMatch(text(), /^0\r\n/m)
 })
 
 t.test('a response in a pipeline has no socket yet, and waits for the one before it', async (t) => {
-  const { app, response, until, text } = await open(t, { head: 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n' })
+  const { app, response, arrives, text } = await open(t, { head: 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n' })
   response.write(new Batch('second;'))
   t.equal(response.ready(), true)
   const waited = left(response)
   t.equal(text(), '')
   await app.inject('/release')
-  await until('second;')
+  await arrives('second;')
   t.match(text(), /slowHTTP\/1\.1 200 OK[^]*first;[^]*second;/)
   await waited
 })

@@ -5,6 +5,7 @@ import type { CometOptions } from '../../../../lib/plugin/options.ts'
 import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { createApp } from '../../../fixtures/server.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const CLIENT = 'x'.repeat(22)
 
@@ -16,11 +17,7 @@ async function createAsked (t: Parameters<typeof createApp>[0], options: CometOp
   const authorize = () => new Promise<AuthorizeAnswer>((resolve) => { questions.push({ answer: resolve }) })
   const app = await createApp(t, { comet: { authorize, ...options } })
   await app.ready()
-  return { app, questions, asked: (count) => until(() => questions.length === count) }
-}
-
-async function until (condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate)
+  return { app, questions, asked: (count) => until(() => questions.length === count, `authorize is called ${count} times`) }
 }
 
 for (const transport of TRANSPORT_NAMES) {
@@ -61,7 +58,7 @@ t.test('so is one whose answer is a remembered one', async (t) => {
   log.catchUp = () => new Promise((resolve) => { catchUp = resolve })
   const response = app.inject(`${url}&cursor=two-1`)
   response.catch(t.threw)
-  while (catchUp.length === 0) await new Promise(setImmediate)
+  await until(() => catchUp.length > 0, 'the request waits for the log')
   t.equal(answers.length, 1, 'the answer was remembered')
   app.comet.disconnect({ client: CLIENT })
   catchUp()

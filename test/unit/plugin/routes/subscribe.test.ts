@@ -5,6 +5,7 @@ import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { get } from '../../../fixtures/bodies.ts'
 import { createApp, serve } from '../../../fixtures/server.ts'
 import { framesOf, heldPoll, messages, pathOf } from '../../../fixtures/transport-clients.ts'
+import { until } from '../../../fixtures/until.ts'
 
 const OTHER = 'https://other.example'
 
@@ -58,7 +59,7 @@ t.test('a client that has left while authorize thought about it is forgotten', a
   const closed = new Promise<void>((resolve) => { server.app.server.once('connection', (socket) => socket.once('close', resolve)) })
   const leave = new AbortController()
   const asked = get(server, pathOf('eventsource', { channel: 'a' }), {}, leave.signal)
-  while (allow.length === 0) await new Promise(setImmediate)
+  await until(() => allow.length > 0, 'authorize is called')
   leave.abort()
   await t.rejects(asked)
   await closed
