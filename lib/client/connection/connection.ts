@@ -7,7 +7,7 @@ import type { Prepared } from './http.ts'
 import type { Line } from '../negotiation/state.ts'
 import type { Settings } from '../options.ts'
 import { prepare, query, type SubscribeRequest } from './request.ts'
-import type { ChannelSet } from './channel-set.ts'
+import type { ChannelSet } from '../delivery/channel-set.ts'
 import { absolute, originOf } from './transports/iframe.ts'
 import { TRANSPORTS } from './transports/index.ts'
 

@@ -18,6 +18,15 @@ export interface SubscribeRequest {
   readonly cursor: string | null
 }
 
+/** The channels of a connection, as far as its transport must know them. */
+export interface RequestedChannels {
+  readonly request: SubscribeRequest
+  /** The requested channels, except those that the server has denied since. */
+  readonly carried: readonly string[]
+  /** Some of the channels join, and the server has yet to send `joined`. */
+  readonly isAwaitingJoined: boolean
+}
+
 type Query = Record<string, unknown>
 
 /** The query of a subscription. Where all channels want the same history, one number serves, and none where it is 0. */

@@ -1,102 +1,104 @@
-// What a client has received and still wants: its channels, its position in the log, and what it must not hear twice.
+// What the application's subscribers receive: the channels that they want, the client's position in the log, and each
+// message once, whichever connection brings it.
 
-import type { Frame, GapFrame, MessageFrame } from '../../protocol/wire.ts'
+import type { Frame, MessageFrame } from '../../protocol/wire.ts'
 import { dictionary } from '../browser/dictionary.ts'
-import { gapIn, type Emit, type Gap } from '../events.ts'
-import type { Subscriber } from './subscriber.ts'
-import type { Settings } from '../options.ts'
-import { LateHistory } from './late-history.ts'
-import type { ChannelSet } from '../connection/channel-set.ts'
 import { positionAfter } from '../connection/frames.ts'
+import { gapIn, type Emit, type Gap } from '../events.ts'
+import type { Settings } from '../options.ts'
+import { ChannelSet } from './channel-set.ts'
+import { LateHistory } from './late-history.ts'
+import type { Subscriber } from './subscriber.ts'
 
-/** A channel that is subscribed to. */
-interface Row {
-  takers: Pick<Subscriber, 'onFrame'>[]
-  /** What was asked for the first of them. */
+/** A channel with at least one subscriber. */
+interface ChannelEntry {
+  subscribers: Pick<Subscriber, 'onFrame'>[]
+  /** The history that the first subscriber asked for. */
   readonly history: number
   isDenied?: boolean
 }
 
+/** All subscribers, and the log as far as it was delivered to them. */
 export class Feed {
-  /** All up to here was delivered, on all active channels. Null: nowhere yet. */
+  /** The cursor up to which everything was delivered on all active channels, or null before the first frame. */
   position: string | null
-  /** The channels of the connection that is tried beside the carrier. */
+  /** The channels of the connection that is tried beside the carrier, or null. What the carrier delivers is noted there. */
   candidate: ChannelSet | null = null
   private readonly settings: Settings
   private readonly emit: Emit
-  /** Other channels are wanted, or carried, than before. */
-  private readonly changed: () => void
-  private readonly rows = dictionary<Row>()
+  /** Called when the channels that are wanted may differ from those that are carried. */
+  private readonly onChange: () => void
+  private readonly entries = dictionary<ChannelEntry>()
   /** The channels on which nothing is missing up to the position. */
   private active = dictionary<boolean | undefined>()
-  /** Nothing came yet: the channels of the first connection start where it starts. */
+  /** Whether no connection was open yet: the channels of the first one start where it starts, and need not join. */
   private isFresh = true
 
-  constructor (settings: Settings, emit: Emit, changed: () => void) {
+  constructor (settings: Settings, emit: Emit, onChange: () => void) {
     this.settings = settings
     this.emit = emit
-    this.changed = changed
+    this.onChange = onChange
     this.position = settings.cursor || null
   }
 
-  /** Returns its undo. */
-  subscribe (seat: Subscriber): () => void {
-    const { rows } = this
-    const { channel, history } = seat
-    const known = rows[channel]
-    const row: Row = known || { takers: [], history }
-    // Whoever comes to a channel that is wanted already gets his history by himself, and not that of another.
-    const replay = known && (history || known.history) ? new LateHistory(this.settings, seat) : null
-    const taker = replay || seat
-    row.takers = row.takers.concat(taker)
-    rows[channel] = row
-    // What was left just now goes on where it is, and brings no history.
-    if (!known && history) this.active[channel] = false
-    this.changed()
+  /** Adds a subscriber. Returns a function that removes it, to be called once. */
+  subscribe (subscriber: Subscriber): () => void {
+    const { entries } = this
+    const { channel, history } = subscriber
+    const existing = entries[channel]
+    const entry: ChannelEntry = existing || { subscribers: [], history }
+    // A late subscriber to a channel fetches its own history; it must not replay to the others, nor get theirs.
+    const late = existing && (history || existing.history) ? new LateHistory(this.settings, subscriber) : null
+    const receiver = late || subscriber
+    entry.subscribers = entry.subscribers.concat(receiver)
+    entries[channel] = entry
+    // A channel that was unsubscribed a moment ago continues where it is, unless history is asked for: then it joins again.
+    if (!existing && history) this.active[channel] = false
+    this.onChange()
     return () => {
-      if (replay) replay.close()
-      row.takers = row.takers.filter((other) => other !== taker)
-      if (!row.takers.length) delete rows[channel]
-      this.changed()
+      if (late) late.close()
+      entry.subscribers = entry.subscribers.filter((other) => other !== receiver)
+      if (!entry.subscribers.length) delete entries[channel]
+      this.onChange()
     }
   }
 
-  /** The channels wanted: from the first subscriber to the last, unless they are denied. */
+  /** The channels that are wanted: each from its first subscriber to its last, unless it is denied. */
   channels (): string[] {
-    return Object.keys(this.rows).filter((channel) => !(this.rows[channel] as Row).isDenied)
+    return Object.keys(this.entries).filter((channel) => !(this.entries[channel] as ChannelEntry).isDenied)
   }
 
-  /** Other channels are wanted than this connection carries or is about to. */
+  /** Whether other channels are wanted than a connection carries or is about to. */
   differsFrom ({ carried, joining }: ChannelSet): boolean {
-    const wants = this.channels()
-    return wants.some((channel) => !this.active[channel] && joining.indexOf(channel) < 0) ||
-      carried.some((channel) => wants.indexOf(channel) < 0)
+    const wanted = this.channels()
+    return wanted.some((channel) => !this.active[channel] && joining.indexOf(channel) < 0) ||
+      carried.some((channel) => wanted.indexOf(channel) < 0)
   }
 
-  /** Gives up the channels that the server does not let in. */
+  /** Gives up channels that the server does not admit. */
   deny (channels: readonly string[]): void {
     channels.forEach((channel) => {
-      const row = this.rows[channel]
+      const entry = this.entries[channel]
       this.active[channel] = false
-      if (row) row.isDenied = true
+      if (entry) entry.isDenied = true
     })
     this.emit('denied', { channels })
-    this.changed()
+    this.onChange()
   }
 
-  /** What a connection opened now asks for. */
+  /** What a connection that is opened now subscribes to. */
   nextChannelSet (): ChannelSet {
-    const { position, rows, active } = this
+    const { position, entries, active } = this
     const channels = this.channels()
-    // One that is left out misses messages from now on: were it wanted again, it would have to join.
+    // A channel that this request leaves out misses messages from here on: it would have to join again.
     this.active = dictionary()
     channels.forEach((channel) => { this.active[channel] = active[channel] })
     const join = this.isFresh || !position ? [] : channels.filter((channel) => !active[channel])
-    const history = (position ? join : channels).map((channel) => (rows[channel] as Row).history)
-    return { request: { channels, join, history, cursor: position }, carried: channels, joining: join, replayed: [], known: [] }
+    const history = (position ? join : channels).map((channel) => (entries[channel] as ChannelEntry).history)
+    return new ChannelSet({ channels, join, history, cursor: position }, this.isActive)
   }
 
-  /** Gives up the position: what is wanted next starts at its own now. */
+  /** Gives up the position: the next connection starts at its own present. */
   reset (): void {
     this.position = null
     this.isFresh = true
@@ -104,73 +106,66 @@ export class Feed {
   }
 
   /**
-   * Takes in what the carrier delivered, and notes in the candidate's stream what will come again there. False: the carrier
-   * does not repeat what it should. The position stands before all that it brought, for another connection to start from.
+   * Takes the next frame of the carrier. Returns false if the carrier has diverged: it does not repeat what it should. The
+   * position then stands before everything that was not delivered, and another connection can start from it.
    */
-  receive (stream: ChannelSet, frame: Frame): boolean {
-    const { known } = stream
-    const isKnown = !frame.type && frame.id === known[0]
-    if (isKnown) known.shift()
-    else if (this.isAstray(stream, frame)) return false
-    // Before a listener is called: it may ask for the position.
-    if (!known.length) this.position = positionAfter(frame) || this.position
-    if (!isKnown) this.tell(stream, frame)
-    if (stream.isJoined && !known.length) {
-      this.letIn(stream.joining)
-      stream.joining = []
-      stream.replayed.splice(0).forEach((message) => { this.deliver(message.channel, message) })
+  receive (carrier: ChannelSet, frame: Frame): boolean {
+    const verdict = carrier.accept(frame)
+    if (verdict === 'diverged') return false
+    // Before a listener is called, because it may read the position.
+    if (carrier.overlap.isOver) this.position = positionAfter(frame) || this.position
+    if (verdict === 'new') {
+      if (frame.type) this.control(carrier, frame)
+      else this.message(carrier, frame)
     }
+    if (carrier.canJoin) this.join(carrier)
     return true
   }
 
-  /** Something new where known messages should be; or it would let in what is in already. */
-  private isAstray ({ known, joining }: ChannelSet, frame: Frame): boolean {
-    const isActive = (channel: string) => this.active[channel] || false
-    if (!known.length) return frame.type === 'open' && joining.some(isActive)
-    if (!frame.type) return !frame.history && isActive(frame.channel)
-    return frame.type === 'heartbeat' || (/gap|denied/.test(frame.type) && (frame as GapFrame).channels.some(isActive))
+  private message (carrier: ChannelSet, message: MessageFrame): void {
+    if (carrier.hold(message)) return
+    if (this.candidate) this.candidate.expectRepeat(message)
+    this.deliver(message)
   }
 
-  private tell (stream: ChannelSet, frame: Frame): void {
-    if (!frame.type) this.message(stream, frame)
-    else if (frame.type === 'open') {
-      this.letIn(this.isFresh ? stream.carried : [])
-      this.isFresh = false
-    } else if (frame.type === 'joined') stream.isJoined = true
-    else if (frame.type === 'heartbeat') this.emit('heartbeat', { cursor: frame.cursor, time: frame.time })
-    else if (frame.type === 'gap') {
-      const gap = gapIn(frame)
-      frame.channels.forEach((channel) => { this.tellAll(channel, gap) })
-      this.emit('gap', gap)
-    } else if (frame.type === 'denied') {
-      const isIn = (channel: string) => frame.channels.indexOf(channel) < 0
-      stream.carried = stream.carried.filter(isIn)
-      stream.joining = stream.joining.filter(isIn)
-      this.deny(frame.channels)
+  private control (carrier: ChannelSet, frame: Exclude<Frame, MessageFrame>): void {
+    switch (frame.type) {
+      case 'open':
+        this.activate(this.isFresh ? carrier.carried : [])
+        this.isFresh = false
+        break
+      case 'joined': return carrier.replayed()
+      case 'heartbeat': return this.emit('heartbeat', { cursor: frame.cursor, time: frame.time })
+      case 'gap': {
+        const gap = gapIn(frame)
+        frame.channels.forEach((channel) => { this.notify(channel, gap) })
+        return this.emit('gap', gap)
+      }
+      case 'denied':
+        carrier.remove(frame.channels)
+        this.deny(frame.channels)
     }
   }
 
-  private message ({ joining, replayed }: ChannelSet, frame: MessageFrame): void {
-    const { channel } = frame
-    const { candidate } = this
-    if (joining.indexOf(channel) >= 0) replayed.push(frame)
-    else {
-      if (candidate && candidate.carried.indexOf(channel) >= 0 && candidate.joining.indexOf(channel) < 0) candidate.known.push(frame.id)
-      this.deliver(channel, frame)
-    }
+  private join (carrier: ChannelSet): void {
+    const { channels, messages } = carrier.join()
+    this.activate(channels)
+    messages.forEach((message) => { this.deliver(message) })
   }
 
-  private letIn (channels: readonly string[]): void {
-    channels.forEach((channel) => { this.active[channel] = channel in this.rows })
-    this.changed()
+  private activate (channels: readonly string[]): void {
+    channels.forEach((channel) => { this.active[channel] = channel in this.entries })
+    this.onChange()
   }
 
-  private deliver (channel: string, message: MessageFrame): void {
-    if (this.active[channel]) this.tellAll(channel, message)
+  private deliver (message: MessageFrame): void {
+    if (this.isActive(message.channel)) this.notify(message.channel, message)
   }
 
-  private tellAll (channel: string, frame: MessageFrame | Gap): void {
-    const row = this.rows[channel]
-    if (row) row.takers.forEach((taker) => { taker.onFrame(frame) })
+  private notify (channel: string, frame: MessageFrame | Gap): void {
+    const entry = this.entries[channel]
+    if (entry) entry.subscribers.forEach((subscriber) => { subscriber.onFrame(frame) })
   }
+
+  private readonly isActive = (channel: string): boolean => !!this.active[channel]
 }

@@ -40,7 +40,7 @@ export const longPoll: Transport = ({ settings, channelSet, request, frame, end 
           frame(one)
         })
         // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-        if (channelSet.joining.length && !channelSet.isJoined) return end(networkFailure())
+        if (channelSet.isAwaitingJoined) return end(networkFailure())
         const isEmpty = cursor === ask.cursor ? !opens : frames.every(({ type }) => type === 'heartbeat')
         pace.next(isEmpty && env.Date.now() - sentAt < held, () => { next(further(cursor), false) })
       }, end)
