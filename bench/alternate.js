@@ -1,8 +1,8 @@
 import { Samples } from './samples.js'
 
 /**
- * Measures contenders in alternation: `runs` rounds, in each of which every contender has one run. `measure` returns
- * an object of numbers, or nothing when the contender has no part in it.
+ * Measures contenders alternately: in each of `runs` rounds, every contender has one run. `measure` returns an object
+ * of numbers, or `undefined` where it does not apply to the contender.
  */
 export async function alternate (contenders, runs, measure, samples = new Samples()) {
   for (let run = 0; run < runs; run++) {

@@ -1,4 +1,4 @@
-// Measures, prints one table and writes results.json. See the usage below.
+// Runs the measurements, prints one table and writes results.json. See the usage below.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -10,11 +10,11 @@ import { rows } from './rows.js'
 
 const USAGE = `npm run bench -- [options]
   --quick         under two minutes: short runs, 1000 connections instead of 10,000
-  --only <row>    that row only (repeatable)
-  --profile <of>  a CPU profile of that server of ours, into build/bench/profiles/
-  --plots         the plots of docs/PERFORMANCE.md instead of the table
-  --logs          logs over Redis and NATS beside bare loops over the same clients, instead of the table
-  --list          the names of the rows`
+  --only <row>    only that row (repeatable)
+  --profile <of>  writes a CPU profile of that server of the plugin to build/bench/profiles/
+  --plots         draws the plots of docs/PERFORMANCE.md instead of the table
+  --logs          compares logs over Redis and NATS with bare loops over the same clients, instead of the table
+  --list          lists the names of the rows`
 
 const RESULTS = new URL('results.json', import.meta.url)
 
@@ -36,7 +36,7 @@ else await measure()
 
 async function measure () {
   installPeers()
-  // Servers take the first core, the clients, which are this process, the last.
+  // Servers run on the first core, the clients, which are this process, on the last one.
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(cpus().length - 1), String(process.pid)])
   const { bundle } = await import('./bundle.js')
   await bundle()
@@ -61,8 +61,13 @@ async function printTable () {
 function settings () {
   const size = given.quick
     ? { runs: 5, budget: 60, latencyTime: 400, many: 1000, settle: 100, floods: 2 }
-    : { runs: 5, budget: 400, latencyTime: 2000, many: Math.min(10_000, Math.floor((openFiles() - 500) / 2)), settle: 300, floods: 20 }
+    : { runs: 5, budget: 400, latencyTime: 2000, many: mostConnections(), settle: 300, floods: 20 }
   return { ...size, quick: given.quick, only: given.only, profile }
+}
+
+/** As many connections as the limit on open files allows two servers' clients in this process, at most 10,000. */
+function mostConnections () {
+  return Math.min(10_000, Math.floor((openFiles() - 500) / 2))
 }
 
 /** Node's arguments for the server of that name. */
@@ -77,5 +82,5 @@ function installPeers () {
   const folder = fileURLToPath(new URL('.', import.meta.url))
   if (existsSync(`${folder}node_modules/fastify`)) return
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
-  if (status !== 0) throw new Error('what the measurements compare with could not be installed')
+  if (status !== 0) throw new Error('npm could not install the libraries to compare with')
 }

@@ -3,10 +3,14 @@ import { bundleForNode } from '../scripts/bundle-node.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** Bundles the plugin as it is in lib/, so that nothing needs to be built before a measurement. */
+/** Bundles the plugin from lib/, so that a measurement needs no build. */
 export async function bundle () {
   await bundleForNode({
-    entryPoints: { comet: `${root}lib/index.ts`, redis: `${root}lib/log/redis/redis-log.ts`, nats: `${root}lib/log/nats/nats-log.ts` },
+    entryPoints: {
+      comet: `${root}lib/index.ts`,
+      redis: `${root}lib/log/redis/redis-log.ts`,
+      nats: `${root}lib/log/nats/nats-log.ts`
+    },
     outdir: `${root}build/bench`,
     splitting: true,
     tsconfigRaw: {}

@@ -1,16 +1,16 @@
 const FEWEST = 2
 const MOST = 600
 
-/** How many turns (or rounds) each contender needs to use so much CPU, ms. Warms it up on the way. */
+/** The number of ticks (or rounds) in which each contender uses `budget` ms of CPU. Warms the contenders up. */
 export async function calibrate (contenders, budget, work) {
-  const turns = new Map()
+  const ticks = new Map()
   for (const contender of contenders) {
     const warmUp = needed(await work(contender, FEWEST), budget)
-    turns.set(contender, needed(await work(contender, warmUp), budget))
+    ticks.set(contender, needed(await work(contender, warmUp), budget))
   }
-  return turns
+  return ticks
 }
 
-function needed ({ cpu, turns }, budget) {
-  return Math.min(MOST, Math.max(FEWEST, Math.ceil(budget / (cpu / turns))))
+function needed ({ cpu, ticks }, budget) {
+  return Math.min(MOST, Math.max(FEWEST, Math.ceil(budget / (cpu / ticks))))
 }

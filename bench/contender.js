@@ -4,15 +4,16 @@ import { StreamClients } from './clients/stream-clients.js'
 import { NchanServer } from './nchan-server.js'
 import { NodeServer } from './node-server.js'
 
-const MARKS_AT_ONCE = 8 // for each client
+const MARKS_IN_FLIGHT = 8 // per client
 const SIZE = 100 // bytes of a message
 
-/** A server and its clients, in one piece of work. */
+/** A server and its clients, measured together. */
 export class Contender {
-  /** Starts a server of that kind, and makes clients for it. `marks`: how many a turn brings each client. */
+  /** Starts a server of that kind and creates its clients. `marksEach`: the marks per tick and client. */
   static async start (name, { kind = name, options, dialect, request = requests[name], marksEach = 1, nodeArguments }) {
     const server = kind === 'nchan' ? await NchanServer.start() : await NodeServer.start(kind, options, nodeArguments)
-    const clients = dialect === undefined ? new StreamClients(server.port, request) : new PollClients(server.port, dialect())
+    const { port } = server
+    const clients = dialect === undefined ? new StreamClients(port, request) : new PollClients(port, dialect())
     return new Contender(name, server, clients, marksEach)
   }
 
@@ -23,39 +24,39 @@ export class Contender {
     this.marksEach = marksEach
   }
 
-  /** Publishes so many turns to streams, two portions of them on their way at a time. Returns CPU ms and elapsed ms. */
-  async stream (turns, { burst = 1, size = SIZE, every, deadline = Infinity } = {}) {
+  /** Publishes `ticks` ticks to streams, with two portions in flight at a time. Returns CPU and elapsed time, ms. */
+  async stream (ticks, { burst = 1, size = SIZE, every, deadline = Infinity } = {}) {
     const { server, clients } = this
-    const eachTurn = clients.count * this.marksEach
+    const perTick = clients.count * this.marksEach
     let expected = clients.marks
     let before = clients.marks
     const cpu = server.cpu
     const start = performance.now()
     let done = 0
-    while (done < turns && performance.now() - start < deadline) {
-      const portion = Math.min(Math.round(MARKS_AT_ONCE / this.marksEach), turns - done)
-      await server.publish({ turns: portion, burst, size, every })
+    while (done < ticks && performance.now() - start < deadline) {
+      const portion = Math.min(Math.round(MARKS_IN_FLIGHT / this.marksEach), ticks - done)
+      await server.publish({ ticks: portion, burst, size, every })
       await clients.reach(before)
       done += portion
-      before = expected += portion * eachTurn
+      before = expected += portion * perTick
     }
     await clients.reach(expected)
-    return { turns: done, cpu: server.cpu - cpu, elapsed: performance.now() - start }
+    return { ticks: done, cpu: server.cpu - cpu, elapsed: performance.now() - start }
   }
 
-  /** Publishes so many rounds to clients that poll. */
+  /** Publishes `rounds` rounds to clients that poll. */
   async poll (rounds, { burst = 1, size = SIZE } = {}) {
     const { server, clients } = this
     const cpu = server.cpu
     const start = performance.now()
     for (let round = 0; round < rounds; round++) {
       const answered = clients.answered()
-      await server.publish({ turns: 1, burst, size })
+      await server.publish({ ticks: 1, burst, size })
       await answered
       clients.poll()
       await server.settle()
     }
-    return { turns: rounds, cpu: server.cpu - cpu, elapsed: performance.now() - start }
+    return { ticks: rounds, cpu: server.cpu - cpu, elapsed: performance.now() - start }
   }
 
   async stop () {

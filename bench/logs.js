@@ -1,4 +1,5 @@
-// Our log over an engine beside a bare loop over the same client: two nodes, and what one does is seen by the other.
+// Compares the plugin's log over a broker with a bare loop over the same client: one of two nodes publishes, the other
+// receives.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,32 +17,36 @@ import { Samples } from './samples.js'
 import { quantile, ratio, summary } from './statistics.js'
 
 const commands = {
-  redis: (port, folder) => ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
-  nats: (port, folder) => ['nats-server', '--addr', '127.0.0.1', '--port', port, '--jetstream', '--store_dir', folder]
+  redis: (port, folder) =>
+    ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+  nats: (port, folder) =>
+    ['nats-server', '--addr', '127.0.0.1', '--port', port, '--jetstream', '--store_dir', folder]
 }
 const units = {
   latency: 'latency from node to node, p50, ms',
-  throughput: 'publishes a second, 256 under way',
-  cpu: 'CPU a delivery on a node, 1000 subscribers, µs'
+  throughput: 'publishes per second, 256 in flight',
+  cpu: 'CPU per delivery on a node, 1000 subscribers, µs'
 }
 const targets = { latency: '≤ 1.3', throughput: '≥ 0.8', cpu: '≤ 1.1' }
 
-/** Measures all engines and prints a table of each. */
+/** Measures all brokers and prints a table for each. */
 export async function logs (settings) {
-  for (const engine of Object.keys(commands)) {
-    const { port, stop } = await startEngine(commands[engine])
+  for (const broker of Object.keys(commands)) {
+    const { port, stop } = await startBroker(commands[broker])
     const samples = new Samples()
-    await nodes(engine, port, settings, samples)
-    await deliveries(engine, port, settings, samples)
+    await nodes(broker, port, settings, samples)
+    await deliveries(broker, port, settings, samples)
     await stop()
-    console.log(`\n${table([engine, 'ours', 'beside', 'ratio', 'spread', 'target'], Object.keys(units).map((measure) => line(measure, samples)))}`)
+    const heads = [broker, 'ours', 'bare loop', 'ratio', 'spread', 'target']
+    console.log(`\n${table(heads, Object.keys(units).map((measure) => line(measure, samples)))}`)
   }
 }
 
-async function nodes (engine, port, { runs, quick }, samples) {
+async function nodes (broker, port, { runs, quick }, samples) {
   const contenders = []
-  for (const [name, bare] of [['ours', false], ['beside', true]]) {
-    const [publisher, reader] = await Promise.all([0, 1].map(() => NodeServer.start('log-node', { engine, bare, port })))
+  for (const [name, bare] of [['ours', false], ['bare loop', true]]) {
+    const start = () => NodeServer.start('log-node', { broker, bare, port })
+    const [publisher, reader] = await Promise.all([start(), start()])
     contenders.push({ name, publisher, reader })
   }
   const [paced, flood] = quick ? [100, 5000] : [500, 20_000]
@@ -56,39 +61,40 @@ async function nodes (engine, port, { runs, quick }, samples) {
   for (const { publisher, reader } of contenders) await Promise.all([publisher.stop(), reader.stop()])
 }
 
-async function deliveries (engine, port, { runs, budget }, samples) {
+async function deliveries (broker, port, { runs, budget }, samples) {
   const contenders = []
-  for (const [name, options] of [['ours', { engine, enginePort: port }], ['beside', {}]]) {
+  for (const [name, options] of [['ours', { broker, brokerPort: port }], ['bare loop', {}]]) {
     const contender = await Contender.start(name, { kind: 'comet', options, request: requests.eventsource })
     await contender.clients.open(1000)
     contenders.push(contender)
   }
-  const turns = await calibrate(contenders, budget, (contender, count) => contender.stream(count))
+  const ticks = await calibrate(contenders, budget, (contender, count) => contender.stream(count))
   await alternate(contenders, runs, async (contender) => {
-    const { cpu, turns: done } = await contender.stream(turns.get(contender))
+    const { cpu, ticks: done } = await contender.stream(ticks.get(contender))
     return { cpu: cpu * 1000 / (done * 1000) }
   }, samples)
   for (const contender of contenders) await contender.stop()
 }
 
 function line (measure, samples) {
-  const [ours, beside] = ['ours', 'beside'].map((name) => samples.of(measure).get(name))
-  const { median, low, high } = ratio(ours, beside)
-  return [units[measure], summary(ours).median, summary(beside).median, median, `${low}–${high}`, targets[measure]].map(String)
+  const [ours, bare] = ['ours', 'bare loop'].map((name) => samples.of(measure).get(name))
+  const { median, low, high } = ratio(ours, bare)
+  const medians = [summary(ours).median, summary(bare).median]
+  return [units[measure], ...medians, median, `${low}–${high}`, targets[measure]].map(String)
 }
 
-async function startEngine (command) {
+async function startBroker (command) {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-comet-bench-'))
   const port = await freePort()
   const [program, ...args] = command(String(port), folder)
-  const engine = spawn(program, args, { stdio: 'ignore' })
-  await once(engine, 'spawn')
+  const broker = spawn(program, args, { stdio: 'ignore' })
+  await once(broker, 'spawn')
   while (!await accepts(port)) await delay(50)
   return {
     port,
     async stop () {
-      engine.kill()
-      await once(engine, 'exit')
+      broker.kill()
+      await once(broker, 'exit')
       await rm(folder, { recursive: true })
     }
   }

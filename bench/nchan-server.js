@@ -12,10 +12,10 @@ import { envelope, payload } from './servers/payload.js'
 const NGINX = '/usr/sbin/nginx'
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so'
 
-/** Whether nginx and Nchan are installed: Debian's libnginx-mod-nchan. */
+/** Whether nginx and Nchan (Debian's libnginx-mod-nchan) are installed. */
 export const hasNchan = existsSync(NGINX) && existsSync(MODULE)
 
-/** The same interface as NodeServer. Publishing goes over HTTP, one pipelined POST a message. */
+/** Has the same interface as NodeServer. Publishes over HTTP, with one pipelined POST per message. */
 export class NchanServer {
   #process
   #folder
@@ -30,7 +30,8 @@ export class NchanServer {
     server.#folder = await mkdtemp(join(tmpdir(), 'bench-nchan-'))
     const config = join(server.#folder, 'nginx.conf')
     await writeFile(config, configuration(server.#folder, server.port))
-    server.#process = spawn('taskset', ['--cpu-list', '0', NGINX, '-p', server.#folder, '-e', 'error.log', '-c', config], { stdio: 'inherit' })
+    const command = ['--cpu-list', '0', NGINX, '-p', server.#folder, '-e', 'error.log', '-c', config]
+    server.#process = spawn('taskset', command, { stdio: 'inherit' })
     server.#publisher = await server.#connect()
     server.#worker = await server.#forked()
     return server
@@ -44,8 +45,8 @@ export class NchanServer {
     return residentMemory(this.#worker)
   }
 
-  async publish ({ turns, burst, size, every }) {
-    for (let turn = 0; turn < turns; turn++) {
+  async publish ({ ticks, burst, size, every }) {
+    for (let tick = 0; tick < ticks; tick++) {
       const posts = Array.from({ length: burst }, (_, index) => post(payload(size, index === burst - 1)))
       const answered = this.#answers(burst)
       this.#publisher.write(posts.join(''))
@@ -82,7 +83,7 @@ export class NchanServer {
     throw new Error('nginx did not start')
   }
 
-  // The master listens before its worker is there.
+  // The master process listens before its worker exists.
   async #forked () {
     for (;;) {
       const [worker] = children(this.#process.pid)
@@ -116,19 +117,24 @@ async function freePort () {
 }
 
 function configuration (folder, port) {
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const paths = folders.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')
   return `
 load_module ${MODULE};
 ${process.getuid() === 0 ? 'user root;' : ''}
 daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid ${folder}/nginx.pid;
 events { worker_connections 19000; }
 http {
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; client_body_in_single_buffer on; ${paths}
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; client_body_in_single_buffer on;
+  ${paths}
   nchan_max_reserved_memory 256M; nchan_message_buffer_length 1000; nchan_message_timeout 5m;
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location = /publish { nchan_publisher; nchan_channel_id bench; }
-    location = /subscribe { nchan_subscriber eventsource longpoll; nchan_channel_id bench; nchan_subscriber_first_message newest; nchan_eventsource_ping_interval 0; }
+    location = /subscribe {
+      nchan_subscriber eventsource longpoll; nchan_channel_id bench;
+      nchan_subscriber_first_message newest; nchan_eventsource_ping_interval 0;
+    }
   }
 }
 `

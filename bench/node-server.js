@@ -5,7 +5,7 @@ import { cpuTime, residentMemory } from './process.js'
 
 const HOST = fileURLToPath(new URL('./servers/host.js', import.meta.url))
 
-/** A server in a process of its own, on the first core. */
+/** A server in a separate process, on the first core. */
 export class NodeServer {
   #process
   #calls = 0
@@ -14,8 +14,8 @@ export class NodeServer {
 
   static async start (kind, options = {}, nodeArguments = []) {
     const server = new NodeServer()
-    const command = ['--cpu-list', '0', process.execPath, '--expose-gc', ...nodeArguments, HOST, kind, JSON.stringify(options)]
-    server.#process = spawn('taskset', command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const node = [process.execPath, '--expose-gc', ...nodeArguments, HOST, kind, JSON.stringify(options)]
+    server.#process = spawn('taskset', ['--cpu-list', '0', ...node], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     server.#process.on('message', ({ id, result }) => { server.#answers.get(id)?.(result) })
     server.port = await new Promise((resolve, reject) => {
       server.#answers.set(0, resolve)
@@ -32,7 +32,7 @@ export class NodeServer {
     return residentMemory(this.#process.pid)
   }
 
-  /** Has the server do something and returns what came of it. */
+  /** Runs a command in the server's process and returns its result. */
   call (command, options) {
     const id = ++this.#calls
     return new Promise((resolve) => {
@@ -48,7 +48,7 @@ export class NodeServer {
     return this.call('publish', options)
   }
 
-  /** Resolves when the server has taken what was sent to it before. */
+  /** Resolves when the server has handled everything that was sent to it before. */
   async settle () {
     await this.call('ping')
     await this.call('ping')

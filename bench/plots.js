@@ -1,4 +1,4 @@
-// How the cost grows: the plots of docs/PERFORMANCE.md.
+// Draws the plots of docs/PERFORMANCE.md: how the cost grows.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { alternate } from './alternate.js'
 import { calibrate } from './calibrate.js'
@@ -10,18 +10,29 @@ import { opening } from './groups/connections.js'
 import { summary } from './statistics.js'
 
 const FOLDER = new URL('../docs/images/', import.meta.url)
-const CPU = 'CPU a delivery, µs'
+const CPU = 'CPU per delivery, µs'
 const kinds = { net: 'net', eventsource: 'comet', iframe: 'comet' }
 
 const all = {
-  subscribers: { title: 'One message a turn, by subscribers', x: 'subscribers', y: CPU, measure: subscribers },
-  burst: { title: '1000 subscribers, by messages a turn', x: 'messages a turn', y: CPU, logarithmic: true, measure: bursts },
+  subscribers: { title: 'One message per tick, by subscribers', x: 'subscribers', y: CPU, measure: subscribers },
+  burst: {
+    title: '1000 subscribers, by messages per tick',
+    x: 'messages per tick',
+    y: CPU,
+    logarithmic: true,
+    measure: bursts
+  },
   size: { title: '1000 subscribers, by size of the message', x: 'bytes of JSON', y: CPU, measure: sizes },
   channels: { title: '1000 subscribers, spread over channels', x: 'channels', y: CPU, measure: channels },
-  history: { title: 'A client that comes back, by what it missed', x: 'messages missed', y: 'CPU a client, µs', measure: history }
+  history: {
+    title: 'A resuming client, by messages missed',
+    x: 'messages missed',
+    y: 'CPU per client, µs',
+    measure: history
+  }
 }
 
-/** Measures and draws all plots, or those in `only`. */
+/** Measures and draws all plots, or those named in `only`. */
 export async function plots ({ runs, budget, settle, only = Object.keys(all) }) {
   await mkdir(FOLDER, { recursive: true })
   for (const name of only) {
@@ -32,7 +43,9 @@ export async function plots ({ runs, budget, settle, only = Object.keys(all) }) 
 
 async function draw (name, content) {
   await writeFile(new URL(`bench-${name}.svg`, FOLDER), chart(content))
-  for (const { name: of, points } of content.series) console.log(name, of, points.map(([x, y]) => `${x}: ${y}`).join(', '))
+  for (const { name: line, points } of content.series) {
+    console.log(name, line, points.map(([x, y]) => `${x}: ${y}`).join(', '))
+  }
 }
 
 async function subscribers (settings) {
@@ -66,7 +79,8 @@ async function channels (settings) {
   const series = new Map([['eventsource', []]])
   for (const channels of [1, 10, 100, 1000]) {
     const request = (index) => get(`/comet/eventsource?channel=c${index % channels}`)
-    const contender = await Contender.start('eventsource', { kind: 'comet', request, options: { plan: 'own', channels } })
+    const options = { plan: 'own', channels }
+    const contender = await Contender.start('eventsource', { kind: 'comet', request, options })
     await contender.clients.open(1000)
     await point(series, [contender], channels, {}, settings)
     await contender.stop()
@@ -87,7 +101,7 @@ async function history ({ runs, settle }) {
 async function resuming (missed, settle) {
   const contender = await Contender.start('eventsource', { kind: 'comet' })
   const epoch = (await contender.server.call('cursor')).replace(/-\d+$/, '')
-  await contender.server.publish({ turns: 50, burst: 20, size: 100 })
+  await contender.server.publish({ ticks: 50, burst: 20, size: 100 })
   contender.clients.request = () => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${1000 - missed}`)
   await contender.clients.open(200)
   const { connection } = await opening(contender, 1000, settle)
@@ -105,16 +119,16 @@ async function start (names, count = 0) {
   return contenders
 }
 
-// An iframe's document is ended after some megabytes.
+// The server ends an iframe's document after some megabytes, so each point gets new ones.
 async function reopen ({ clients }, count) {
   clients.close()
   await clients.open(count)
 }
 
 async function point (series, contenders, x, work, { runs, budget }) {
-  const turns = await calibrate(contenders, budget, (contender, count) => contender.stream(count, work))
+  const ticks = await calibrate(contenders, budget, (contender, count) => contender.stream(count, work))
   const samples = await alternate(contenders, runs, async (contender) => {
-    const { cpu, turns: done } = await contender.stream(turns.get(contender), work)
+    const { cpu, ticks: done } = await contender.stream(ticks.get(contender), work)
     return { cpu: cpu * 1000 / (done * (work.burst ?? 1) * contender.clients.count) }
   })
   for (const { name } of contenders) series.get(name).push(toPoint(x, samples.of('cpu').get(name)))

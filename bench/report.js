@@ -1,7 +1,7 @@
 import { rows, units } from './rows.js'
 import { median, ratio, summary } from './statistics.js'
 
-/** What came of each row, and all figures. */
+/** The result of each row, and all figures. */
 export function report (samples) {
   return { ratios: rows.flatMap((row) => outcome(row, samples)), figures: figures(samples) }
 }
@@ -14,7 +14,9 @@ function outcome ({ name, work, measure, figure, over, atMost, atLeast }, sample
   const best = bestOf(others, series, atLeast !== undefined)
   const { median, ...spread } = best === undefined ? summary(ours) : ratio(ours, series.get(best))
   const reached = atMost === undefined ? median >= atLeast : median <= atMost
-  return [{ row: name, work, measure: units[measure], ratio: median, of: figure, over: best, ...(atMost === undefined ? { atLeast } : { atMost }), reached, ...spread }]
+  const target = atMost === undefined ? { atLeast } : { atMost }
+  const what = { row: name, work, measure: units[measure] }
+  return [{ ...what, ratio: median, of: figure, over: best, ...target, reached, ...spread }]
 }
 
 function bestOf (names, series, most) {
@@ -23,16 +25,18 @@ function bestOf (names, series, most) {
 }
 
 function figures (samples) {
-  return samples.measures.flatMap((measure) =>
-    [...samples.of(measure)].map(([name, values]) => ({ measure: units[measure] ?? measure, of: name, ...summary(values) })))
+  return samples.measures.flatMap((measure) => [...samples.of(measure)].map(([name, values]) => {
+    return { measure: units[measure] ?? measure, of: name, ...summary(values) }
+  }))
 }
 
-/** The same as text. */
+/** A report as text. */
 export function asText ({ ratios, figures }) {
-  const lines = [table(['', 'work', 'ratio', 'spread', 'over', 'target'], ratios.map(ratioCells))]
+  const lines = [table(['', 'work', 'ratio', 'spread', 'relative to', 'target'], ratios.map(ratioCells))]
   for (const measure of new Set(figures.map((figure) => figure.measure))) {
     const own = figures.filter((figure) => figure.measure === measure)
-    lines.push(table([measure, 'median', 'spread'], own.map(({ of, median, low, high }) => [of, show(median), `${show(low)}–${show(high)}`])))
+    const cells = own.map(({ of, median, low, high }) => [of, show(median), `${show(low)}–${show(high)}`])
+    lines.push(table([measure, 'median', 'spread'], cells))
   }
   return lines.join('\n\n')
 }
@@ -46,7 +50,7 @@ function show (value) {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
 }
 
-/** Cells in columns, as Markdown. */
+/** A Markdown table with aligned columns. */
 export function table (heads, lines) {
   const widths = heads.map((head, column) => Math.max(head.length, ...lines.map((cells) => cells[column].length)))
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`

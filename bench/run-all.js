@@ -13,11 +13,11 @@ import { Samples } from './samples.js'
 
 const groups = [fanOut, overlapping, own, longPoll, idle, resume, idling, publish, slowReaders, compress]
 
-/** Runs what is wanted of the rows, and yields a report of all so far after each group. */
+/** Runs the requested rows, and yields a report of everything measured so far after each group. */
 export async function * runAll (settings) {
   const { quick, only } = settings
   const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name))
-  if (chosen.length === 0) throw new Error(`no row is called ${only.join(' or ')}`)
+  if (chosen.length === 0) throw new Error(`there is no row ${only.join(' or ')}`)
   const samples = new Samples()
   const names = only === undefined ? undefined : new Set(chosen.flatMap(({ figure, over }) => [figure, ...over]))
   for (const group of groups) {

@@ -1,4 +1,4 @@
-/** What was measured: a series of runs by measure and contender. */
+/** The measurements: a series of runs for each measure and contender. */
 export class Samples {
   #series = new Map()
 
@@ -10,7 +10,7 @@ export class Samples {
     }
   }
 
-  /** The contenders' runs in that measure, by name. */
+  /** The runs of that measure, by the contender's name. */
   of (measure) {
     return this.#series.get(measure) ?? new Map()
   }

@@ -9,12 +9,13 @@ export function quantile (values, share) {
   return low + (sorted[Math.ceil(at)] - low) * (at % 1)
 }
 
-/** What a number of runs comes to. */
+/** Median, lowest and highest of several runs. */
 export function summary (values) {
-  return { median: round(median(values)), low: round(Math.min(...values)), high: round(Math.max(...values)), runs: values.length }
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return { median: round(median(values)), low: round(low), high: round(high), runs: values.length }
 }
 
-/** The same of one series over another, run by run. */
+/** The summary of one series divided by another, run by run. */
 export function ratio (values, others) {
   return summary(values.map((value, run) => value / others[run]))
 }

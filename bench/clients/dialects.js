@@ -1,8 +1,9 @@
-// How the clients of each server poll.
+// How the clients of each server poll: see PollClients.
 
-/** Of our own: the cursor is the id of the last message. */
+/** The plugin's: the cursor is the id of the last message. */
 export function comet () {
-  const request = (index, cursor) => get(`/comet/long-poll?channel=bench&client=${String(index).padStart(22, '0')}${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+  const request = (index, cursor) =>
+    get(`/comet/long-poll?channel=bench&client=${secret(index)}${cursor === undefined ? '' : `&cursor=${cursor}`}`)
   return {
     greets: true,
     first: (index) => request(index),
@@ -14,9 +15,9 @@ export function comet () {
   }
 }
 
-/** Of the bare route: nothing but the request. */
+/** The bare route's: only the request. */
 export function plain () {
-  const request = (index, cursor = 'bench0000000-1') => get(`/poll?channel=bench&client=${String(index).padStart(22, '0')}&cursor=${cursor}`)
+  const request = (index) => get(`/poll?channel=bench&client=${secret(index)}&cursor=bench0000000-1`)
   return { greets: false, first: request, next: () => undefined, round: () => (index) => request(index) }
 }
 
@@ -32,7 +33,10 @@ export function sockjs () {
 
 export function engineIo () {
   const sids = []
-  const request = (index) => get(`/engine.io/?EIO=4&transport=polling${sids[index] === undefined ? '' : `&sid=${sids[index]}`}`)
+  const request = (index) => {
+    const session = sids[index] === undefined ? '' : `&sid=${sids[index]}`
+    return get(`/engine.io/?EIO=4&transport=polling${session}`)
+  }
   return {
     greets: true,
     first: request,
@@ -44,9 +48,12 @@ export function engineIo () {
   }
 }
 
-/** Of Nchan: the position travels in `Last-Modified` and `Etag`. */
+/** Nchan's: the position is in `Last-Modified` and `Etag`. */
 export function nchan () {
-  const at = (answer) => get('/subscribe', `If-Modified-Since: ${last(answer, /Last-Modified: (.+)/g)}\r\nIf-None-Match: ${last(answer, /Etag: (.+)/g)}\r\n`)
+  const at = (answer) => {
+    const [modified, tag] = [last(answer, /Last-Modified: (.+)/g), last(answer, /Etag: (.+)/g)]
+    return get('/subscribe', `If-Modified-Since: ${modified}\r\nIf-None-Match: ${tag}\r\n`)
+  }
   return {
     greets: false,
     first: () => get('/subscribe'),
@@ -56,6 +63,10 @@ export function nchan () {
       return () => request
     }
   }
+}
+
+function secret (index) {
+  return String(index).padStart(22, '0')
 }
 
 export function get (target, headers = '') {

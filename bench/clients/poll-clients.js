@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 const SETTLE = 300 // ms
 
 /**
- * Many clients that poll, each on one connection. A dialect says what they send: `first(i)`, and `next(i, answer)` when
- * an answer without a mark has come; `round(answer)` is asked once a round, for all, and makes what each sends then.
- * With `greets` the first request is answered at once.
+ * Many clients that poll, each on one connection. A dialect defines what they send: `first(i)` is the first request,
+ * `next(i, answer)` the request after an answer without a mark. `round(answer)` is called once per round for all
+ * clients and returns the function that makes their next requests. `greets`: the server answers the first request
+ * immediately.
  */
 export class PollClients {
   #port
@@ -15,7 +16,7 @@ export class PollClients {
   #missing = 0
   #done
   #answer = ''
-  /** answers that came in parts of their own */
+  /** the number of answers received */
   answers = 0
 
   constructor (port, dialect) {
@@ -27,7 +28,7 @@ export class PollClients {
     return this.#sockets.length
   }
 
-  /** Opens so many; resolves when each is held. */
+  /** Opens `count` clients; resolves when the server holds a poll of each. */
   async open (count) {
     for (let i = 0; i < count; i += 100) {
       await Promise.all(Array.from({ length: Math.min(100, count - i) }, (_, j) => this.#open(i + j)))
@@ -35,13 +36,13 @@ export class PollClients {
     await delay(SETTLE)
   }
 
-  /** Resolves when each client has been answered with a mark. */
+  /** Resolves when each client has received an answer with a mark. */
   answered () {
     this.#missing = this.#sockets.length
     return new Promise((resolve) => { this.#done = resolve })
   }
 
-  /** Sends the next poll of each. */
+  /** Sends the next poll of each client. */
   poll () {
     const request = this.#dialect.round(this.#answer)
     this.#sockets.forEach((socket, index) => { socket.write(request(index)) })

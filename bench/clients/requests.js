@@ -1,6 +1,6 @@
 import { get } from './dialects.js'
 
-/** What a stream's client sends, by server. */
+/** The request that opens a stream, for each server. */
 export const requests = {
   net: () => get('/'),
   http: () => get('/'),
@@ -13,13 +13,13 @@ export const requests = {
   iframe: () => get('/comet/iframe?channel=bench')
 }
 
-/** Ten of `c0` to `c99`: a hundred different sets. */
+/** Subscribes to ten of the channels `c0` to `c99`: a hundred different sets. */
 export function tenOfHundred (index) {
   const names = Array.from({ length: 10 }, (_, offset) => `channel=c${(index + offset) % 100}`)
   return get(`/comet/eventsource?${names.join('&')}`)
 }
 
-/** A channel of its own. */
+/** Subscribes to a channel of the client's own. */
 export function ownChannel (index) {
   return get(`/comet/eventsource?channel=c${index}`)
 }

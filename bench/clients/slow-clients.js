@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 
 const INTERVAL = 1000 // ms
 
-/** Streams that are read from once a second, 64 KB at most. */
+/** Streams that read once per second, at most 64 KB. */
 export class SlowClients {
   #port
   #request

@@ -4,22 +4,22 @@ const MARK = '~'.charCodeAt(0)
 const DIGITS = 16
 const CONCURRENCY = 50
 
-// One for all: what arrives is looked through at once and forgotten.
+// Shared by all sockets: incoming bytes are searched immediately and not kept.
 const shared = Buffer.alloc(65_536)
 
-/** Many streams on raw sockets. Nothing is parsed: marks are counted. */
+/** Many streams on raw sockets. They parse nothing, but count marks. */
 export class StreamClients {
   #port
   #sockets = []
   #expected = Infinity
   #expectedBytes = Infinity
   #reached
-  /** what the i-th client sends */
+  /** makes the request of the i-th client */
   request
-  /** marks seen */
+  /** the number of marks received */
   marks = 0
   bytes = 0
-  /** when given, takes the microseconds from each marked message's publication to its arrival */
+  /** if set, collects the time from each marked message's publication to its arrival, µs */
   latencies
 
   constructor (port, request) {
@@ -31,7 +31,7 @@ export class StreamClients {
     return this.#sockets.length
   }
 
-  /** Opens so many more; resolves when each has had its first bytes. */
+  /** Opens `count` more streams; resolves when each has received its first bytes. */
   async open (count) {
     const first = this.#sockets.length
     let next = first
@@ -41,14 +41,14 @@ export class StreamClients {
     await Promise.all(Array.from({ length: CONCURRENCY }, openOne))
   }
 
-  /** Resolves when so many marks have been seen in all. */
+  /** Resolves when `marks` marks have been received in total. */
   reach (marks) {
     if (this.marks >= marks) return Promise.resolve()
     this.#expected = marks
     return new Promise((resolve) => { this.#reached = resolve })
   }
 
-  /** Resolves when so many bytes have come in all. */
+  /** Resolves when `bytes` bytes have been received in total. */
   reachBytes (bytes) {
     if (this.bytes >= bytes) return Promise.resolve()
     this.#expectedBytes = bytes
@@ -70,10 +70,11 @@ export class StreamClients {
         resolve()
         return true
       }
-      const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true, onread: { buffer: shared, callback } })
+      const onread = { buffer: shared, callback }
+      const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true, onread })
       socket.write(this.request(index))
       socket.on('error', reject)
-      socket.on('close', () => { throw new Error(`stream ${index} was closed by the server`) })
+      socket.on('close', () => { throw new Error(`the server closed stream ${index}`) })
       this.#sockets[index] = socket
     })
   }
@@ -81,7 +82,7 @@ export class StreamClients {
   #look (length) {
     for (let at = shared.indexOf(MARK); at !== -1 && at < length; at = shared.indexOf(MARK, at + 1)) {
       this.marks++
-      if (this.latencies !== undefined && at + DIGITS < length) this.latencies.push(microseconds() - Number(shared.latin1Slice(at + 1, at + 1 + DIGITS)))
+      if (at + DIGITS < length) this.latencies?.push(microseconds() - publishedAt(at))
     }
     this.bytes += length
     if (this.marks >= this.#expected || this.bytes >= this.#expectedBytes) {
@@ -89,6 +90,10 @@ export class StreamClients {
       this.#reached()
     }
   }
+}
+
+function publishedAt (mark) {
+  return Number(shared.latin1Slice(mark + 1, mark + 1 + DIGITS))
 }
 
 function microseconds () {

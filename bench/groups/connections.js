@@ -1,4 +1,4 @@
-// New streams, idle streams, and streams that resume. Each run has a server of its own.
+// New streams, idle streams, and streams that resume. Each run starts a new server.
 import { setTimeout as delay } from 'node:timers/promises'
 import { get } from '../clients/dialects.js'
 import { requests } from '../clients/requests.js'
@@ -8,7 +8,7 @@ import { hasNchan } from '../nchan-server.js'
 const WARM_UP_SHARE = 10
 const HISTORY = 1000
 const kinds = {
-  'fastify, an answer at once': { kind: 'fastify', request: () => get('/') },
+  'fastify, immediate answer': { kind: 'fastify', request: () => get('/') },
   http: {},
   eventsource: { kind: 'comet' },
   'better-sse': {},
@@ -35,10 +35,10 @@ export const resume = {
     await eachRun({ 'a new stream': spread, 'resuming streams': spread }, settings, samples, async (contender) => {
       const { server, clients } = contender
       const epoch = (await server.call('cursor')).replace(/-\d+$/, '')
-      await server.publish({ turns: HISTORY / 20, burst: 20, size: 100 })
-      const resuming = contender.name === 'resuming streams'
-      if (resuming) clients.request = (index) => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${index * 7919 % HISTORY}`)
-      // The last message of each twenty is marked, so the one at the end always comes; what comes before it varies.
+      await server.publish({ ticks: HISTORY / 20, burst: 20, size: 100 })
+      // 7919 is prime: the cursors are spread evenly over the history.
+      const request = (index) => get(`/comet/eventsource?channel=bench&cursor=${epoch}-${index * 7919 % HISTORY}`)
+      if (contender.name === 'resuming streams') clients.request = request
       await clients.open(settings.many / WARM_UP_SHARE)
       await drained(contender, settings.settle)
       const { connection } = await opening(contender, settings.many, settings.settle)
@@ -58,7 +58,7 @@ async function eachRun (kinds, { runs, wanted, profile }, samples, measure) {
   }
 }
 
-/** CPU, µs, and memory, KB, of each of so many new connections, when nothing has come for `settle` ms. */
+/** CPU, µs, and memory, KB, of each of `count` new connections, measured when nothing has arrived for `settle` ms. */
 export async function opening (contender, count, settle) {
   const { server, clients } = contender
   await settled(server, settle)
@@ -70,7 +70,7 @@ export async function opening (contender, count, settle) {
   return { connection: used * 1000 / count, memory: (server.memory - memory) / 1024 / count }
 }
 
-/** Resolves when nothing more comes. */
+/** Resolves when no more bytes arrive. */
 async function drained ({ clients }, settle) {
   for (let bytes = -1; bytes !== clients.bytes;) {
     bytes = clients.bytes

@@ -1,4 +1,4 @@
-// 1000 streams that all get the same.
+// 1000 streams that all receive the same messages.
 import { alternate } from '../alternate.js'
 import { calibrate } from '../calibrate.js'
 import { Contender } from '../contender.js'
@@ -6,7 +6,7 @@ import { hasNchan } from '../nchan-server.js'
 import { quantile } from '../statistics.js'
 
 const SUBSCRIBERS = 1000
-const TURNS_A_SECOND = 20
+const TICKS_PER_SECOND = 20
 const kinds = {
   eventsource: { kind: 'comet' },
   net: {},
@@ -31,26 +31,29 @@ export async function run ({ runs, budget, latencyTime, wanted, profile }, sampl
   }
   if (wanted.measure('cpu 1')) await cpu(contenders, 1, runs, budget, samples)
   if (wanted.measure('cpu 20') || wanted.measure('saturation')) await cpu(contenders, 20, runs, budget, samples)
-  if (wanted.measure('latency p99')) await latency(contenders.filter(({ name }) => name !== 'nchan'), runs, latencyTime, samples)
+  if (wanted.measure('latency p99')) {
+    await latency(contenders.filter(({ name }) => name !== 'nchan'), runs, latencyTime, samples)
+  }
   for (const contender of contenders) await contender.stop()
 }
 
 async function cpu (contenders, burst, runs, budget, samples) {
-  const turns = await calibrate(contenders, budget, (contender, count) => contender.stream(count, { burst }))
+  const ticks = await calibrate(contenders, budget, (contender, count) => contender.stream(count, { burst }))
   await alternate(contenders, runs, async (contender) => {
-    const { cpu, elapsed, turns: done } = await contender.stream(turns.get(contender), { burst })
+    const { cpu, elapsed, ticks: done } = await contender.stream(ticks.get(contender), { burst })
     const deliveries = done * burst * SUBSCRIBERS
-    return { [`cpu ${burst}`]: cpu * 1000 / deliveries, ...(burst > 1 ? { saturation: deliveries / elapsed * 1000 } : {}) }
+    const saturation = burst > 1 ? { saturation: deliveries / elapsed * 1000 } : {}
+    return { [`cpu ${burst}`]: cpu * 1000 / deliveries, ...saturation }
   }, samples)
 }
 
 async function latency (contenders, runs, time, samples) {
-  const every = 1000 / TURNS_A_SECOND
+  const every = 1000 / TICKS_PER_SECOND
   await alternate(contenders, runs, async ({ server, clients }) => {
     const latencies = clients.latencies = []
-    const turns = Math.ceil(time / every)
-    const reached = clients.reach(clients.marks + turns * SUBSCRIBERS)
-    await server.publish({ turns, burst: 1, size: 100, every })
+    const ticks = Math.ceil(time / every)
+    const reached = clients.reach(clients.marks + ticks * SUBSCRIBERS)
+    await server.publish({ ticks, burst: 1, size: 100, every })
     await reached
     clients.latencies = undefined
     return { 'latency p50': quantile(latencies, 0.5) / 1000, 'latency p99': quantile(latencies, 0.99) / 1000 }

@@ -1,12 +1,12 @@
-// Streams on which nothing is published: heartbeats, and finding clients that have vanished.
+// Streams without messages: the cost of heartbeats, and of detecting vanished clients.
 import { setTimeout as delay } from 'node:timers/promises'
 import { requests } from '../clients/requests.js'
 import { Contender } from '../contender.js'
 
 const kinds = {
-  'nobody looked for': { hidden: '/proc/net/tcp' },
-  'vanished clients found': {},
-  'as if timers expired all the time': { hidden: '/proc/net/netstat' }
+  'without detecting vanished clients': { hidden: '/proc/net/tcp' },
+  'detecting vanished clients': {},
+  'detecting, with timers expiring': { hidden: '/proc/net/netstat' }
 }
 
 export const measures = ['idle']
@@ -16,15 +16,20 @@ export async function run ({ runs, many, quick, wanted, profile }, samples) {
   for (let run = 0; run < runs; run++) {
     for (const [name, options] of Object.entries(kinds)) {
       if (!wanted.contender(name)) continue
-      const contender = await Contender.start(name, { kind: 'comet-idle', options: { ...options, heartbeatInterval }, request: requests.eventsource, nodeArguments: profile(name) })
-      samples.add(name, { idle: await cpuASecond(contender, many, heartbeatInterval) })
+      const contender = await Contender.start(name, {
+        kind: 'comet-idle',
+        options: { ...options, heartbeatInterval },
+        request: requests.eventsource,
+        nodeArguments: profile(name)
+      })
+      samples.add(name, { idle: await cpuPerSecond(contender, many, heartbeatInterval) })
       await contender.stop()
     }
   }
 }
 
-/** CPU ms a second over three heartbeats, after the first that all have got. */
-async function cpuASecond ({ server, clients }, count, heartbeat) {
+/** CPU over three heartbeats, ms per second, from when every stream has received its first one. */
+async function cpuPerSecond ({ server, clients }, count, heartbeat) {
   await clients.open(count)
   await delay(heartbeat * 4 / 3)
   const start = performance.now()

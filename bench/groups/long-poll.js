@@ -35,8 +35,8 @@ async function cpu (contenders, burst, runs, budget, samples) {
   const rounds = await calibrate(contenders, budget, (contender, count) => contender.poll(count, { burst }))
   await alternate(contenders, runs, async (contender) => {
     const answers = contender.clients.answers
-    const { cpu, turns } = await contender.poll(rounds.get(contender), { burst })
-    const polls = (contender.clients.answers - answers) / turns / CLIENTS
-    return { [`poll ${burst}`]: cpu * 1000 / (turns * CLIENTS * burst), [`answers ${burst}`]: polls }
+    const { cpu, ticks } = await contender.poll(rounds.get(contender), { burst })
+    const polls = (contender.clients.answers - answers) / ticks / CLIENTS
+    return { [`poll ${burst}`]: cpu * 1000 / (ticks * CLIENTS * burst), [`answers ${burst}`]: polls }
   }, samples)
 }

@@ -1,4 +1,4 @@
-// Publishing without anybody who listens, the history full.
+// Publishing without subscribers, with a full history.
 import { NodeServer } from '../node-server.js'
 
 const PORTION = 20_000

@@ -1,4 +1,4 @@
-// Many channels: sets that overlap, and a channel for each.
+// Many channels: overlapping sets, and a channel for each connection.
 import { alternate } from '../alternate.js'
 import { calibrate } from '../calibrate.js'
 import { ownChannel, requests, tenOfHundred } from '../clients/requests.js'
@@ -7,16 +7,27 @@ import { Contender } from '../contender.js'
 const SUBSCRIBERS = 1000
 const SETS = 100
 const EACH_SET = 10
-const hundred = { kind: 'comet', request: tenOfHundred }
+const one = { subscribers: SUBSCRIBERS }
+const hundred = { kind: 'comet', request: tenOfHundred, subscribers: SUBSCRIBERS }
 
 export const overlapping = {
   measures: ['sets 1', 'sets 10'],
-  // A message on one channel reaches the tenth of the connections; one on each of the hundred is ten for each connection.
+  // A message on one channel reaches a tenth of the connections; one on each of the hundred channels makes ten for each
+  // connection.
   run: (settings, samples) => compare({
-    'one channel': { kind: 'comet', request: requests.eventsource, subscribers: SUBSCRIBERS, work: { 'sets 1': 1, 'sets 10': 10 } },
-    'net, 10 as one buffer': { kind: 'net', request: requests.net, subscribers: SUBSCRIBERS, work: { 'sets 10': 10 } },
-    'sets, a message on one of them': { ...hundred, options: { plan: 'rotate', channels: SETS }, marksEach: 1 / EACH_SET, subscribers: SUBSCRIBERS, work: { 'sets 1': 1 } },
-    'sets, a message on each': { ...hundred, options: { plan: 'each', channels: SETS }, subscribers: SUBSCRIBERS, work: { 'sets 10': EACH_SET } }
+    'one channel': { ...one, kind: 'comet', request: requests.eventsource, work: { 'sets 1': 1, 'sets 10': 10 } },
+    'net, 10 in one buffer': { ...one, kind: 'net', request: requests.net, work: { 'sets 10': 10 } },
+    'sets, a message on one of them': {
+      ...hundred,
+      options: { plan: 'rotate', channels: SETS },
+      marksEach: 1 / EACH_SET,
+      work: { 'sets 1': 1 }
+    },
+    'sets, a message on each': {
+      ...hundred,
+      options: { plan: 'each', channels: SETS },
+      work: { 'sets 10': EACH_SET }
+    }
   }, settings, samples)
 }
 
@@ -46,10 +57,12 @@ async function compare (kinds, { runs, budget, wanted, profile }, samples) {
     if (!wanted.measure(measure)) continue
     const taking = contenders.filter((contender) => measure in works.get(contender))
     const burst = (contender) => works.get(contender)[measure]
-    const turns = await calibrate(taking, budget, (contender, count) => contender.stream(count, { burst: burst(contender) }))
+    const stream = (contender, count) => contender.stream(count, { burst: burst(contender) })
+    const ticks = await calibrate(taking, budget, stream)
     await alternate(taking, runs, async (contender) => {
-      const { cpu, turns: done } = await contender.stream(turns.get(contender), { burst: burst(contender) })
-      return { [measure]: cpu * 1000 / (done * burst(contender) * contender.clients.count * Math.min(1, contender.marksEach)) }
+      const { cpu, ticks: done } = await stream(contender, ticks.get(contender))
+      const deliveries = done * burst(contender) * contender.clients.count * Math.min(1, contender.marksEach)
+      return { [measure]: cpu * 1000 / deliveries }
     }, samples)
   }
   for (const contender of contenders) await contender.stop()

@@ -1,4 +1,4 @@
-// 900 streams that keep up, alone and beside 100 that do not.
+// 900 streams that keep up, alone and together with 100 that do not.
 import { alternate } from '../alternate.js'
 import { calibrate } from '../calibrate.js'
 import { requests } from '../clients/requests.js'
@@ -12,12 +12,13 @@ const BURST = 20
 export const measures = ['slow']
 
 export async function run ({ runs, budget, wanted, profile }, samples) {
-  const kinds = [['fast readers', 0], ['beside slow ones', SLOW]]
+  const kinds = [['fast readers', 0], ['with slow readers', SLOW]]
   const contenders = []
   const slow = []
   for (const [name, count] of kinds) {
     if (!wanted.contender(name)) continue
-    const contender = await Contender.start(name, { kind: 'comet', request: requests.eventsource, nodeArguments: profile(name) })
+    const options = { kind: 'comet', request: requests.eventsource, nodeArguments: profile(name) }
+    const contender = await Contender.start(name, options)
     await contender.clients.open(FAST)
     const clients = new SlowClients(contender.server.port, requests.eventsource)
     await clients.open(count)
@@ -25,9 +26,9 @@ export async function run ({ runs, budget, wanted, profile }, samples) {
     slow.push(clients)
     await fallBehind(contender, count)
   }
-  const turns = await calibrate(contenders, budget, (contender, count) => contender.stream(count, { burst: BURST }))
+  const ticks = await calibrate(contenders, budget, (contender, count) => contender.stream(count, { burst: BURST }))
   await alternate(contenders, runs, async (contender) => {
-    const { cpu, turns: done } = await contender.stream(turns.get(contender), { burst: BURST })
+    const { cpu, ticks: done } = await contender.stream(ticks.get(contender), { burst: BURST })
     const { lagging } = await contender.server.call('stats')
     return { slow: cpu * 1000 / (done * BURST * FAST), lagging }
   }, samples)
@@ -35,7 +36,7 @@ export async function run ({ runs, budget, wanted, profile }, samples) {
   for (const contender of contenders) await contender.stop()
 }
 
-// What the kernel holds for a reader has to be full before a server notices anything.
+// The server sees that a reader is slow only after the kernel's buffers for it are full.
 async function fallBehind (contender, count) {
   for (let i = 0; i < 100; i++) {
     const { lagging } = await contender.server.call('stats')

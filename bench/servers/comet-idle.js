@@ -1,8 +1,8 @@
-// The plugin with its heartbeats, and parts of what the kernel says of sockets hidden from it.
+// The plugin with its heartbeats, with parts of what the kernel reports about sockets hidden from it.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** `hidden`: files whose names begin so are not there, or are empty. */
+/** `hidden`: files whose paths begin with this prefix appear to be missing, or empty. */
 export async function start ({ hidden, ...options }) {
   if (hidden !== undefined) hide(hidden)
   const { start } = await import('./comet.js')

@@ -18,7 +18,8 @@ export async function start () {
     port: await listen(app.server),
     publish (burst, make) {
       for (const message of burstOf(burst, make)) {
-        for (const reply of replies) reply.sse.send({ id: message.id, data: message }).catch(() => replies.delete(reply))
+        const event = { id: message.id, data: message }
+        for (const reply of replies) reply.sse.send(event).catch(() => replies.delete(reply))
       }
     }
   }

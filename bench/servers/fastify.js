@@ -1,4 +1,4 @@
-// Fastify, without anything: a route that answers at once, and one whose answer is held until there is a message.
+// Bare Fastify: a route that answers immediately, and one whose answer is held until there is a message.
 import fastify from 'fastify'
 import { listen } from './listen.js'
 import { burstOf } from './payload.js'
@@ -16,7 +16,7 @@ export async function start () {
   await app.ready()
   return {
     port: await listen(app.server),
-    // Nothing is kept for a poll that comes late, so this waits for all.
+    // No history serves a poll that arrives late, so publishing waits for all polls.
     publish (burst, make) {
       waiting = Buffer.from(JSON.stringify(burstOf(burst, make)))
       if (held.length === clients) answer()

@@ -1,4 +1,4 @@
-// A server in a process of its own, told by its parent what to do: `host.js <kind> <options as JSON>`.
+// A server in a separate process that runs its parent's commands: `host.js <kind> <options as JSON>`.
 import { payload } from './payload.js'
 
 const [kind, options] = process.argv.slice(2)
@@ -6,11 +6,11 @@ const { start } = await import(`./${kind}.js`)
 const server = await start(JSON.parse(options))
 
 const commands = {
-  /** Publishes `burst` messages a turn, for so many turns: one after the other, or one every `every` ms. */
-  async publish ({ turns, burst, size, every }) {
-    for (let turn = 0; turn < turns; turn++) {
-      server.publish(burst, (marked) => payload(size, marked), turn)
-      await (every === undefined ? nextTurn() : delay(every))
+  /** Publishes `burst` messages per tick for `ticks` ticks: one tick after the other, or one every `every` ms. */
+  async publish ({ ticks, burst, size, every }) {
+    for (let tick = 0; tick < ticks; tick++) {
+      server.publish(burst, (marked) => payload(size, marked), tick)
+      await (every === undefined ? nextIteration() : delay(every))
     }
   },
   gc () {
@@ -26,7 +26,7 @@ process.on('message', ({ id, command, options }) => {
 process.on('disconnect', () => process.exit())
 process.send({ id: 0, result: server.port })
 
-function nextTurn () {
+function nextIteration () {
   return new Promise((resolve) => { setImmediate(resolve) })
 }
 

@@ -1,4 +1,4 @@
-// Node's http, without anything: `res.write` of one prepared buffer to each response.
+// Bare node:http: writes one prepared buffer to each response.
 import { createServer } from 'node:http'
 import { listen } from './listen.js'
 import { burstOf, events } from './payload.js'

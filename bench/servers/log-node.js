@@ -1,14 +1,14 @@
-// One of two nodes on one log: a plugin instance, or a bare loop over the same client of the engine.
+// One of two nodes on one log: an instance of the plugin, or a bare loop over the same client of the broker.
 import { setTimeout as delay } from 'node:timers/promises'
 import fastify from 'fastify'
 import comet from '../../build/bench/comet.js'
-import * as engines from './log-engines.js'
+import * as brokers from './log-brokers.js'
 import { now } from './payload.js'
 
 const TEXT = 'the quick brown fox jumps over the lazy dog and runs on, and on '
 
-export async function start ({ engine, bare, port }) {
-  const { send, listen } = bare ? await engines[engine].bare(port) : await ours(await engines[engine].log(port))
+export async function start ({ broker, bare, port }) {
+  const { send, listen } = bare ? await brokers[broker].bare(port) : await ours(await brokers[broker].log(port))
   let latencies = []
   await listen(({ at }) => { latencies.push((Number(now()) - Number(at)) / 1000) })
   return {
@@ -21,7 +21,7 @@ export async function start ({ engine, bare, port }) {
           await delay(pause)
         }
       },
-      /** Publishes so many, `window` of them under way at a time. Returns how many a second were acknowledged. */
+      /** Publishes `count` messages, `window` of them in flight at a time. Returns the acknowledgements per second. */
       async flood ({ count, window }) {
         const start = performance.now()
         let left = count
@@ -31,7 +31,7 @@ export async function start ({ engine, bare, port }) {
         await Promise.all(Array.from({ length: window }, work))
         return count / (performance.now() - start) * 1000
       },
-      /** ms from publish to arrival, of all that has come since this was asked last. */
+      /** The time from publish to arrival of all messages received since the last call, ms. */
       latencies () {
         const taken = latencies
         latencies = []

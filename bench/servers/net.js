@@ -1,4 +1,4 @@
-// The least that can be done: one prepared buffer, written to each socket.
+// The minimum of work: one prepared buffer, written to each socket.
 import { createServer } from 'node:net'
 import { listen } from './listen.js'
 import { burstOf, chunk, events } from './payload.js'

@@ -7,7 +7,8 @@ const NEVER = 1e9
 
 export async function start () {
   const connections = new Set()
-  const service = sockjs.createServer({ prefix: '/echo', log () {}, heartbeat_delay: NEVER, disconnect_delay: NEVER, response_limit: NEVER })
+  const never = { heartbeat_delay: NEVER, disconnect_delay: NEVER, response_limit: NEVER }
+  const service = sockjs.createServer({ prefix: '/echo', log () {}, ...never })
   service.on('connection', (connection) => {
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))

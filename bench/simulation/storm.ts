@@ -1,34 +1,34 @@
-// What one surviving node sees when others are lost: the clients' own reconnect policy against a server that can take
-// only so many new connections a second.
+// What one surviving node sees when others are lost: the clients' own reconnect policy against a server that accepts a
+// limited number of new connections per second.
 import { ceiling } from '../../lib/client/connection/backoff.ts'
 
-/** ms: the grain of time */
+/** the resolution of simulated time, ms */
 const TICK = 10
-/** ms after which a client that got no answer tries again */
-const PATIENCE = 10_000
+/** ms after which a client without an answer tries again */
+const ANSWER_TIMEOUT = 10_000
 const END = 600_000
 
 export interface Storm {
   /** clients that were cut at the same moment and come to this node */
   readonly clients: number
-  /** new connections that the node can take a second */
+  /** the number of new connections that the node can accept per second */
   readonly capacity: number
 }
 
 export interface StormOutcome {
-  /** ms until so many of the clients are back, by share */
+  /** ms until the given share of the clients is back */
   readonly back: Readonly<Record<'50 %' | '99 %' | 'all', number>>
-  /** most attempts within 100 ms, as a share of the clients */
+  /** the highest number of attempts within 100 ms, as a share of the clients */
   readonly peak: number
-  /** ms that an attempt waited at most */
+  /** the longest time that an attempt waited, ms */
   readonly longestWait: number
-  /** attempts that were given up */
+  /** the number of abandoned attempts */
   readonly gaveUp: number
 }
 
 interface Waiting { readonly since: number, readonly attempt: number, count: number }
 
-/** Plays it through. */
+/** Simulates the storm until all clients are back. */
 export function storm ({ clients, capacity }: Storm, random: () => number = Math.random): StormOutcome {
   const coming = new Schedule(random)
   const queue: Waiting[] = []
@@ -42,7 +42,7 @@ export function storm ({ clients, capacity }: Storm, random: () => number = Math
       const first = queue[0] as Waiting
       const wait = now - first.since
       const count = Math.min(first.count, Math.floor(budget))
-      if (wait > PATIENCE) {
+      if (wait > ANSWER_TIMEOUT) {
         gaveUp += first.count
         coming.add(now, first.attempt + 1, first.count)
         queue.shift()
@@ -60,7 +60,7 @@ export function storm ({ clients, capacity }: Storm, random: () => number = Math
   return { back: { '50 %': at(0.5), '99 %': at(0.99), all: at(1) }, peak, longestWait, gaveUp }
 }
 
-/** How many clients come when, by the number of their failed attempts. */
+/** The clients that come at each step of time, by the number of their failed attempts. */
 class Schedule {
   readonly #ticks = new Map<number, Map<number, number>>()
   readonly #random: () => number
@@ -69,7 +69,7 @@ class Schedule {
     this.#random = random
   }
 
-  /** So many, each after a delay of its own. */
+  /** Schedules `count` clients, each after a random delay. */
   add (now: number, attempt: number, count: number): void {
     for (let i = 0; i < count; i++) {
       const at = Math.ceil((now + this.#random() * ceiling(attempt)) / TICK) * TICK

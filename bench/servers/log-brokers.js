@@ -1,4 +1,4 @@
-// What the logs stand on: ours over an engine, and the bare loop that it is compared with.
+// For each broker: the plugin's log over it, and the bare loop that the log is compared with.
 const STREAM = 'bench'
 const KEPT = 100_000
 
@@ -19,7 +19,10 @@ export const redis = {
       }
     }
     return {
-      send: (data) => writer.xadd(`bare-${STREAM}`, 'MAXLEN', '~', KEPT, '*', 'channel', 'bench', 'data', JSON.stringify(data)),
+      send (data) {
+        const fields = ['channel', 'bench', 'data', JSON.stringify(data)]
+        return writer.xadd(`bare-${STREAM}`, 'MAXLEN', '~', KEPT, '*', ...fields)
+      },
       listen: (listener) => { follow(listener) }
     }
   }
@@ -34,7 +37,8 @@ export const nats = {
     const { jetstream, jetstreamManager } = await import('@nats-io/jetstream')
     const connection = await natsConnection(port)
     const manager = await jetstreamManager(connection)
-    await manager.streams.add({ name: 'bare', subjects: ['bare'], max_msgs: KEPT }).catch(() => manager.streams.info('bare'))
+    const settings = { name: 'bare', subjects: ['bare'], max_msgs: KEPT }
+    await manager.streams.add(settings).catch(() => manager.streams.info('bare'))
     const stream = jetstream(connection)
     const follow = async (listener) => {
       const consumer = await stream.consumers.get('bare', { deliver_policy: 'new' })
