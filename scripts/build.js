@@ -10,21 +10,22 @@ import { entries } from './entries.js'
 import { keepLines } from './source-maps.js'
 import { buildTypes } from './types.js'
 
-// Each build of the client is smaller than this, gzipped.
+// The limit for each build of the client, gzipped.
 const MAX_CLIENT_BYTES = 12 * 1024
 
-// Class fields as plain assignments: Object.defineProperty for each of them would cost the client 200 bytes.
+// Class fields become plain assignments: an Object.defineProperty for each would cost the client 200 bytes.
 const assignFields = { compilerOptions: { useDefineForClassFields: false } }
 
-// Empty, because the paths of tsconfig.json lead into lib/: the demo takes the built package, as anybody else would.
-const ownPackage = {}
+// Empty, because the paths in tsconfig.json lead to lib/: the demo imports the built package, as any application does.
+const withoutPaths = {}
 
 process.chdir(fileURLToPath(new URL('../', import.meta.url)))
 
 try {
   await Promise.all([buildTypes(), bundleServer(), bundleClient()])
   await Promise.all(['dist/client/client.mjs', 'dist/client/client.js'].map(checkSize))
-  await Promise.all([bundleDemoServer(), bundleDemoPages(), cp('demo/public', 'build/demo/public', { recursive: true })])
+  const demoFiles = cp('demo/public', 'build/demo/public', { recursive: true })
+  await Promise.all([bundleDemoServer(), bundleDemoPages(), demoFiles])
 } catch (error) {
   console.error(`The build failed: ${error.message}`)
   process.exitCode = 1
@@ -36,7 +37,7 @@ async function bundleServer () {
     outdir: 'dist',
     splitting: true,
     chunkNames: 'shared-[hash]',
-    // Stack traces need the names and lines; the code itself, read in dist/, is what esbuild leaves of it: all but its types and comments.
+    // Stack traces need only names and lines. The code in dist/ is readable: esbuild removes only types and comments.
     sourcesContent: false
   })
   const maps = (await readdir('dist')).filter((file) => file.endsWith('.map'))
@@ -53,12 +54,19 @@ async function bundleClient () {
 }
 
 async function bundle (entry, format = 'esm') {
-  const { outputFiles } = await build({ entryPoints: [`lib/client/${entry}`], bundle: true, format, target: 'es2020', write: false, tsconfigRaw: assignFields })
+  const { outputFiles } = await build({
+    entryPoints: [`lib/client/${entry}`],
+    bundle: true,
+    format,
+    target: 'es2020',
+    write: false,
+    tsconfigRaw: assignFields
+  })
   return outputFiles[0].text
 }
 
-// esbuild cannot lower classes to ES5, and TypeScript does not bundle. So: bundle, then lower, in one function, so that the
-// helpers of TypeScript are no globals of the page.
+// esbuild cannot lower classes to ES5, and TypeScript does not bundle, so the bundle is lowered afterwards. The
+// function around it keeps TypeScript's helpers from becoming globals of the page.
 function lower (code) {
   const { outputText } = typescript.transpileModule(code, {
     compilerOptions: {
@@ -70,7 +78,7 @@ function lower (code) {
   return `(function () {${outputText}})()`
 }
 
-// Properties keep their names, so that what is seen of an object in a debugger is what the source says.
+// Property names are not mangled, so that objects look the same in a debugger as in the source.
 async function shorten (code, file, options) {
   const short = await minify(code, { ...options, compress: { passes: 2 } })
   await writeFile(`dist/client/${file}`, short.code)
@@ -79,14 +87,14 @@ async function shorten (code, file, options) {
 async function checkSize (file) {
   const bytes = gzipSync(await readFile(file)).length
   console.log(`${file}: ${bytes} bytes gzipped, of ${MAX_CLIENT_BYTES}`)
-  if (bytes >= MAX_CLIENT_BYTES) throw new Error(`${file} is too big`)
+  if (bytes >= MAX_CLIENT_BYTES) throw new Error(`${file} exceeds its limit`)
 }
 
 async function bundleDemoServer () {
   await bundleForNode({
     entryPoints: { server: 'demo/server.ts', node: 'demo/nodes/node.ts' },
     outdir: 'build/demo',
-    tsconfigRaw: ownPackage
+    tsconfigRaw: withoutPaths
   })
 }
 
@@ -99,8 +107,8 @@ async function bundleDemoPages () {
     target: 'es2022',
     minify: true,
     sourcemap: true,
-    // A page script may import a neighbour for its effects alone, and package.json says that the package has none.
+    // A page script may import another one only for its side effects, and package.json declares that there are none.
     ignoreAnnotations: true,
-    tsconfigRaw: ownPackage
+    tsconfigRaw: withoutPaths
   })
 }

@@ -1,6 +1,7 @@
 import { build } from 'esbuild'
 
-/** Bundles for Node what `options` (of esbuild) name: modules of its oldest version here, with everything that npm installs left out. */
+/** Bundles modules for the oldest supported Node, without the dependencies. `options` are those of esbuild. */
 export async function bundleForNode (options) {
-  await build({ bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', sourcemap: true, ...options })
+  const common = { bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', sourcemap: true }
+  await build({ ...common, ...options })
 }

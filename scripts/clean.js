@@ -1,4 +1,4 @@
-// Removes all that the build and the tests leave behind.
+// Removes the output of the build and of the tests.
 import { rmSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)

@@ -1,10 +1,10 @@
-// What the tests must cover whole: the server. The client runs in browsers, where nothing is measured.
+// The files that need full coverage: the server's. The client runs in browsers, where coverage is not measured.
 const SERVER = ['lib/*.ts', 'lib/!(client)/**/*.ts']
 
-// Tests of what runs in browsers or of what was built.
-const BEYOND = /^test\/(browsers|demo|meta|unit\/client|integration\/client)\//
+// Tests that run in browsers or against the built package.
+const WITHOUT_COVERAGE = /^test\/(browsers|demo|meta|unit\/client|integration\/client)\//
 
-/** The files whose coverage counts while a test file runs; `null` is none. */
+/** The files whose coverage counts while the given test file runs, or `null` for none. */
 export default function coverageMap (test) {
-  return BEYOND.test(test) ? null : SERVER
+  return WITHOUT_COVERAGE.test(test) ? null : SERVER
 }

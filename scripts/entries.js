@@ -1,4 +1,4 @@
-// The modules of the server's half of the package, by the names that package.json exports them under.
+// The server modules of the package, by the names under which package.json exports them.
 export const entries = {
   index: 'lib/index.ts',
   metrics: 'lib/plugin/metrics.ts',

@@ -1,11 +1,11 @@
-// Sees to it that the browsers and proxies that the tests use are there: installs the missing ones where that is
-// possible (root, apt-get), and otherwise says what is missing. It never fails: tests skip what they cannot have.
+// Installs the missing browsers, proxies and brokers that the tests use where that is possible (root, apt-get), and
+// otherwise prints what is missing. It never fails, because tests skip what is not installed.
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { installCommand, isPresent, locate, requirements } from './requirements.js'
 
 const POLICY = '/usr/sbin/policy-rc.d'
-const POLICY_ASIDE = `${POLICY}.before-fastify-comet`
+const POLICY_BACKUP = `${POLICY}.before-fastify-comet`
 
 const missing = absent()
 if (missing.length > 0 && process.getuid?.() === 0 && locate('apt-get') !== undefined) install(missing)
@@ -17,25 +17,25 @@ function absent () {
 
 function install (missing) {
   console.log(`The tests need ${names(missing)}: ${line(missing)}`)
-  // Registered and empty, so that Ctrl-C ends apt-get (it gets the signal too) but not us before we have tidied up.
+  // An empty handler: Ctrl-C ends apt-get, which receives the signal too, but this process restores the policy first.
   process.on('SIGINT', () => {})
   withoutServiceStarts(() => {
     run(['apt-get', 'update'])
     if (run(installCommand(missing))) return
-    // One package that this system does not know fails them all.
+    // One unknown package makes the whole command fail.
     for (const requirement of missing) run(installCommand([requirement]))
   })
 }
 
-// Debian starts a server as it installs it, and asks this script first whether it may.
+// Debian starts a server when it installs it, unless this policy script forbids it.
 function withoutServiceStarts (action) {
-  if (existsSync(POLICY)) renameSync(POLICY, POLICY_ASIDE)
+  if (existsSync(POLICY)) renameSync(POLICY, POLICY_BACKUP)
   writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     action()
   } finally {
     rmSync(POLICY)
-    if (existsSync(POLICY_ASIDE)) renameSync(POLICY_ASIDE, POLICY)
+    if (existsSync(POLICY_BACKUP)) renameSync(POLICY_BACKUP, POLICY)
   }
 }
 

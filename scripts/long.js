@@ -1,4 +1,4 @@
-// Runs one of the long tests of test/long/: `npm run long -- soak 30`. Their README says what each does and takes.
+// Runs one of the long tests in test/long/, for example `npm run long -- soak 30`. See their README.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
@@ -21,9 +21,10 @@ async function run () {
     entryPoints: files.map((file) => `test/long/${file}`),
     outdir: 'build/long',
     outExtension: { '.js': '.mjs' },
-    // Empty, because the paths of tsconfig.json lead into lib/: what is tried for long is the built package.
+    // Empty, because the paths in tsconfig.json lead to lib/: the long tests run against the built package.
     tsconfigRaw: {}
   })
-  const [code] = await once(spawn(process.execPath, ['--enable-source-maps', '--expose-gc', `build/long/${name}.mjs`, ...args], { stdio: 'inherit' }), 'exit')
+  const command = ['--enable-source-maps', '--expose-gc', `build/long/${name}.mjs`, ...args]
+  const [code] = await once(spawn(process.execPath, command, { stdio: 'inherit' }), 'exit')
   return code ?? 1
 }

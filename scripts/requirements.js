@@ -1,4 +1,4 @@
-// What the tests need beyond npm. A test asks for a requirement by its name, and install-system.js installs its packages.
+// What the tests need beyond npm. A test names its requirements, and install-system.js installs their packages.
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
@@ -43,7 +43,7 @@ export const requirements = [
   }
 ]
 
-// Servers are in sbin, which is not on everybody's PATH; WebKitGTK keeps its browser beside its library.
+// Servers are in sbin, which is not on every user's PATH; WebKitGTK keeps its browser next to its library.
 const folders = [
   ...(process.env.PATH ?? '').split(delimiter),
   '/usr/local/sbin',
@@ -57,7 +57,8 @@ export function locate (command) {
 }
 
 export function isPresent (requirement) {
-  return requirement.commands.every((command) => locate(command) !== undefined) && (requirement.files ?? []).every((file) => existsSync(file))
+  const { commands, files = [] } = requirement
+  return commands.every((command) => locate(command) !== undefined) && files.every((file) => existsSync(file))
 }
 
 export function installCommand (missing) {

@@ -1,4 +1,4 @@
-// Runs the tests of the server on the Node that runs this script; arguments are passed on to tap.
+// Runs the tests of the server on the Node that runs this script. Passes its arguments on to tap.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { delimiter, dirname } from 'node:path'
@@ -7,8 +7,9 @@ import { serverTests } from './server-tests.js'
 
 process.chdir(fileURLToPath(new URL('../', import.meta.url)))
 
-// What a test starts by name, such as npm, shall be run by this Node too.
+// Programs that a test starts by name, such as npm, run on this Node too.
 const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter)
 const tap = 'node_modules/tap/dist/esm/run.mjs'
-const [code] = await once(spawn(process.execPath, [tap, '--disable-coverage', ...process.argv.slice(2), ...serverTests()], { stdio: 'inherit', env: { ...process.env, PATH } }), 'exit')
+const args = [tap, '--disable-coverage', ...process.argv.slice(2), ...serverTests()]
+const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, PATH } }), 'exit')
 process.exitCode = code ?? 1

@@ -1,5 +1,5 @@
-// What tap compiles TypeScript with, see "ts-node" in tsconfig.json. Each test file is a process of its own, and most of them
-// need most of lib/: compiled anew each time, that would take longer than half of the tests do. So it is kept.
+// The transpiler that tap uses for TypeScript, see "ts-node" in tsconfig.json. Each test file runs in a separate
+// process, and most of them import most of lib/. Without this cache, compiling would take longer than half of the tests.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
@@ -19,7 +19,8 @@ exports.create = ({ service: { config } }) => {
 }
 
 function compile (input, fileName, compilerOptions) {
-  const { outputText, sourceMapText, diagnostics } = transpileModule(input, { fileName, compilerOptions, reportDiagnostics: true })
+  const options = { fileName, compilerOptions, reportDiagnostics: true }
+  const { outputText, sourceMapText, diagnostics } = transpileModule(input, options)
   return { outputText, sourceMapText, diagnostics }
 }
 
@@ -32,7 +33,7 @@ function read (file) {
   }
 }
 
-// Others may read it, or write the same, at any time.
+// Other processes may read or write the same file at any time, so it is renamed into place.
 function write (file, compiled) {
   if (compiled.diagnostics.length > 0) return compiled
   mkdirSync(FOLDER, { recursive: true })

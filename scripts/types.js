@@ -1,4 +1,4 @@
-// The declarations of the package: one file for each thing that can be imported, with what it needs of the inside.
+// Bundles the declarations of the package: one file for each export, with the internal declarations that it needs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir } from 'node:fs/promises'
@@ -9,14 +9,14 @@ import { dts } from 'rollup-plugin-dts'
 import { entries } from './entries.js'
 
 const FROM = 'build/types'
-// Applications augment it through `fastify-comet`, which only works if that says `export *`: it stays a file of its own.
-const CHANNELS = 'protocol/messages.d.ts'
+// Applications augment these types through `fastify-comet`, which works only through its `export *` of a separate file.
+const MESSAGES = 'protocol/messages.d.ts'
 
-/** Compiles lib/, and brings its declarations into dist/. */
+/** Compiles lib/, and writes its declarations to dist/. */
 export async function buildTypes () {
   await Promise.all(['tsconfig.build.json', 'tsconfig.client.json'].map(compile))
   await Promise.all(['dist/client', 'dist/protocol'].map((folder) => mkdir(folder, { recursive: true })))
-  await Promise.all([copyFile(`${FROM}/${CHANNELS}`, `dist/${CHANNELS}`), bundle()])
+  await Promise.all([copyFile(`${FROM}/${MESSAGES}`, `dist/${MESSAGES}`), bundle()])
 }
 
 async function compile (project) {
@@ -26,11 +26,17 @@ async function compile (project) {
 }
 
 async function bundle () {
+  const sources = Object.entries({ ...entries, 'client/index': 'lib/client/index.ts' })
+  const input = sources.map(([name, source]) => [name, source.replace('lib', FROM).replace(/\.ts$/, '.d.ts')])
   const bundle = await rollup({
-    input: Object.fromEntries(Object.entries({ ...entries, 'client/index': 'lib/client/index.ts' }).map(([name, source]) => [name, source.replace('lib', FROM).replace(/\.ts$/, '.d.ts')])),
-    external: (id) => !/^[./]/.test(id) || id.endsWith('protocol/messages.js') || id === resolve(FROM, CHANNELS),
+    input: Object.fromEntries(input),
+    external: (id) => !/^[./]/.test(id) || id.endsWith('protocol/messages.js') || id === resolve(FROM, MESSAGES),
     plugins: [dts()]
   })
-  await bundle.write({ dir: 'dist', entryFileNames: '[name].d.ts', chunkFileNames: ({ name }) => `types-${name.replace(/\.d$/, '')}.d.ts` })
+  await bundle.write({
+    dir: 'dist',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: ({ name }) => `types-${name.replace(/\.d$/, '')}.d.ts`
+  })
   await bundle.close()
 }
