@@ -84,7 +84,7 @@ function mountTransport (app: FastifyInstance, engine: Engine, transport: Transp
     ...secretFreeLog(app, logSerializers),
     // The application's own limit is not meant for a request that is held on purpose.
     ...(hasHandlerTimeout(app) ? { handlerTimeout: pollTimeout + 60_000 } : {}),
-    ...(transport.name === 'iframe' ? { errorHandler: errorDocument(transport, origins) } : {})
+    ...(transport.errorAs === 'document' ? { errorHandler: errorDocument(transport, origins) } : {})
   }, subscribeHandler(engine, transport))
 }
 

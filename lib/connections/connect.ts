@@ -51,9 +51,8 @@ export function connect (parts: Parts, transport: Transport, admission: Admissio
   connection.open()
 }
 
-// Like the request itself, the end of a stream is worth a line. That of a poll is routine.
-function endLog (isRequestLogged: boolean, { endsAfterFlush }: Transport, log: FastifyBaseLogger): (event: ConnectionEvent) => void {
-  const level = endsAfterFlush || !isRequestLogged ? 'debug' : 'info'
+function endLog (isRequestLogged: boolean, { policy }: Transport, log: FastifyBaseLogger): (event: ConnectionEvent) => void {
+  const level = isRequestLogged ? policy.endLevel : 'debug'
   return (event) => { writeLog(log, level, event, 'comet connection ended') }
 }
 
@@ -73,17 +72,16 @@ function createIn (seat: Seat, parts: Parts, transport: Transport, admission: Ad
   const context: ConnectionContext = { bus, settings, counters, membership }
   const subscription = subscribe(parts, transport, admission, seat)
   const connectionParts: ConnectionParts = { context, transport, request, reply, seat, subscription }
-  if (transport.endsAfterFlush) return new Poll(connectionParts, isAnsweredAtOnce(query))
+  if (transport.policy.endsAfterFlush) return new Poll(connectionParts, transport.policy.announcesOpen(query))
   const stream = new Stream(connectionParts, transport.preamble({ retry: retryDelay(), origin }))
-  if (settings.authorizeInterval > 0) membership.stop = keepAuthorized(parts, stream, request, question, (denied) => { membership.leave(denied) })
+  if (transport.policy.isReauthorized && settings.authorizeInterval > 0) membership.stop = keepAuthorized(parts, stream, request, question, (denied) => { membership.leave(denied) })
   return stream
 }
 
 function subscribe ({ bus, options: settings }: Parts, transport: Transport, { query, question, permit }: Admission, seat: Seat): Subscription {
-  const maxJoinBytes = transport.endsAfterFlush ? transport.maxBytes / 2 : Infinity
-  const subscription = new Subscription(bus, seat.channels, query, maxJoinBytes)
+  const subscription = new Subscription(bus, seat.channels, query, transport.policy.maxJoinBytes)
   const frames: WireFrame[] = []
-  if (!transport.endsAfterFlush || isAnsweredAtOnce(query)) {
+  if (transport.policy.announcesOpen(query)) {
     const { cursor, resumed } = subscription
     frames.push(controlFrame({ type: 'open', cursor, resumed, heartbeat: settings.heartbeatInterval, poll: settings.pollTimeout }))
   }
@@ -91,10 +89,6 @@ function subscribe ({ bus, options: settings }: Parts, transport: Transport, { q
   if (denied.length > 0) frames.push(controlFrame({ type: 'denied', channels: denied }))
   subscription.introduce(frames)
   return subscription
-}
-
-function isAnsweredAtOnce ({ cursor, join }: Start): boolean {
-  return cursor === undefined || join.size > 0
 }
 
 // It must not hold request and reply, but to log them: they would take as much memory again as an idle stream. Fastify logs a

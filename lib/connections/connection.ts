@@ -31,6 +31,8 @@ export interface Connection extends Receiver {
   destroy (): void
   /** See `peerOf`. */
   peer (): string
+  /** Ends it because its client has given it up for another one. */
+  supersede (): void
   /** Does what is due, `now` in ms of the monotonic clock. */
   tick (now: number): void
 }

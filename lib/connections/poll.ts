@@ -90,8 +90,7 @@ export class Poll implements Connection, Task {
     return peerOf(this.#reply.request.socket)
   }
 
-  /** Answers it because a newer poll of the same client has come. */
-  yield (): void {
+  supersede (): void {
     // A heartbeat says that everything was sent.
     if (this.#gathered !== undefined) this.#answer(this.#gathered)
     else this.#answerFrames([heartbeatFrame(this.#context.bus)])
@@ -107,7 +106,7 @@ export class Poll implements Connection, Task {
 
   tick (now: number): void {
     const { pollTimeout, heartbeatInterval } = this.#context.settings
-    if (this.#sent === undefined && now - this.#openedAt >= pollTimeout) this.yield()
+    if (this.#sent === undefined && now - this.#openedAt >= pollTimeout) this.supersede()
     // The answer is ours until it has left.
     else if (this.#sent !== undefined && now - this.#sent.readAt > 2 * heartbeatInterval) this.destroy()
   }

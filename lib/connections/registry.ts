@@ -4,7 +4,6 @@ import { callGuarded } from '../util/callbacks.ts'
 import { withTimeout } from '../util/promises.ts'
 import type { ConnectionSettings } from './settings.ts'
 import { Places } from './places.ts'
-import { Poll } from './poll.ts'
 import { type Identity, isNamed } from './presence/presence.ts'
 import type { CloseReason, TransportName } from '../protocol/wire.ts'
 import { Sessions } from './sockets/http2-sessions.ts'
@@ -60,8 +59,7 @@ export class Connections {
   add (connection: Connection, identity: Identity): void {
     this.#all.set(connection, identity)
     if (!isNamed(identity)) return
-    if (connection instanceof Poll) this.#takeOver(identity.client, connection)
-    else this.#clients.stream(identity.client, connection)
+    this.#each(this.#clients.add(identity.client, connection), (other) => { other.supersede() })
   }
 
   /** Its response is gone. */
@@ -146,13 +144,6 @@ export class Connections {
     if (!connection.isGone()) return connection.tick(now)
     connection.closed()
     this.remove(connection)
-  }
-
-  // The client of a newer poll has given up the older one, and streams that do not reach it.
-  #takeOver (client: string, poll: Poll): void {
-    const older = this.#clients.poll(client, poll)
-    if (older !== undefined) this.#each([older], () => { older.yield() })
-    this.#each(this.#clients.abandoned(client), (stream) => { stream.close('rotate') })
   }
 
   #endDrain (): void {

@@ -122,6 +122,8 @@ export class Stream implements Connection, Task {
     this.#response.end()
   }
 
+  supersede (): void { this.close('rotate') }
+
   closed (): void {
     this.#end('gone')
   }
@@ -138,9 +140,7 @@ export class Stream implements Connection, Task {
     }
   }
 
-  destroy (): void {
-    this.#response.destroy()
-  }
+  destroy (): void { this.#response.destroy() }
 
   peer (): string {
     return peerOf(this.#response.socket)

@@ -1,12 +1,17 @@
 import { CONTROL_EVENT } from '../protocol/wire.ts'
 import { escape } from './escape.ts'
+import { STREAM } from './policy.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export const eventsource: Transport = {
   name: 'eventsource',
-  endsAfterFlush: false,
+  policy: STREAM,
   maxBytes: Infinity,
+  // A plain `EventSource` never comes back after a status other than 200.
+  refusal: 'stream',
+  errorAs: 'status',
+  takesOrigin: false,
   headers: () => ({ 'content-type': 'text/event-stream; charset=utf-8' }),
   // A line of the first frame's block, which follows in the same write: alone in a block, it reaches widely used clients as
   // an event without data.

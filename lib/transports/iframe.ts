@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { escape } from './escape.ts'
+import { STREAM } from './policy.ts'
 import { DOCUMENT_END } from '../protocol/wire.ts'
 import type { Transport, WireFrame } from './transport.ts'
 
@@ -43,8 +44,12 @@ const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 /** An endless document in a hidden iframe: each frame is an inert block of JSON, handed on by one static script. */
 export const iframe: Transport = {
   name: 'iframe',
-  endsAfterFlush: false,
+  policy: STREAM,
   maxBytes: MAX_DOCUMENT_BYTES,
+  refusal: 'status',
+  // The parent of a frame cannot read its status.
+  errorAs: 'document',
+  takesOrigin: true,
   headers: ({ origin }) => ({
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': `default-src 'none'; script-src 'sha256-${HASH}'; frame-ancestors ${origin === '' ? "'self'" : origin}; base-uri 'none'`,

@@ -1,11 +1,15 @@
 import { MAX_POLL_BYTES } from '../protocol/wire.ts'
+import { POLL } from './policy.ts'
 import type { Transport } from './transport.ts'
 
 /** A response with what a stream would have sent up to its first flush: a JSON array of frames. */
 export const longPoll: Transport = {
   name: 'long-poll',
-  endsAfterFlush: true,
+  policy: POLL,
   maxBytes: MAX_POLL_BYTES,
+  refusal: 'status',
+  errorAs: 'status',
+  takesOrigin: false,
   headers: () => ({ 'content-type': 'application/json' }),
   preamble: () => '',
   encode: (frames) => `[${frames.map((frame) => frame.json).join(',')}]`

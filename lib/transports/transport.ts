@@ -1,4 +1,5 @@
 import type { TransportName } from '../protocol/wire.ts'
+import type { ConnectionPolicy } from './policy.ts'
 
 /** A frame on its way out. */
 export interface WireFrame {
@@ -12,6 +13,7 @@ export interface WireFrame {
   readonly retry?: number | undefined
 }
 
+/** What the beginning of a response depends on. */
 export interface PreambleContext {
   /** ms after which a browser that reconnects by itself should do so */
   readonly retry: number
@@ -19,13 +21,20 @@ export interface PreambleContext {
   readonly origin: string
 }
 
-/** How frames travel. A value: no state, no input or output. */
+/** How frames travel, and all that differs between transports on the server. A value: no state, no input or output. */
 export interface Transport {
+  /** Names the route, and the transport in `stats()` and events. */
   readonly name: TransportName
-  /** whether the response ends after its first flush */
-  readonly endsAfterFlush: boolean
-  /** bytes after which a response is ended and made anew, so that nothing in the browser grows for ever */
+  /** What a connection does: `STREAM` or `POLL`. */
+  readonly policy: ConnectionPolicy
+  /** Bytes after which a response is ended and replaced by the next one, so that nothing in the browser grows without limit. */
   readonly maxBytes: number
+  /** How a client is sent away: by a status, or by a stream of one `close` frame for one that never reconnects after a status. */
+  readonly refusal: 'status' | 'stream'
+  /** How an error is sent: as Fastify sends errors, or as a document of the transport, where the client sees no status. */
+  readonly errorAs: 'status' | 'document'
+  /** Whether a request may name the origin that its frames are posted to. */
+  readonly takesOrigin: boolean
   /** Headers of its own, beside those that all transports send. `undefined` removes what others have set. */
   headers (context: PreambleContext): Record<string, string | undefined>
   /** What is sent before the first frame. */

@@ -38,7 +38,7 @@ export class Pages {
     const known = this.#pages.get(key)
     // One that ended for want of more may have more by now.
     if (known !== undefined && (known.readTo === to || known.end < known.readTo)) return known
-    const reading = read(audience.channels, from, to, { budget, paged: !transport.endsAfterFlush })
+    const reading = read(audience.channels, from, to, { budget, paged: transport.policy.readsPages })
     const page = { batch: encode(transport, reading, this.#toCursor), end: reading.end, readTo: to }
     this.#pages.set(key, page)
     this.#bytes += key.length + page.batch.chunk.length

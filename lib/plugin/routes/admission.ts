@@ -88,9 +88,9 @@ export class Admission {
   #permit (): Permit | Promise<Permit> {
     const { authorization, options } = this.#engine
     const { request, query } = this.#visit
-    return this.#transport.endsAfterFlush && options.authorizeInterval > 0
-      ? authorization.askCached(request, this.#question, { client: query.client, others: query.others, past: pastWanted(query) })
-      : authorization.ask(request, this.#question)
+    return this.#transport.policy.isReauthorized || options.authorizeInterval === 0
+      ? authorization.ask(request, this.#question)
+      : authorization.askCached(request, this.#question, { client: query.client, others: query.others, past: pastWanted(query) })
   }
 
   #permitted (permit: Permit, inquiry: Inquiry): void | Promise<void> {

@@ -30,14 +30,11 @@ export function checkHeaders (reply: FastifyReply): void {
   }
 }
 
-/**
- * Sends a client away. A plain `EventSource` never comes back after a status other than 200, so it gets a stream that
- * ends with `close`; the others a 503.
- */
+/** Sends a client away: with a 503, or with a stream that ends with `close`, as the transport has it. */
 export function sendAway ({ connections }: Engine, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'): void {
   connections.rejected++
   if (reason === 'shutdown') closeAfter(reply)
-  if (transport.name === 'eventsource') return sendClose(reply, transport, '', reason)
+  if (transport.refusal === 'stream') return sendClose(reply, transport, '', reason)
   const seconds = Math.ceil(retryDelay() / 1000)
   reply.header('retry-after', seconds)
   reply.send(reason === 'busy' ? new COMET_ERR_BUSY(seconds) : new COMET_ERR_SHUTDOWN(seconds))

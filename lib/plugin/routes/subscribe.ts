@@ -33,7 +33,7 @@ function admit (engine: Engine, transport: Transport, request: FastifyRequest, r
   const { options, connections } = engine
   try {
     const query = parseQuery(request, options.maxChannels)
-    const origin = embeddingOrigin(request, transport.name === 'iframe' ? query.origin : undefined, options.origins)
+    const origin = embeddingOrigin(request, transport.takesOrigin ? query.origin : undefined, options.origins)
     const place = connections.places.take(request.ip, reply.raw)
     connections.sessions.note(request)
     new Admission(engine, transport, { request, reply, query, origin, place }).begin()

@@ -32,6 +32,7 @@ class Fake implements Connection {
   restart (): void { this.calls.push('restart') }
   closed (): void { this.calls.push('closed') }
   fail (): void { this.calls.push('fail') }
+  supersede (): void { this.calls.push('supersede') }
   tick (): void { this.calls.push('tick') }
   peer (): string { return '::1 2' }
   isGone (): boolean { return this.gone }

@@ -9,7 +9,7 @@ const CONTEXT = { retry: 1234, origin: '' }
 
 t.test('is an event stream in UTF-8', async (t) => {
   t.same(eventsource.headers(CONTEXT), { 'content-type': 'text/event-stream; charset=utf-8' })
-  t.same([eventsource.name, eventsource.endsAfterFlush, eventsource.maxBytes], ['eventsource', false, Infinity])
+  t.same([eventsource.name, eventsource.policy.endsAfterFlush, eventsource.maxBytes], ['eventsource', false, Infinity])
 })
 
 t.test('the time after which to come back is the first line of the first frame', async (t) => {

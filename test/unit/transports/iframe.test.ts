@@ -14,7 +14,7 @@ function bootstrap (preamble: string): string {
 
 t.test('is a document in UTF-8 that ends after 2 MiB', async (t) => {
   t.equal(iframe.headers(OWN)['content-type'], 'text/html; charset=utf-8')
-  t.same([iframe.name, iframe.endsAfterFlush, iframe.maxBytes], ['iframe', false, 2_097_152])
+  t.same([iframe.name, iframe.policy.endsAfterFlush, iframe.maxBytes], ['iframe', false, 2_097_152])
 })
 
 t.test('its policy allows nothing but its own script, by its hash, and its own parent', async (t) => {

@@ -5,7 +5,7 @@ const CONTEXT = { retry: 0, origin: '' }
 
 t.test('is JSON that ends after a flush and has at most 1 MiB', async (t) => {
   t.same(longPoll.headers(CONTEXT), { 'content-type': 'application/json' })
-  t.same([longPoll.name, longPoll.endsAfterFlush, longPoll.maxBytes], ['long-poll', true, 1_048_576])
+  t.same([longPoll.name, longPoll.policy.endsAfterFlush, longPoll.maxBytes], ['long-poll', true, 1_048_576])
   t.equal(longPoll.preamble(CONTEXT), '')
 })
 
