@@ -36,14 +36,19 @@ declare module 'fastify' {
   }
 }
 
-// An application whose log cannot be reached starts all the same after this, ms. Clients wait for the log then.
+const NOBODY_MAY_PUBLISH = 'comet: the publish route refuses every message, because the option "authorize" is missing'
+
+const SHARE_A_LOG = 'Messages, history and disconnect do not reach the clients of the other processes. ' +
+  'To share a log, pass the option "log": redisLog of fastify-comet/redis, or natsLog of fastify-comet/nats'
+
+// An application whose log cannot be reached starts after this time, in ms. Its clients then wait for the log.
 const LOAD_PATIENCE = 5000
 
 /** Decorates the application with `comet` and mounts the routes of its transports. */
 const plugin: FastifyPluginAsync<CometOptions> = async (app, { logLevel, logSerializers, ...given }: CometOptions & RegisterOptions) => {
   const options = parseOptions(given, app.initialConfig.disableRequestLogging !== true && app.log.level !== undefined)
   refuseSecond(app, options)
-  if (options.publishRoute && given.authorize === undefined) warn(app.log, 'comet: the publish route is mounted, but without the option "authorize" nobody may publish through it')
+  if (options.publishRoute && given.authorize === undefined) warn(app.log, NOBODY_MAY_PUBLISH)
   warnOfSeveralProcesses(app, options)
   const engine = createEngine(options, app.log)
   const comet = createComet(engine)
@@ -59,7 +64,7 @@ const plugin: FastifyPluginAsync<CometOptions> = async (app, { logLevel, logSeri
 function warnOfSeveralProcesses (app: FastifyInstance, { log }: Options): void {
   const reason = log === undefined ? severalProcesses() : undefined
   if (reason === undefined) return
-  warn(app.log, `comet: ${reason}, and messages, history, presence and disconnect stay within it; let the processes share a log: the option "log" with redisLog of fastify-comet/redis or natsLog of fastify-comet/nats`)
+  warn(app.log, `comet: ${reason}. ${SHARE_A_LOG}`)
 }
 
 function refuseSecond (app: FastifyInstance, { name, prefix, routeOptions }: Options): void {

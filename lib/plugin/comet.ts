@@ -100,9 +100,13 @@ export function createComet (engine: Engine): Comet {
 
 function publisher (engine: Engine): Comet['publish'] {
   const { bus, options } = engine
-  const onPublishError = (error: unknown): void => { report(engine.log, error, 'comet: a publish was rejected, and nobody waited for it') }
+  const onPublishError = (error: unknown): void => {
+    report(engine.log, error, 'comet: an unawaited publish was rejected')
+  }
   // Presence hooks publish for each subscriber that leaves, and at the end all do.
-  const onLatePublish = (error: unknown): void => { writeLog(engine.log, 'debug', { err: error }, 'comet: a publish came when the application was closing') }
+  const onLatePublish = (error: unknown): void => {
+    writeLog(engine.log, 'debug', { err: error }, 'comet: publish was called while the application was closing')
+  }
   return (channel, data, publishOptions) => {
     try {
       if (engine.closed) throw new COMET_ERR_CLOSED()

@@ -22,6 +22,6 @@ function toJson (data: unknown): string {
   } catch (error) {
     throw new COMET_ERR_DATA(`${show(data)}: ${show(error)}`)
   }
-  if (json === undefined) throw new COMET_ERR_DATA(typeof data === 'object' ? 'an object whose toJSON gives none' : show(data))
-  return json
+  if (json !== undefined) return json
+  throw new COMET_ERR_DATA(typeof data === 'object' ? 'an object whose toJSON returns no JSON value' : show(data))
 }

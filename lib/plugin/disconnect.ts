@@ -26,6 +26,9 @@ export interface Disconnectable {
 // A note with the digests of more clients than this is more than one.
 const DIGESTS_AT_ONCE = 1000
 
+const CRITERIA = 'the criteria of disconnect'
+const NAMES: readonly string[] = ['client', 'user', 'channel']
+
 /** Ends the connections that match, on this node at once, and notifies the other nodes. Returns how many there were here. */
 export function disconnect (here: Disconnectable, criteria: DisconnectCriteria): number {
   const concealed = conceal(check(criteria))
@@ -55,11 +58,16 @@ function disconnectHere ({ bus, connections, presence, authorization, notes }: D
 }
 
 function check (criteria: DisconnectCriteria): DisconnectCriteria {
-  if (typeof criteria !== 'object' || criteria === null) throw new COMET_ERR_ARGUMENT('disconnect', 'given an object such as { user: "ann" }', show(criteria))
+  if (typeof criteria !== 'object' || criteria === null) {
+    throw new COMET_ERR_ARGUMENT(CRITERIA, 'an object such as { user: "ann" }', show(criteria))
+  }
   const given = Object.entries(criteria).filter(([, value]) => value !== undefined)
-  const wrong = given.find(([name, value]) => !['client', 'user', 'channel'].includes(name) || typeof value !== 'string' || value === '')
-  if (wrong !== undefined) throw new COMET_ERR_ARGUMENT(`disconnect's ${wrong[0]}`, 'one of client, user, channel, and a string that is not empty', show(wrong[1]))
-  if (given.length === 0) throw new COMET_ERR_ARGUMENT('disconnect', 'given a client, user or channel', show(criteria))
+  if (given.length === 0) throw new COMET_ERR_ARGUMENT(CRITERIA, 'at least one of client, user and channel', 'none')
+  for (const [name, value] of given) {
+    if (!NAMES.includes(name)) throw new COMET_ERR_ARGUMENT(CRITERIA, 'some of client, user and channel', show(name))
+    if (typeof value === 'string' && value !== '') continue
+    throw new COMET_ERR_ARGUMENT(`the ${name} of disconnect`, 'a non-empty string', show(value))
+  }
   return criteria
 }
 
@@ -87,7 +95,7 @@ function isRecord (value: unknown): value is Record<string, unknown> {
 // Of a note, which anybody may have written who can write to the engine: no criterion would match everybody.
 function isCriteria (given: Record<string, unknown>): given is DisconnectCriteria & Record<string, unknown> {
   const entries = Object.entries(given)
-  return entries.length > 0 && entries.every(([name, value]) => ['client', 'user', 'channel'].includes(name) && typeof value === 'string')
+  return entries.length > 0 && entries.every(([name, value]) => NAMES.includes(name) && typeof value === 'string')
 }
 
 function isStrings (value: unknown): value is string[] {

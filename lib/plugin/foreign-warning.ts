@@ -3,7 +3,7 @@ import { warn } from '../util/logger.ts'
 
 const INTERVAL = 60_000 // ms
 
-/** Logs entries of the log that are none of a node's, with the reason for the last one: at once, and then at most once a minute. */
+/** Returns a function that logs skipped foreign entries with the last reason: immediately, then once a minute. */
 export function foreignWarning (log: FastifyBaseLogger): (reason: string) => void {
   let count = 0
   let next = 0
@@ -11,7 +11,8 @@ export function foreignWarning (log: FastifyBaseLogger): (reason: string) => voi
     count++
     if (performance.now() < next) return
     next = performance.now() + INTERVAL
-    warn(log, `comet: skipped ${count} ${count === 1 ? 'entry' : 'entries'} of the log that something else has written, the last because ${reason}`)
+    const entries = count === 1 ? 'entry' : 'entries'
+    warn(log, `comet: skipped ${count} ${entries} of the log that comet has not written, the last because ${reason}`)
     count = 0
   }
 }

@@ -33,7 +33,7 @@ export interface Engine {
 
 export function createEngine (options: Options, log: FastifyBaseLogger): Engine {
   const bus = new Bus(options.log ?? memoryLog(), options, observer(log, () => engine))
-  const presence = new Presence({ ...options, onError: (error) => { report(log, error, 'comet: a hook threw') } })
+  const presence = new Presence({ ...options, onError: (error) => { report(log, error, 'comet: a presence hook threw') } })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
   const connections = new Connections(options, (now, count) => {
     presence.tick(now)
@@ -41,7 +41,7 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
     deadPeers.tick(now, count)
   }, (error) => { report(log, error, 'comet: a connection failed') })
   const deadPeers = new DeadPeers(options.heartbeatInterval, (peers) => { connections.reap(peers) },
-    (error) => { report(log, error, 'comet: clients that vanish are found late') })
+    (error) => { report(log, error, 'comet: cannot read the socket table, vanished clients are detected late') })
   const node = randomBytes(6).toString('hex')
   const notes = new Notes({ node, append: (data) => bus.note(data), onError: (error, text) => { report(log, error, text) } })
   let closed = false
@@ -73,22 +73,24 @@ export function createEngine (options: Options, log: FastifyBaseLogger): Engine 
 
 /** What the bus reports, once the engine is made. */
 function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
-  const onNoteError = (error: unknown): void => { report(log, error, 'comet: a note of another node cannot be read') }
+  const onNoteError = (error: unknown): void => {
+    report(log, error, 'comet: cannot read a control message of another node')
+  }
   return {
     onNote: (data) => { callGuarded(onNoteError, () => { hearNote(engine(), data) }) },
     onLost: () => {
       // Whom a note among them would have ended must pass `authorize` at the next poll, or when its stream is asked about again.
       engine().authorization.forget()
-      warn(log, 'comet: the log has lost entries that this node had not read, disconnects of other nodes may be among them')
+      warn(log, 'comet: the log trimmed entries before this node read them, perhaps with disconnects of other nodes')
     },
     onForeign: foreignWarning(log),
     onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
-    onError: (error) => { report(log, error, 'comet: a message of another node cannot be kept') },
+    onError: (error) => { report(log, error, 'comet: cannot retain a message of another node') },
     onFault: (error) => { report(log, error, 'comet: a message could not be delivered') }
   }
 }
 
 function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
-  if (isReachable) writeLog(log, 'info', {}, 'comet: the log is reached')
-  else report(log, reason, 'comet: the log cannot be reached, what is held is served and publishing waits')
+  if (isReachable) writeLog(log, 'info', {}, 'comet: the log can be reached')
+  else report(log, reason, 'comet: the log cannot be reached, clients are served from memory and publishes wait')
 }

@@ -6,20 +6,21 @@ import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from '../errors.ts'
 import type { ConnectionEvent } from '../connections/lifecycle.ts'
 import { TRANSPORT_NAMES } from '../protocol/wire.ts'
 
+/** The options of the metrics plugin. */
 export interface MetricsOptions {
-  /** Where the endpoint is mounted. @defaultValue `'/metrics'` */
+  /** The path of the endpoint. @defaultValue `'/metrics'` */
   path?: string
-  /** The decorators of the instances that are measured. @defaultValue `['comet']` */
+  /** The decorator names of the instances to measure. @defaultValue `['comet']` */
   names?: readonly string[]
-  /** A registry that has, or gets, metrics of your own too. @defaultValue a new one */
+  /** A registry; pass one to add metrics of your own. @defaultValue a new one */
   registry?: Registry
-  /** Hooks, `config`, `logLevel` and the like for the route. */
+  /** Hooks, `config`, `logLevel` and other Fastify options of the route. @defaultValue none */
   routeOptions?: RouteShorthandOptions
 }
 
 type Complete = Required<MetricsOptions>
 
-/** What is read from `stats()` when somebody asks. */
+/** A metric that is read from `stats()` at each scrape. */
 interface Sample {
   readonly name: string
   readonly help: string
@@ -27,25 +28,25 @@ interface Sample {
 }
 
 const GAUGES: readonly Sample[] = [
-  { name: 'comet_channels', help: 'Channels that are used or hold messages', read: ({ channels }) => channels },
-  { name: 'comet_subscriptions', help: 'Channels of all connections, added up', read: ({ subscriptions }) => subscriptions },
-  { name: 'comet_lagging_connections', help: 'Connections that wait for their socket', read: ({ lagging }) => lagging },
-  { name: 'comet_history_messages', help: 'Messages held', read: ({ history }) => history.messages },
-  { name: 'comet_history_bytes', help: 'Bytes held, overhead included', read: ({ history }) => history.bytes }
+  { name: 'comet_channels', help: 'Channels that are in use or have messages', read: ({ channels }) => channels },
+  { name: 'comet_subscriptions', help: 'Sum of the channels of all connections', read: ({ subscriptions }) => subscriptions },
+  { name: 'comet_lagging_connections', help: 'Connections that are waiting for their socket', read: ({ lagging }) => lagging },
+  { name: 'comet_history_messages', help: 'Messages retained', read: ({ history }) => history.messages },
+  { name: 'comet_history_bytes', help: 'Memory of the history, including overhead', read: ({ history }) => history.bytes }
 ]
 
 const COUNTERS: readonly Sample[] = [
   { name: 'comet_messages_published_total', help: 'Messages published', read: ({ published }) => published },
-  { name: 'comet_messages_delivered_total', help: 'Messages sent, to each connection', read: ({ delivered }) => delivered },
-  { name: 'comet_messages_evicted_total', help: 'Messages that the history let go', read: ({ evicted }) => evicted },
+  { name: 'comet_messages_delivered_total', help: 'Messages sent, counted once per connection', read: ({ delivered }) => delivered },
+  { name: 'comet_messages_evicted_total', help: 'Messages that the history has evicted', read: ({ evicted }) => evicted },
   { name: 'comet_sent_bytes_total', help: 'Bytes of response bodies', read: ({ bytesSent }) => bytesSent },
   { name: 'comet_gaps_total', help: 'Gap frames sent', read: ({ gaps }) => gaps },
-  { name: 'comet_rejected_total', help: 'Subscribe requests sent away or refused', read: ({ rejected }) => rejected }
+  { name: 'comet_rejected_total', help: 'Subscribe requests that were refused or turned away', read: ({ rejected }) => rejected }
 ]
 
 const MESSAGE_BYTES = [64, 256, 1024, 4096, 16_384, 65_536]
 
-/** `GET {path}`: what the instances of the plugin in this application do, as Prometheus reads it. Needs `npm i prom-client`. */
+/** Mounts `GET {path}`, the metrics of the plugin's instances for Prometheus. Needs `npm i prom-client`. */
 export const metrics: FastifyPluginAsync<MetricsOptions> = async (app, given) => {
   const { path, names, registry, routeOptions } = complete(given)
   app.addHook('onReady', async () => { names.forEach((name) => { statsOf(app, name) }) })
@@ -63,14 +64,20 @@ function complete (given: MetricsOptions): Complete {
   const options: Complete = { path: '/metrics', names: ['comet'], registry: new Registry(), routeOptions: {}, ...given }
   const strange = Object.keys(given).find((name) => !['path', 'names', 'registry', 'routeOptions'].includes(name))
   if (strange !== undefined) throw new COMET_ERR_OPTION_UNKNOWN(strange, 'path, names, registry, routeOptions')
-  if (typeof options.path !== 'string' || !options.path.startsWith('/')) throw new COMET_ERR_OPTION('path', 'a path that starts with "/"', show(options.path))
-  if (!Array.isArray(options.names) || options.names.length === 0) throw new COMET_ERR_OPTION('names', 'an array of decorators', show(options.names))
+  if (typeof options.path !== 'string' || !options.path.startsWith('/')) {
+    throw new COMET_ERR_OPTION('path', 'a path that begins with "/"', show(options.path))
+  }
+  if (!Array.isArray(options.names) || options.names.length === 0) {
+    throw new COMET_ERR_OPTION('names', 'a non-empty array of decorator names', show(options.names))
+  }
   return options
 }
 
 function statsOf (app: FastifyInstance, name: string): CometStats {
   const comet: unknown = Reflect.get(app, name)
-  if (typeof comet !== 'object' || comet === null || !('stats' in comet)) throw new COMET_ERR_OPTION('names', 'decorators of the plugin', show(name))
+  if (typeof comet !== 'object' || comet === null || !('stats' in comet)) {
+    throw new COMET_ERR_OPTION('names', 'decorator names of the plugin', show(name))
+  }
   return (comet as FastifyInstance['comet']).stats()
 }
 

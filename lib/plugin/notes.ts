@@ -3,6 +3,7 @@ import { backoff, sleep } from '../util/backoff.ts'
 
 // More notes than this are not held for a log that takes none.
 const MOST = 10_000
+const TOO_MANY = `${MOST} control messages are already waiting`
 
 export interface NotesParts {
   /** names this process */
@@ -30,7 +31,7 @@ export class Notes {
   send (content: object): void {
     const { node, onError } = this.#parts
     if (this.#closing.signal.aborted) return onError(new COMET_ERR_CLOSED(), NOT_NOTIFIED)
-    if (this.#waiting >= MOST) return onError(new COMET_ERR_LOG_UNAVAILABLE(`${MOST} notes wait already`), NOT_NOTIFIED)
+    if (this.#waiting >= MOST) return onError(new COMET_ERR_LOG_UNAVAILABLE(TOO_MANY), NOT_NOTIFIED)
     this.#deliver(JSON.stringify({ node, ...content })).catch((error: unknown) => { onError(error, NOT_NOTIFIED) })
   }
 
@@ -54,11 +55,12 @@ export class Notes {
       this.#isFailing = false
       return true
     } catch (error) {
-      if (!this.#isFailing) this.#parts.onError(error, 'comet: the other nodes are not notified of a disconnect yet, the note is sent again')
+      if (!this.#isFailing) this.#parts.onError(error, NOT_YET_NOTIFIED)
       this.#isFailing = true
       return false
     }
   }
 }
 
-const NOT_NOTIFIED = 'comet: the other nodes were not notified of a disconnect'
+const NOT_YET_NOTIFIED = 'comet: could not yet notify the other nodes of a disconnect, trying again'
+const NOT_NOTIFIED = 'comet: could not notify the other nodes of a disconnect'

@@ -2,7 +2,9 @@ import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from '../errors.ts'
 import { type CometOptions, type Options, ROUTE_OPTIONS } from './options.ts'
 import type { SlowConsumer } from '../history/settings.ts'
 
-type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends 'onSubscribe' | 'onUnsubscribe' | 'log' ? undefined : never) }
+type Optional = 'onSubscribe' | 'onUnsubscribe' | 'log'
+
+type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends Optional ? undefined : never) }
 
 const DEFAULTS: Complete = {
   prefix: '/comet',
@@ -36,13 +38,15 @@ const DEFAULTS: Complete = {
 
 type Name = keyof Complete
 
-/** `undefined` when the value keeps the rule, else the rule. */
+type PerChannel = 'historySize' | 'historyAge' | 'slowConsumer'
+
+/** Returns the text of the rule if the value breaks it, otherwise `undefined`. */
 type Rule = (value: unknown) => string | undefined
 
-const MAX_TIMEOUT = 2_147_483_647 // what a timer takes
+const MAX_TIMEOUT = 2_147_483_647 // ms, the longest delay of a timer
 
 const RULES: Record<Name, Rule> = {
-  prefix: rule('a path such as "/comet", with "/" before it and not after it; the root is not possible', (value) => typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)),
+  prefix: rule('a path such as "/comet", without a trailing slash', isPath),
   historySize: integer(0, 1_000_000, 'or a function'),
   historyAge: integer(1, MAX_TIMEOUT, 'or a function'),
   channelBytes: integer(0),
@@ -65,13 +69,13 @@ const RULES: Record<Name, Rule> = {
   compress: aBoolean,
   publishRoute: aBoolean,
   serveClient: aBoolean,
-  origins: rule('an array of origins such as "https://example.com"', (value) => Array.isArray(value) && value.every(isOrigin)),
-  routeOptions: rule(`an object with some of ${ROUTE_OPTIONS.join(', ')}`, (value) => isPlain(value) && Object.keys(value).every(isRouteOption)),
-  name: rule('a property name', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)),
-  log: rule('a log, such as redisLog(…)', isLog)
+  origins: rule('an array of origins such as "https://example.com"', isOrigins),
+  routeOptions: rule(`an object with no other keys than ${ROUTE_OPTIONS.join(', ')}`, isRouteOptions),
+  name: rule('an identifier such as "comet"', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)),
+  log: rule('a MessageLog such as redisLog(…)', isLog)
 }
 
-/** Checks the options and completes them. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`. */
+/** Validates the options and adds the defaults. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`. */
 export function parseOptions (given: CometOptions, requestLogging: boolean): Options {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(RULES, name)) throw new COMET_ERR_OPTION_UNKNOWN(name, Object.keys(RULES).join(', '))
@@ -90,19 +94,22 @@ export function parseOptions (given: CometOptions, requestLogging: boolean): Opt
   }
 }
 
-// What falls due is found at most a tenth of the shortest time late.
-function tick ({ heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge }: Complete): number {
+// How often timers are checked, ms. So nothing is late by more than a tenth of the shortest time, or by more than 1 s.
+function tick (options: Complete): number {
+  const { heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge } = options
   const times = [heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge]
   const shortest = Math.min(10_000, ...times.filter((time) => typeof time === 'number' && time > 0) as number[])
   return Math.max(5, Math.floor(shortest / 10))
 }
 
-// A function of the application is checked at each answer: it must not slip a wrong limit in.
-function perChannel<T extends number | string> (name: 'historySize' | 'historyAge' | 'slowConsumer', option: T | ((channel: string) => T)): (channel: string) => T {
+// Every result of the application's function is checked, so that it cannot set a wrong limit.
+function perChannel<T extends number | string> (
+  name: PerChannel, option: T | ((channel: string) => T)
+): (channel: string) => T {
   if (typeof option !== 'function') return () => option
   return (channel) => {
     const value = option(channel)
-    const broken = typeof value === 'function' ? 'no function' : RULES[name](value)
+    const broken = typeof value === 'function' ? 'a value, not a function' : RULES[name](value)
     if (broken !== undefined) throw new COMET_ERR_OPTION(`${name}(${JSON.stringify(channel)})`, broken, show(value))
     return value
   }
@@ -134,6 +141,14 @@ function isSlowConsumer (value: unknown): boolean {
   return value === 'resume' || value === 'latest' || value === 'disconnect'
 }
 
+function isPath (value: unknown): boolean {
+  return typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)
+}
+
+function isOrigins (value: unknown): boolean {
+  return Array.isArray(value) && value.every(isOrigin)
+}
+
 function isOrigin (value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 }
@@ -142,11 +157,15 @@ function isPlain (value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function isRouteOptions (value: unknown): boolean {
+  return isPlain(value) && Object.keys(value).every(isRouteOption)
+}
+
 function isRouteOption (key: string): boolean {
   return (ROUTE_OPTIONS as readonly string[]).includes(key)
 }
 
-// Of several values, the one that breaks the rule.
+// The value that the message names: of several values, the one that breaks the rule.
 function culprit (name: string, value: unknown): unknown {
   if (name === 'origins' && Array.isArray(value)) return value.find((origin) => !isOrigin(origin))
   if (name === 'routeOptions' && isPlain(value)) return Object.keys(value).find((key) => !isRouteOption(key))
@@ -154,5 +173,6 @@ function culprit (name: string, value: unknown): unknown {
 }
 
 function isLog (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && ['start', 'append', 'catchUp', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
+  if (typeof value !== 'object' || value === null) return false
+  return ['start', 'append', 'catchUp', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
 }

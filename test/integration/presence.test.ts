@@ -46,7 +46,7 @@ for (const criterion of [{ client: CLIENT }, { client: DIGEST }, { channel: 'a' 
 
 t.test('disconnect wants a criterion that it knows', async (t) => {
   const app = await createApp(t)
-  t.throws(() => app.comet.disconnect('ann' as unknown as object), { code: 'COMET_ERR_ARGUMENT', message: 'comet: disconnect must be given an object such as { user: "ann" }, got "ann"' })
+  t.throws(() => app.comet.disconnect('ann' as unknown as object), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the criteria of disconnect must be an object such as { user: "ann" }, got "ann"' })
   for (const wrong of [{}, null, { users: 'a' }, { user: 1 }, { user: undefined }]) {
     t.throws(() => app.comet.disconnect(wrong as object), { code: 'COMET_ERR_ARGUMENT' })
   }

@@ -142,7 +142,7 @@ function messageOf (options: object): string {
 
 // A default as the documents write it. Those that are functions are described in words.
 function shown (name: string): string {
-  if (name === 'authorize') return 'everyone may subscribe, nobody publish'
+  if (name === 'authorize') return 'everyone may subscribe, nobody may publish'
   const value: unknown = Reflect.get(parseOptions({}, false), name)
   const constant: unknown = ['historySize', 'historyAge', 'slowConsumer'].includes(name) ? (value as (channel: string) => unknown)('any') : value
   if (typeof constant === 'function' || constant === undefined) return 'none'

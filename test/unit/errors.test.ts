@@ -49,6 +49,6 @@ t.test('what was thrown is an error, or becomes one', async (t) => {
   const error = new Error('broken')
   t.equal(asError(error), error)
   for (const thrown of [undefined, null, 'broken', { statusCode: 400 }]) {
-    t.match(asError(thrown), { code: 'COMET_ERR_UNEXPECTED', statusCode: 500, message: `what was thrown is no error: ${show(thrown)}` })
+    t.match(asError(thrown), { code: 'COMET_ERR_UNEXPECTED', statusCode: 500, message: `a value that is not an Error was thrown: ${show(thrown)}` })
   }
 })

@@ -22,7 +22,7 @@ for (const [what, first, second, taken] of [
     await app.register(comet, first)
     await t.rejects(async () => app.register(comet, second), {
       code: 'COMET_ERR_REGISTERED',
-      message: `comet: ${taken} is taken already; a second comet needs a "name" and a "prefix" of its own`
+      message: `comet: ${taken} is already taken, a second instance needs a "name" and a "prefix" of its own`
     })
   })
 }
@@ -56,7 +56,7 @@ t.test('and a second one there is refused too', async (t) => {
     await part.register(comet)
     await part.register(comet, { name: 'other' })
   }, { prefix: '/api' })
-  await t.rejects(async () => app.ready(), { code: 'COMET_ERR_REGISTERED', message: /^comet: \/api\/comet is taken/ })
+  await t.rejects(async () => app.ready(), { code: 'COMET_ERR_REGISTERED', message: /^comet: \/api\/comet is already taken/ })
 })
 
 t.test('a publish route that nobody may use is told of at the start', async (t) => {

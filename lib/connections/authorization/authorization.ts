@@ -93,7 +93,7 @@ function read (answer: unknown): { channels: readonly string[] | undefined, user
   if (unknown !== undefined) throw new COMET_ERR_ANSWER(`the unknown key ${show(unknown)}`)
   const { channels, user } = answer as Record<string, unknown>
   if (!isStrings(channels) && (channels !== undefined || 'channels' in answer)) throw new COMET_ERR_ANSWER(`channels: ${show(channels)}`)
-  if (user === undefined && channels === undefined) throw new COMET_ERR_ANSWER('an object with neither')
+  if (user === undefined && channels === undefined) throw new COMET_ERR_ANSWER('an object without channels and user')
   if (user !== undefined && (typeof user !== 'string' || user === '')) throw new COMET_ERR_ANSWER(`user: ${show(user)}`)
   return { channels, user }
 }

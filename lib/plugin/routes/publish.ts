@@ -38,7 +38,7 @@ function jsonParser (app: FastifyInstance): FastifyBodyParser<string> {
   const { onProtoPoisoning = 'error', onConstructorPoisoning = 'error' } = app.initialConfig
   const parse = app.getDefaultJsonParser(onProtoPoisoning, onConstructorPoisoning)
   return (request, text, done) => parse(request, text, (error, body) => {
-    done(error === null ? null : new COMET_ERR_BODY('JSON that the application accepts', show(text)), body)
+    done(error === null ? null : new COMET_ERR_BODY('valid JSON', show(text)), body)
   })
 }
 

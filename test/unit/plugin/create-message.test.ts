@@ -38,7 +38,7 @@ const bad: [what: string, data: unknown, got: string][] = [
   ['a BigInt inside', { a: [7n] }, 'an object: '],
   ['a toJSON that throws', { toJSON () { throw new Error('no') } }, 'an object: no'],
   ['a toJSON that throws something else', { toJSON () { throw null } }, 'an object: null'], // eslint-disable-line no-throw-literal -- others do
-  ['a toJSON that returns nothing', { toJSON () {} }, 'an object whose toJSON gives none'],
+  ['a toJSON that returns nothing', { toJSON () {} }, 'an object whose toJSON returns no JSON value'],
   ['a getter that throws', { get a () { throw new Error('no') } }, 'an object: no']
 ]
 

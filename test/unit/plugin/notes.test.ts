@@ -51,7 +51,7 @@ t.test('at the end what could not be sent is reported once, and nothing is tried
   const { tries } = log
   await new Promise((resolve) => { setTimeout(resolve, 150) })
   t.equal(log.tries, tries)
-  t.match(log.errors, [/sent again: away/, /were not notified of a disconnect: comet is closed/])
+  t.match(log.errors, [/trying again: away/, /could not notify the other nodes of a disconnect: comet is closed/])
   t.equal(log.errors.length, 2)
   log.notes.send({})
   t.match(log.errors[2], /comet is closed/)
@@ -60,6 +60,6 @@ t.test('at the end what could not be sent is reported once, and nothing is tried
 t.test('no more than 10,000 are held', async (t) => {
   const log = create(Infinity)
   for (let i = 0; i < 10_001; i++) log.notes.send({ i })
-  t.match(log.errors[0], /10000 notes wait already/)
+  t.match(log.errors[0], /10000 control messages are already waiting/)
   log.notes.close()
 })

@@ -45,7 +45,7 @@ t.test('an option that is undefined is its default', async (t) => {
 })
 
 t.test('an unknown option is refused, and the known ones are named', async (t) => {
-  t.throws(() => parse({ historySiz: 1 }), { code: 'COMET_ERR_OPTION_UNKNOWN', message: /^comet: option "historySiz" is unknown, the options are prefix, historySize, / })
+  t.throws(() => parse({ historySiz: 1 }), { code: 'COMET_ERR_OPTION_UNKNOWN', message: /^comet: unknown option "historySiz", the options are prefix, historySize, / })
   t.throws(() => parse({ toString: 1 }), { code: 'COMET_ERR_OPTION_UNKNOWN' })
   t.throws(() => parse({ historySiz: undefined }), { code: 'COMET_ERR_OPTION_UNKNOWN' })
 })
@@ -96,7 +96,7 @@ const notTimes = [-1, 1.5, MAX_TIMEOUT + 1, NaN, Infinity, '10', null, true, {},
 const notCounts = [-1, 1.5, NaN, Infinity, Number.MAX_SAFE_INTEGER + 1, '10', null, true, [], noop]
 
 const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
-  ['prefix', 'a path such as "/comet", with "/" before it and not after it; the root is not possible', ['', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop]],
+  ['prefix', 'a path such as "/comet", without a trailing slash', ['', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop]],
   ['historySize', 'an integer from 0 to 1000000 or a function', [-1, 1.5, 1_000_001, NaN, '10', null, {}]],
   ['historyAge', `an integer from 1 to ${MAX_TIMEOUT} or a function`, [0, ...notTimes]],
   ['channelBytes', 'an integer from 0', notCounts],
@@ -120,9 +120,9 @@ const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
   ['publishRoute', 'true or false', ['yes', 1, null, {}]],
   ['serveClient', 'true or false', ['yes', 0, null, {}]],
   ['origins', 'an array of origins such as "https://example.com"', ['https://example.com', ['example.com'], ['https://example.com/'], ['*'], ['null'], ['HTTPS://EXAMPLE.COM'], ['https://example.com:443'], [7], null, {}]],
-  ['routeOptions', 'an object with some of onRequest, preParsing, ', [null, 7, noop, [], [1], { url: '/x' }, { handler: noop }]],
-  ['name', 'a property name', ['', 'a-b', '1a', 'a b', 7, null]],
-  ['log', 'a log, such as redisLog(…)', [null, 'redis', noop, {}, { start: noop }, { start: noop, append: noop, close: noop }]]
+  ['routeOptions', 'an object with no other keys than onRequest, preParsing, ', [null, 7, noop, [], [1], { url: '/x' }, { handler: noop }]],
+  ['name', 'an identifier such as "comet"', ['', 'a-b', '1a', 'a b', 7, null]],
+  ['log', 'a MessageLog such as redisLog(…)', [null, 'redis', noop, {}, { start: noop }, { start: noop, append: noop, close: noop }]]
 ]
 
 for (const [name, rule, values] of bad) {

@@ -57,8 +57,8 @@ const wrong: [answer: unknown, got: string][] = [
   [1, '1'],
   ['yes', '"yes"'],
   [['a'], 'an array of 1'],
-  [{}, 'an object with neither'],
-  [{ user: undefined }, 'an object with neither'],
+  [{}, 'an object without channels and user'],
+  [{ user: undefined }, 'an object without channels and user'],
   [{ allowed: false }, 'the unknown key "allowed"'],
   [{ channel: ['a'] }, 'the unknown key "channel"'],
   [{ id: 7, user: 'ann' }, 'the unknown key "id"'],
@@ -74,7 +74,7 @@ const wrong: [answer: unknown, got: string][] = [
 
 for (const [answer, got] of wrong) {
   t.test(`${show(answer)} (${got}) is no answer`, async (t) => {
-    const error = { code: 'COMET_ERR_ANSWER', statusCode: 500, message: `authorize must answer true, false or { channels?, user? }, got ${got}` }
+    const error = { code: 'COMET_ERR_ANSWER', statusCode: 500, message: `authorize must return true, false or { channels?, user? }, got ${got}` }
     t.throws(() => ask(answer), error)
     await t.rejects(async () => ask(Promise.resolve(answer)), error)
   })
