@@ -3,12 +3,15 @@
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
-const { ModuleKind, transpileModule, version } = require('typescript')
+// Without the compiler, which takes 0.3 s to load and is not needed where all is kept.
+const { version } = require('typescript/package.json')
 
+// ModuleKind.ESNext
+const ES_NEXT = 99
 const FOLDER = join(__dirname, '../node_modules/.cache/fastify-comet')
 
 exports.create = ({ service: { config } }) => {
-  const options = { ...config.options, module: ModuleKind.ESNext }
+  const options = { ...config.options, module: ES_NEXT }
   const settings = JSON.stringify([version, options])
   return {
     transpile (input, { fileName }) {
@@ -20,7 +23,7 @@ exports.create = ({ service: { config } }) => {
 
 function compile (input, fileName, compilerOptions) {
   const options = { fileName, compilerOptions, reportDiagnostics: true }
-  const { outputText, sourceMapText, diagnostics } = transpileModule(input, options)
+  const { outputText, sourceMapText, diagnostics } = require('typescript').transpileModule(input, options)
   return { outputText, sourceMapText, diagnostics }
 }
 

@@ -4,6 +4,9 @@ import type { Test } from 'tap'
 import comet, { type CometOptions } from '../../lib/index.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
 
+// These tests need no build.
+const UNBUILT = { serveClient: false }
+
 function create (t: Test, stream = new LogLines()): FastifyInstance {
   const app = Fastify({ logger: { stream } })
   t.teardown(() => app.close())
@@ -19,8 +22,8 @@ for (const [what, first, second, taken] of [
 ] as [string, CometOptions, CometOptions, string][]) {
   t.test(`a second one with ${what} is refused`, async (t) => {
     const app = create(t)
-    await app.register(comet, first)
-    await t.rejects(async () => app.register(comet, second), {
+    await app.register(comet, { ...UNBUILT, ...first })
+    await t.rejects(async () => app.register(comet, { ...UNBUILT, ...second }), {
       code: 'COMET_ERR_REGISTERED',
       message: `comet: ${taken} is already taken, a second instance needs a "name" and a "prefix" of its own`
     })
@@ -29,22 +32,22 @@ for (const [what, first, second, taken] of [
 
 t.test('a second one with a name and a prefix of its own is welcome', async (t) => {
   const app = create(t)
-  await app.register(comet)
-  await app.register(comet, { name: 'other', prefix: '/other' })
+  await app.register(comet, UNBUILT)
+  await app.register(comet, { ...UNBUILT, name: 'other', prefix: '/other' })
   t.equal((await app.inject('/other/long-poll?channel=a')).statusCode, 200)
 })
 
 t.test('so is one at the same place for another host', async (t) => {
   const app = create(t)
-  for (const host of ['a.example', 'b.example']) await app.register(comet, { name: host[0] as string, routeOptions: { constraints: { host } } })
+  for (const host of ['a.example', 'b.example']) await app.register(comet, { ...UNBUILT, name: host[0] as string, routeOptions: { constraints: { host } } })
   t.equal((await app.inject({ url: '/comet/long-poll?channel=a', headers: { host: 'b.example' } })).statusCode, 200)
 })
 
 t.test('in a part of the application it is at home there alone', async (t) => {
   const app = create(t)
-  await app.register(comet)
+  await app.register(comet, UNBUILT)
   await app.register(async (part) => {
-    await part.register(comet)
+    await part.register(comet, UNBUILT)
     t.not(part.comet, app.comet)
   }, { prefix: '/api' })
   t.equal((await app.inject('/api/comet/long-poll?channel=a')).statusCode, 200)
@@ -53,22 +56,22 @@ t.test('in a part of the application it is at home there alone', async (t) => {
 t.test('and a second one there is refused too', async (t) => {
   const app = create(t)
   app.register(async (part) => {
-    await part.register(comet)
-    await part.register(comet, { name: 'other' })
+    await part.register(comet, UNBUILT)
+    await part.register(comet, { ...UNBUILT, name: 'other' })
   }, { prefix: '/api' })
   await t.rejects(async () => app.ready(), { code: 'COMET_ERR_REGISTERED', message: /^comet: \/api\/comet is already taken/ })
 })
 
 t.test('a publish route that nobody may use is told of at the start', async (t) => {
   const stream = new LogLines()
-  await create(t, stream).register(comet, { publishRoute: true })
+  await create(t, stream).register(comet, { ...UNBUILT, publishRoute: true })
   t.match(stream.lines, [{ level: 40, msg: /publish route .*"authorize"/ }])
 })
 
 for (const options of [{}, { publishRoute: false }, { publishRoute: true, authorize: () => true }]) {
   t.test(`${Object.keys(options).join(' and ') || 'no option'} is no reason to warn`, async (t) => {
     const stream = new LogLines()
-    await create(t, stream).register(comet, options)
+    await create(t, stream).register(comet, { ...UNBUILT, ...options })
     t.same(stream.lines, [])
   })
 }
