@@ -8,9 +8,9 @@ import { requestFailure, type ConnectionFailure } from '../connection/failure.ts
 import { gapIn, type Gap } from '../events.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Settings } from '../options.ts'
+import { poll } from '../connection/poll.ts'
 import { prepare, query } from '../connection/request.ts'
 import { createSecret } from '../browser/random-id.ts'
-import { poll } from '../connection/transports/long-poll.ts'
 import { positionAfter } from '../connection/frames.ts'
 
 /** ms after which a poll that was not answered is sent again */

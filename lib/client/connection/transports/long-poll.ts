@@ -1,67 +1,102 @@
-import type { Frame } from '../../../protocol/wire.ts'
-import { networkFailure, failureFromResponse, type ConnectionFailure } from '../failure.ts'
-import { send, type Prepared } from '../http.ts'
-import type { Settings } from '../../options.ts'
-import { createPace } from '../pace.ts'
+// One request after another, each at the cursor to which the answers so far have led. Each is safe to repeat.
+//
+// The server holds a poll at a cursor until there is something to deliver. Its silence therefore does not tell whether the
+// server can be reached, and a connection that resumes asks for that first, without a cursor, which is answered immediately:
+//
+//   at a cursor, no channel joins:  probe ──> loop
+//   otherwise:                                loop
+
+import type { Frame, OpenFrame } from '../../../protocol/wire.ts'
+import { networkFailure } from '../failure.ts'
+import { positionAfter } from '../frames.ts'
+import { createPace, type Pace } from '../pace.ts'
+import { poll } from '../poll.ts'
 import type { SubscribeRequest } from '../request.ts'
-import { isFrame, parse, positionAfter } from '../frames.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, TransportContext } from './transport.ts'
 
-/** ms: a poll that is answered sooner was not held. Where the server holds polls for less than two seconds, half of its own time. */
-const HELD = 1000
+/** A poll that is answered within this time, in ms, was not held. If the server holds polls for less than 2 s: half of that. */
+const MIN_HOLD = 1000
 
-/** One request after another, each at the position that the frames before have led to. Safe to repeat. */
-export const longPoll: Transport = ({ settings, channelSet, request, frame, end }) => {
-  const { env } = settings
-  const ask = channelSet.request
-  let { cursor } = ask
-  let held = HELD
-  const pace = createPace(env)
-  // A poll at a cursor is held; whether the server is there at all, one without a cursor tells at once.
-  const isPing = !!cursor && !ask.join.length
-  next(isPing ? further(null) : ask, isPing)
+/** Long-polling, over `XMLHttpRequest` or `fetch`. */
+export const longPoll: Transport = (context) => {
+  const { request } = context.channelSet
+  const poller = new Poller(context)
+  if (request.cursor && !request.join.length) poller.probe(request.cursor)
+  else poller.loop(request)
+}
 
-  function further (cursor: string | null): SubscribeRequest {
-    return { channels: channelSet.carried, join: [], history: [], cursor }
+class Poller {
+  private readonly context: TransportContext
+  private readonly pace: Pace
+  private minHold = MIN_HOLD
+
+  constructor (context: TransportContext) {
+    this.context = context
+    this.pace = createPace(context.settings.env)
   }
 
-  function next (ask: SubscribeRequest, isPing: boolean) {
-    request(ask, (prepared) => {
-      const sentAt = env.Date.now()
-      const opens = !ask.cursor || ask.join.length > 0
-      const abort = poll(settings, prepared, opens, (frames) => {
-        frames.forEach((one) => {
-          if (one.type === 'open') held = Math.min(HELD, one.poll / 2)
-          if (isPing && one.type === 'open') {
-            one.cursor = cursor as string
-            one.resumed = true
-          }
-          cursor = positionAfter(one) || cursor
-          frame(one)
-        })
-        // What joins is let in by one answer: asked again without `join`, it would be carried from the cursor on.
-        if (channelSet.isAwaitingJoined) return end(networkFailure())
-        const isEmpty = cursor === ask.cursor ? !opens : frames.every(({ type }) => type === 'heartbeat')
-        pace.next(isEmpty && env.Date.now() - sentAt < held, () => { next(further(cursor), false) })
+  /**
+   * Finds out whether the server is there, then begins the loop at the cursor. The server's `open` frame stands for a
+   * subscription from now on, which nobody wants: the transport opens the connection itself, at the cursor. If the log no
+   * longer reaches back that far, the first answer in the loop begins with a gap.
+   */
+  probe (cursor: string): void {
+    const { context, pace } = this
+    this.send(this.requestAt(null), (frames) => {
+      frames.forEach((frame) => { context.frame(frame.type === 'open' ? openingAt(cursor, frame) : frame) })
+      pace.next(false, () => { this.loop(this.requestAt(cursor)) })
+    })
+  }
+
+  /** Sends the request, and from then on another one after each answer. */
+  loop (request: SubscribeRequest): void {
+    const { context, pace } = this
+    this.send(request, (frames, elapsed) => {
+      let { cursor } = request
+      frames.forEach((frame) => {
+        cursor = positionAfter(frame) || cursor
+        context.frame(frame)
+      })
+      // One answer must bring the whole join: the next request, which has no `join`, would carry the channel from its cursor on.
+      if (context.channelSet.isAwaitingJoined) return context.end(networkFailure())
+      const hasMoved = cursor !== request.cursor
+      const isEmpty = hasMoved ? frames.every(isHeartbeat) : !isOpening(request)
+      pace.next(isEmpty && elapsed < this.minHold, () => { this.loop(this.requestAt(cursor)) })
+    })
+  }
+
+  /** `answered` is called with the frames, and with the ms that the server took to answer. */
+  private send (request: SubscribeRequest, answered: (frames: Frame[], elapsed: number) => void): void {
+    const { settings, end } = this.context
+    const { Date } = settings.env
+    this.context.request(request, (prepared) => {
+      const sentAt = Date.now()
+      const abort = poll(settings, prepared, isOpening(request), (frames) => {
+        frames.forEach((frame) => { if (frame.type === 'open') this.minHold = Math.min(MIN_HOLD, frame.poll / 2) })
+        answered(frames, Date.now() - sentAt)
       }, end)
       return () => {
-        pace.stop()
+        this.pace.stop()
         abort()
       }
     })
   }
+
+  private requestAt (cursor: string | null): SubscribeRequest {
+    return { channels: this.context.channelSet.carried, join: [], history: [], cursor }
+  }
 }
 
-/**
- * Calls `done` with the frames of the answer, or `failed`. Where the server `opens` with its answer, that frame comes first.
- * Returns its undo. Throws what the browser throws.
- */
-export function poll (settings: Settings, prepared: Prepared, opens: boolean, done: (frames: Frame[]) => void, failed: (end: ConnectionFailure) => void): () => void {
-  return send(settings, prepared, null, (answer) => {
-    const body = answer.status === 200 && parse(answer.responseText)
-    const frames = Array.isArray(body) ? body.filter(isFrame) : []
-    const first = frames[0]
-    if (first && (!opens || /^(open|close|error)$/.test('' + first.type))) done(frames)
-    else failed(failureFromResponse(settings, prepared, answer))
-  })
+/** Whether the server answers a request immediately, with an `open` frame. */
+function isOpening ({ cursor, join }: SubscribeRequest): boolean {
+  return !cursor || join.length > 0
+}
+
+/** The transport's own opening of a connection that resumes at a cursor, with the times of the server. */
+function openingAt (cursor: string, { heartbeat, poll: hold }: OpenFrame): OpenFrame {
+  return { type: 'open', cursor, resumed: true, heartbeat, poll: hold }
+}
+
+function isHeartbeat ({ type }: Frame): boolean {
+  return type === 'heartbeat'
 }

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { Overlap, type Verdict } from '../../../../lib/client/delivery/overlap.ts'
 import type { Frame } from '../../../../lib/protocol/wire.ts'
+import { property } from '../../../fixtures/property.ts'
 
 const message = (id: string, channel = 'a', more: { history?: true } = {}): Frame => ({ id, channel, data: null, ...more })
 
@@ -53,27 +55,27 @@ const split = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 30 }).cha
 }))
 
 t.test('wherever a successor is requested and adopted, each message is delivered once, in order', async (t) => {
-  fc.assert(fc.property(split, ({ ids, positions: [requested, adopted] }) => {
+  await property(t, split, ({ ids, positions: [requested, adopted] }) => {
     const { delivered, hasDiverged, isOver } = handOver(ids, requested, adopted, ids.slice(requested))
-    t.same({ delivered, hasDiverged, isOver }, { delivered: ids, hasDiverged: false, isOver: true })
-  }))
+    assert.deepEqual({ delivered, hasDiverged, isOver }, { delivered: ids, hasDiverged: false, isOver: true })
+  })
 })
 
 t.test('a successor that leaves out a message before it brings another one has diverged, and has delivered nothing', async (t) => {
-  fc.assert(fc.property(split, fc.nat(), ({ ids, positions: [requested, adopted] }, seed) => {
+  await property(t, fc.tuple(split, fc.nat()), ([{ ids, positions: [requested, adopted] }, seed]) => {
     fc.pre(adopted > requested)
     const leftOut = requested + seed % (adopted - requested)
     fc.pre(leftOut < ids.length - 1)
     const { delivered, hasDiverged } = handOver(ids, requested, adopted, ids.filter((_id, at) => at >= requested && at !== leftOut))
-    t.same({ delivered, hasDiverged }, { delivered: ids.slice(0, adopted), hasDiverged: true })
-  }))
+    assert.deepEqual({ delivered, hasDiverged }, { delivered: ids.slice(0, adopted), hasDiverged: true })
+  })
 })
 
 t.test('a successor that brings a message of its own among the repeats has diverged', async (t) => {
-  fc.assert(fc.property(split, fc.nat(), ({ ids, positions: [requested, adopted] }, seed) => {
+  await property(t, fc.tuple(split, fc.nat()), ([{ ids, positions: [requested, adopted] }, seed]) => {
     fc.pre(adopted > requested)
     const successor = ids.slice(requested)
     successor.splice(seed % (adopted - requested), 0, 'its own'.repeat(9))
-    t.ok(handOver(ids, requested, adopted, successor).hasDiverged)
-  }))
+    return handOver(ids, requested, adopted, successor).hasDiverged
+  })
 })
