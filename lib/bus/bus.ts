@@ -13,7 +13,7 @@ import { Pages } from './subscription/replay-cache.ts'
 import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
 import { SharedWait } from '../util/shared-wait.ts'
-import { Turn } from './flush-scheduler.ts'
+import { FlushScheduler } from './flush-scheduler.ts'
 import { type Task, WorkQueue } from '../util/work-queue.ts'
 
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
@@ -22,7 +22,7 @@ export class Bus {
   readonly pages: Pages
   readonly log: MessageLog
   /** how far the log has been read */
-  readonly read = new LogPosition()
+  readonly logPosition = new LogPosition()
   readonly audiences: Audiences
   /** for what would hold the event loop for long */
   readonly work: WorkQueue
@@ -31,7 +31,7 @@ export class Bus {
   readonly #timer: NodeJS.Timeout
   #news = new Set<Channel>()
   readonly #sweeper: Task = { step: () => this.history.sweep(), fail () { /* the next one begins where it was */ } }
-  readonly #turn = new Turn(() => { this.flush() })
+  readonly #scheduler = new FlushScheduler(() => { this.flush() })
   readonly #loaded = new Signal()
   #hasLoaded = false
   /** Resolves when what the log holds of late has been read; `undefined` from then on. */
@@ -67,14 +67,14 @@ export class Bus {
 
   /** The position after everything read so far. */
   get cursor (): string {
-    return this.toCursor(this.read.end)
+    return this.toCursor(this.logPosition.end)
   }
 
-  readonly toCursor = (offset: number): string => this.read.toCursor(offset)
+  readonly toCursor = (offset: number): string => this.logPosition.toCursor(offset)
 
   /** The offset that a cursor stands for; `undefined` for one of another log or epoch, or ahead of what was read. */
   toOffset (cursor: string): number | undefined {
-    return this.read.toOffset(cursor)
+    return this.logPosition.toOffset(cursor)
   }
 
   /** Appends a message, given as JSON text, and returns its id. */
@@ -85,7 +85,7 @@ export class Bus {
     if (!('offset' in appended)) return appended.then((appended) => this.#count(appended, channel, data))
     if (!appended.isNew) this.history.release(found)
     const id = this.#count(appended, channel, data)
-    const pause = this.#turn.pause()
+    const pause = this.#scheduler.pause()
     return pause === undefined ? Promise.resolve(id) : pause.then(() => id)
   }
 
@@ -96,13 +96,13 @@ export class Bus {
 
   /** Hands out what is new. Done by itself once a turn. */
   flush (): void {
-    if (this.#rounds.isUnderWay || this.position === this.read.end) return
+    if (this.#rounds.isUnderWay || this.position === this.logPosition.end) return
     const news = this.#news
     this.#news = new Set()
     this.#handOut(news)
     this.history.served = this.position
     this.history.trim(news)
-    if (this.position < this.read.end) this.#turn.schedule()
+    if (this.position < this.logPosition.end) this.#scheduler.schedule()
   }
 
   /** A seat in the audience of these channels, for one more connection. */
@@ -119,7 +119,7 @@ export class Bus {
 
   async close (): Promise<void> {
     clearInterval(this.#timer)
-    this.#turn.close()
+    this.#scheduler.close()
     this.work.close()
     this.#loaded.notifyAll()
     for (const wait of [this.loadings, this.catchUps]) wait.close()
@@ -128,24 +128,24 @@ export class Bus {
 
   #begin (epoch: string, position: number, origin = position): void {
     this.flush()
-    const isFirst = !this.read.hasBegun
-    this.read.begin(epoch, origin)
+    const isFirst = !this.logPosition.hasBegun
+    this.logPosition.begin(epoch, origin)
     this.position = origin
     this.history.reset(position, origin)
     this.pages.forget()
     if (position < origin) this.loading ??= this.#loaded.wait()
     if (isFirst) return
     this.#rounds.run(usersOf(this.history.all), (user) => { user.restart() })
-    if (this.position < this.read.end) this.#turn.schedule()
+    if (this.position < this.logPosition.end) this.#scheduler.schedule()
     this.#rounds.guard(() => { this.#observer?.onLost() })
   }
 
   #accept (entry: LogEntry): void {
-    if (entry.offset <= this.read.end) return this.#recall(entry)
+    if (entry.offset <= this.logPosition.end) return this.#recall(entry)
     if (entry.channel === '') return this.#hear(entry)
     const bytes = this.#keep(entry)
-    this.read.end = entry.offset
-    this.#turn.take(bytes)
+    this.logPosition.end = entry.offset
+    this.#scheduler.take(bytes)
   }
 
   // Of an epoch before this one: nobody's news, but history for those who come.
@@ -175,7 +175,7 @@ export class Bus {
   }
 
   #hear (entry: LogEntry): void {
-    this.read.end = entry.offset
+    this.logPosition.end = entry.offset
     this.flush()
     if (this.loading === undefined || isRecent(entry)) this.#tellNote(entry)
   }
@@ -187,8 +187,8 @@ export class Bus {
   #lose (position: number): void {
     this.flush()
     // Of an epoch before this one: nobody's loss, but no history either.
-    if (position <= this.read.end) return this.history.reset(position, this.read.end)
-    this.read.end = position
+    if (position <= this.logPosition.end) return this.history.reset(position, this.logPosition.end)
+    this.logPosition.end = position
     this.history.reset(position)
     this.pages.forget()
     this.#handOut(this.history.all)
@@ -204,9 +204,9 @@ export class Bus {
 
   #handOut (channels: Iterable<Channel>): void {
     const from = this.position
-    const to = this.read.end
+    const to = this.logPosition.end
     this.position = to
-    this.#turn.handedOut()
+    this.#scheduler.handedOut()
     // What is only being loaded is nobody's news.
     if (this.loading === undefined) this.#rounds.run(usersOf(channels), (user) => { user.serve(from, to) })
   }

@@ -1,8 +1,9 @@
 import { Batch } from '../transports/batch.ts'
 import type { StoredMessage } from '../history/channel.ts'
-import type { ControlFrame, JoinedFrame } from '../protocol/wire.ts'
+import { controlFrame, type WireFrame, withoutId } from '../transports/frames.ts'
+import type { JoinedFrame } from '../protocol/wire.ts'
 import { type Gap, isGap, type Reading } from '../history/read.ts'
-import type { Transport, WireFrame } from '../transports/transport.ts'
+import type { Transport } from '../transports/transport.ts'
 
 /** Turns a log's offset into a cursor. */
 export type ToCursor = (offset: number) => string
@@ -46,18 +47,4 @@ export function gapFrame ({ channels, reason }: Gap, cursor: string): WireFrame 
 export function joinedFrame (channels: string[], cursor: string): WireFrame {
   const frame: JoinedFrame = { type: 'joined', channels, cursor }
   return controlFrame(frame)
-}
-
-export function controlFrame (frame: ControlFrame): WireFrame {
-  return {
-    json: JSON.stringify(frame),
-    control: true,
-    id: 'cursor' in frame ? frame.cursor : undefined,
-    retry: 'retry' in frame ? frame.retry : undefined
-  }
-}
-
-/** The frame without what a browser's own reconnect would resume at. */
-export function withoutId ({ json, control, retry }: WireFrame): WireFrame {
-  return { json, control: control === true, retry }
 }

@@ -7,7 +7,7 @@ const PAUSE_BYTES = 65_536
 const MAX_BYTES = 262_144
 
 /** One turn of the event loop, at whose end `onEnd` is called once, however often that is asked for. */
-export class Turn {
+export class FlushScheduler {
   readonly #onEnd: () => void
   readonly #over = new Signal()
   #scheduled: NodeJS.Immediate | undefined

@@ -24,7 +24,7 @@ export interface ListenOptions {
 export function listen<C extends string> (bus: Bus, name: C, listener: Listener<C>, { signal, onGap }: ListenOptions, onError: (error: unknown) => void): () => void {
   if (signal?.aborted === true) return () => {}
   // Called by another listener, it begins while what was published before is still being handed out.
-  let start = bus.read.end
+  let start = bus.logPosition.end
   const user: ChannelUser = {
     serve (from, to) {
       for (const item of read([seat.channel], Math.max(from, start), to, { budget: Infinity }).items) {
@@ -35,7 +35,7 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
     },
     restart () {
       start = 0
-      if (!seat.isLeft) miss(bus.read.origin)
+      if (!seat.isLeft) miss(bus.logPosition.origin)
     }
   }
   const miss = (position: number): void => {

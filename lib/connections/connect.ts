@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authorization, Permit } from './authorization/authorization.ts'
 import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
-import { controlFrame } from '../bus/encode.ts'
+import { controlFrame, type WireFrame } from '../transports/frames.ts'
 import { retryDelay } from './retry.ts'
 import { type ConnectionEvent, Membership } from './lifecycle.ts'
 import type { AuthorizeQuestion } from './authorization/authorize.ts'
@@ -16,7 +16,7 @@ import { isLogged, logCompleted } from './request-log.ts'
 import type { Seat } from '../bus/seat.ts'
 import { Stream } from './stream.ts'
 import { type Start, Subscription } from '../bus/subscription/subscription.ts'
-import type { Transport, WireFrame } from '../transports/transport.ts'
+import type { Transport } from '../transports/transport.ts'
 
 /** The parts of the instance that a connection is made with. */
 export interface Parts {

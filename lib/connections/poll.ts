@@ -9,7 +9,8 @@ import { keepOpen } from './sockets/response.ts'
 import { Portion } from '../bus/subscription/portion.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
-import type { Transport, WireFrame } from '../transports/transport.ts'
+import type { WireFrame } from '../transports/frames.ts'
+import type { Transport } from '../transports/transport.ts'
 import type { Task } from '../util/work-queue.ts'
 
 /** A response that ends after its first flush: answered at once where there is something to say, else held. */

@@ -1,13 +1,13 @@
 import { Batch } from '../transports/batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
-import { controlFrame } from '../bus/encode.ts'
+import { controlFrame, type WireFrame } from '../transports/frames.ts'
 import { peerOf } from './sockets/dead-peers.ts'
 import { rotationAge } from './retry.ts'
 import type { CloseReason } from '../protocol/wire.ts'
 import { type Response, streamResponse } from './sockets/response.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
-import type { Transport, WireFrame } from '../transports/transport.ts'
+import type { Transport } from '../transports/transport.ts'
 import type { Task } from '../util/work-queue.ts'
 
 // A stream reads and encodes at most so much at once, bytes, or a single message: its opening while its request is

@@ -40,9 +40,9 @@ export interface ChannelUser {
 }
 
 /** The messages that a channel holds, oldest first. */
-export type HeldMessages = Pick<Deque<StoredMessage>, 'at' | 'last' | 'length'>
+export type RetainedMessages = Pick<Deque<StoredMessage>, 'at' | 'last' | 'length'>
 
-const NONE: HeldMessages = new Deque<StoredMessage>()
+const NONE: RetainedMessages = new Deque<StoredMessage>()
 
 /**
  * A channel: its bounded history, how far that was evicted, and who uses it. Whoever subscribes may name many channels
@@ -74,7 +74,7 @@ export class Channel {
     return this.#json
   }
 
-  get messages (): HeldMessages {
+  get messages (): RetainedMessages {
     return this.#messages ?? NONE
   }
 
@@ -89,7 +89,7 @@ export class Channel {
   }
 
   /** Adds the newest message. */
-  hold (message: StoredMessage): void {
+  retain (message: StoredMessage): void {
     this.#messages ??= new Deque()
     this.#messages.push(message)
     this.newest = message.offset

@@ -4,7 +4,7 @@ const SLOTS = 65_536
  * Remembers, in a table of fixed size, how far the channels that were dropped had evicted. Names share slots and a slot
  * keeps the largest offset, so a channel that comes back may take a gap too many from a neighbour, never one too few.
  */
-export class Evictions {
+export class EvictionTable {
   #slots = new Float64Array(SLOTS)
 
   of (name: string): number {

@@ -1,6 +1,6 @@
 import { Channel, type StoredMessage } from './channel.ts'
 import { channelBytes, messageBytes } from './costs.ts'
-import { Evictions } from './eviction-table.ts'
+import { EvictionTable } from './eviction-table.ts'
 import { Limits } from './limits.ts'
 import { LinkedList } from '../util/linked-list.ts'
 import type { HistorySettings } from './settings.ts'
@@ -12,7 +12,7 @@ const AGED_AT_ONCE = 10_000
 /** All channels with the messages they hold, bounded for each channel by count, age and bytes, and in all by bytes. */
 export class History {
   readonly #channels = new Map<string, Channel>()
-  readonly #evictions = new Evictions()
+  readonly #evictions = new EvictionTable()
   readonly #timeline = new LinkedList<StoredMessage>()
   /** newest messages of `retain` channels that would have been evicted to save bytes */
   readonly #spared = new LinkedList<StoredMessage>()
@@ -71,7 +71,7 @@ export class History {
       newer: undefined
     }
     this.#unspare(channel)
-    channel.hold(message)
+    channel.retain(message)
     this.#timeline.push(message)
     this.#account(channel, 1, message.bytes)
     return message

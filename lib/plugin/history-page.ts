@@ -30,7 +30,7 @@ export function readHistory<C extends string> (bus: Bus, name: C, { after, limit
   const channel = bus.history.peek(name)
   const offset = after === undefined || after === EARLIEST ? undefined : bus.toOffset(after)
   const known = after === undefined || after === EARLIEST || offset !== undefined
-  const start = channel.indexAfter(offset ?? (known ? 0 : bus.read.origin))
+  const start = channel.indexAfter(offset ?? (known ? 0 : bus.logPosition.origin))
   const stored = after === undefined ? slice(channel, Math.max(0, channel.messages.length - limit), Infinity) : slice(channel, start, limit)
   const isWhole = after === undefined || start + stored.length === channel.messages.length
   return {

@@ -1,7 +1,8 @@
 import { CONTROL_EVENT } from '../protocol/wire.ts'
 import { escape } from './escape.ts'
 import { STREAM } from './policy.ts'
-import type { Transport, WireFrame } from './transport.ts'
+import type { WireFrame } from './frames.ts'
+import type { Transport } from './transport.ts'
 
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export const eventsource: Transport = {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { escape } from './escape.ts'
 import { STREAM } from './policy.ts'
 import { DOCUMENT_END } from '../protocol/wire.ts'
-import type { Transport, WireFrame } from './transport.ts'
+import type { WireFrame } from './frames.ts'
+import type { Transport } from './transport.ts'
 
 // Takes each completed block out of the document and hands its text to the parent. A block is complete once something
 // follows it, or its text is JSON, as no part of an object is: Firefox may keep what follows a script to itself until more

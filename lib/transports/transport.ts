@@ -1,17 +1,6 @@
+import type { WireFrame } from './frames.ts'
 import type { TransportName } from '../protocol/wire.ts'
 import type { ConnectionPolicy } from './policy.ts'
-
-/** A frame on its way out. */
-export interface WireFrame {
-  /** the frame as JSON text: no line breaks, they are escaped in it */
-  readonly json: string
-  /** the position that a browser's own reconnect resumes at */
-  readonly id?: string | undefined
-  /** anything but a message */
-  readonly control?: boolean
-  /** ms after which the client should come back */
-  readonly retry?: number | undefined
-}
 
 /** What the beginning of a response depends on. */
 export interface PreambleContext {

@@ -1,6 +1,6 @@
 import { countOf } from '../encode.ts'
 import { isGap, type Reading } from '../../history/read.ts'
-import type { WireFrame } from '../../transports/transport.ts'
+import type { WireFrame } from '../../transports/frames.ts'
 
 /** Frames to send, and what is in them. */
 export class Portion {

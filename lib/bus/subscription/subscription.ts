@@ -2,13 +2,14 @@ import type { Audience } from '../audience.ts'
 import type { Bus } from '../bus.ts'
 import type { Channel } from '../../history/channel.ts'
 import { floorsAbove } from './start-offsets.ts'
-import { gapFrame, historyFrames, joinedFrame, liveFrames, withoutId } from '../encode.ts'
+import { gapFrame, historyFrames, joinedFrame, liveFrames } from '../encode.ts'
 import type { Page } from './replay-cache.ts'
 import { Portion } from './portion.ts'
 import { EARLIEST } from '../../protocol/wire.ts'
 import { read, type Reading } from '../../history/read.ts'
 import { historyFloors, joinStages, liveAbove, liveFrom, type Stage } from './segments.ts'
-import type { Transport, WireFrame } from '../../transports/transport.ts'
+import { type WireFrame, withoutId } from '../../transports/frames.ts'
+import type { Transport } from '../../transports/transport.ts'
 
 /** Where a request wants to start. */
 export interface Start {
@@ -36,7 +37,7 @@ export class Subscription {
   /** `maxJoinBytes`: at most so much history of joining channels, bytes of frames. */
   constructor (bus: Bus, channels: readonly Channel[], start: Start, maxJoinBytes: number) {
     this.#bus = bus
-    this.#epoch = bus.read.epoch
+    this.#epoch = bus.logPosition.epoch
     const joining = channels.filter((channel) => start.join.has(channel.name))
     const others = channels.filter((channel) => !start.join.has(channel.name))
     const live = this.#begin(others, start)
@@ -105,7 +106,7 @@ export class Subscription {
 
   /** Whether the epoch that it was reading is still the log's. */
   get #isCurrent (): boolean {
-    return this.#epoch === this.#bus.read.epoch
+    return this.#epoch === this.#bus.logPosition.epoch
   }
 
   get #readsPages (): boolean {
@@ -136,7 +137,7 @@ export class Subscription {
     if (offset !== undefined) return this.#at(liveFrom(channels, offset))
     if (cursor !== undefined) {
       // What is held of the epochs before, who had a cursor of one of them may have been given under it.
-      const origin = cursor === EARLIEST ? 0 : this.#bus.read.origin
+      const origin = cursor === EARLIEST ? 0 : this.#bus.logPosition.origin
       const stage = this.#at(liveAbove(new Map(channels.map((channel) => [channel, Math.max(channel.evicted, origin)])), position))
       if (cursor !== EARLIEST) this.#restart(channels, stage.position, cursor)
       return stage
@@ -163,7 +164,7 @@ export class Subscription {
 
   // Another epoch has begun under it. A join that was under way ends with that: there is no past to be had any more.
   #beginAnew (): void {
-    const { epoch, origin } = this.#bus.read
+    const { epoch, origin } = this.#bus.logPosition
     const { channels } = this.#live
     const joining = this.#stages.length > 1 ? this.#joining.map((channel) => channel.name) : []
     this.#epoch = epoch

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { asError } from '../../errors.ts'
-import { controlFrame } from '../../bus/encode.ts'
+import { controlFrame } from '../../transports/frames.ts'
 import type { ErrorFrame } from '../../protocol/wire.ts'
 import { writeLog } from '../../util/logger.ts'
 import type { Transport } from '../../transports/transport.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
-import { controlFrame, encode, gapFrame, historyFrame, joinedFrame, liveFrames, messageFrame, withoutId } from '../../../lib/bus/encode.ts'
+import { encode, gapFrame, historyFrame, joinedFrame, liveFrames, messageFrame } from '../../../lib/bus/encode.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import { LIMITS, stored } from '../../fixtures/engine.ts'
 
@@ -23,16 +23,6 @@ t.test('a gap names its channels, its reason and the position after it', async (
 
 t.test('"joined" names the channels and the position', async (t) => {
   t.same(joinedFrame(['a'], 'c-2'), { json: '{"type":"joined","channels":["a"],"cursor":"c-2"}', control: true, id: 'c-2', retry: undefined })
-})
-
-t.test('a frame without a cursor has no id, one with a retry carries it', async (t) => {
-  t.same(controlFrame({ type: 'denied', channels: ['a'] }), { json: '{"type":"denied","channels":["a"]}', control: true, id: undefined, retry: undefined })
-  t.same(controlFrame({ type: 'close', reason: 'rotate', retry: 0 }), { json: '{"type":"close","reason":"rotate","retry":0}', control: true, id: undefined, retry: 0 })
-})
-
-t.test('a frame without its id is the same otherwise', async (t) => {
-  t.same(withoutId(messageFrame(message)), { json: messageFrame(message).json, control: false, retry: undefined })
-  t.same(withoutId(gapFrame(gap, 'c-2')), { json: gapFrame(gap, 'c-2').json, control: true, retry: undefined })
 })
 
 t.test('what was read becomes frames, and a batch that counts them', async (t) => {

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { Turn } from '../../../lib/bus/flush-scheduler.ts'
+import { FlushScheduler } from '../../../lib/bus/flush-scheduler.ts'
 
-function create (): { turn: Turn, ends: () => number } {
+function create (): { turn: FlushScheduler, ends: () => number } {
   let ends = 0
-  const turn: Turn = new Turn(() => {
+  const turn: FlushScheduler = new FlushScheduler(() => {
     ends++
     turn.handedOut()
   })
@@ -61,7 +61,7 @@ t.test('a pause lasts to the end of the turn also where everything was handed ou
 })
 
 t.test('nobody waits for the end of a turn that was closed, nor of one that threw', async (t) => {
-  const turn = new Turn(() => { throw new Error('no') })
+  const turn = new FlushScheduler(() => { throw new Error('no') })
   const thrown = new Promise((resolve) => { process.once('uncaughtException', resolve) })
   turn.take(70_000)
   await turn.pause()

@@ -120,7 +120,7 @@ class World {
 
   publish (channel: string): void {
     // The id of a message is known before it is handed out, and its promise resolves later.
-    const id = this.bus.toCursor(this.bus.read.end + 1)
+    const id = this.bus.toCursor(this.bus.logPosition.end + 1)
     this.published.push({ id, channel })
     publish(this.bus, channel, 1).catch(assert.fail)
   }
@@ -163,7 +163,7 @@ t.test('whatever receivers do or throw while they are served, each gets its mess
       else if (step.do === 'flush') world.bus.flush()
       else await turn()
     }
-    for (let i = 0; i < 20 && world.bus.position < world.bus.read.end; i++) await turn()
+    for (let i = 0; i < 20 && world.bus.position < world.bus.logPosition.end; i++) await turn()
     for (const actor of world.actors) {
       const due = world.due(actor)
       assert.deepEqual(actor.received, actor.hasLeft ? due.slice(0, actor.received.length) : due)

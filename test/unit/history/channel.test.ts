@@ -17,14 +17,14 @@ t.test('is idle without a user and without messages', async (t) => {
   channel.users.add(user)
   t.equal(channel.idle, false)
   channel.users.delete(user)
-  channel.hold(stored(channel, 1))
+  channel.retain(stored(channel, 1))
   t.equal(channel.idle, false)
 })
 
 t.test('its newest message is the last one held, or the last one evicted', async (t) => {
   const channel = new Channel('chat', LIMITS, 4)
   t.equal(channel.newest, 4)
-  channel.hold(stored(channel, 9))
+  channel.retain(stored(channel, 9))
   t.equal(channel.newest, 9)
 })
 
@@ -32,7 +32,7 @@ t.test('finds the first message after an offset', async (t) => {
   await property(t, fc.tuple(fc.uniqueArray(fc.nat(50)), fc.nat(50)), ([numbers, offset]) => {
     const offsets = numbers.sort((a, b) => a - b)
     const channel = new Channel('chat', LIMITS, 0)
-    for (const offset of offsets) channel.hold(stored(channel, offset))
+    for (const offset of offsets) channel.retain(stored(channel, offset))
     const index = offsets.findIndex((other) => other > offset)
     return channel.indexAfter(offset) === (index === -1 ? offsets.length : index)
   })

@@ -16,7 +16,7 @@ interface Shape {
 
 function createChannel ({ name = 'chat', evicted = 0, offsets, bytes = 10, slowConsumer = 'resume' }: Shape): Channel {
   const channel = new Channel(name, { ...LIMITS, slowConsumer }, evicted)
-  for (const offset of offsets) channel.hold(stored(channel, offset, bytes))
+  for (const offset of offsets) channel.retain(stored(channel, offset, bytes))
   return channel
 }
 

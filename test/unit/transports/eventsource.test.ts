@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import t from 'tap'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
-import type { WireFrame } from '../../../lib/transports/transport.ts'
+import type { WireFrame } from '../../../lib/transports/frames.ts'
 import { property } from '../../fixtures/property.ts'
 
 const CONTEXT = { retry: 1234, origin: '' }

@@ -5,7 +5,7 @@ import { LIMITS, stored } from '../../../fixtures/engine.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0, frameBytes = 10): Channel {
   const channel = new Channel(name, LIMITS, evicted)
-  for (const offset of offsets) channel.hold(stored(channel, offset, frameBytes))
+  for (const offset of offsets) channel.retain(stored(channel, offset, frameBytes))
   return channel
 }
 
