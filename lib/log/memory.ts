@@ -1,8 +1,10 @@
-import { randomEpoch } from './epoch.ts'
+import { randomEpoch } from './random-names.ts'
 import type { Appended, LogReader, MessageLog } from './message-log.ts'
 import { RecentKeys } from './recent-keys.ts'
 
-/** The log of a single process: entries go from `append` to the reader at once, and are gone with the process. */
+/**
+ * The log of a single process: `append` passes each entry to the reader immediately, and nothing outlives the process.
+ */
 export function memoryLog (): MessageLog {
   const epoch = randomEpoch()
   const keys = new RecentKeys()
@@ -21,7 +23,7 @@ export function memoryLog (): MessageLog {
       const earlier = key === undefined ? undefined : keys.find(channel, key)
       if (earlier !== undefined) return { epoch, offset: earlier, isNew: false }
       const offset = ++end
-      // Before the entry is handed out: a listener may publish with the same key.
+      // Before the reader is given the entry: a listener may publish with the same key.
       if (key !== undefined) keys.remember(channel, key, offset)
       try {
         reader?.entry({ offset, channel, data })

@@ -1,13 +1,15 @@
 import { pairKey } from '../util/names.ts'
+import { KEY_LIFETIME } from './message-log.ts'
 
-const KEY_LIFETIME = 300_000 // ms
 const MAX_KEYS = 100_000
 
-/** Idempotency keys with the offsets they stand for, for 5 minutes; of more than 100,000 the oldest go first. */
+/** Idempotency keys and the offsets of their messages, for 5 minutes; of more than 100,000 the oldest are forgotten. */
 export class RecentKeys {
-  #keys = new Map<string, { offset: number, expires: number }>()
-  #now: () => number
+  /** A Map retains the order of insertion, so the oldest key is always the first. */
+  readonly #keys = new Map<string, { offset: number, expires: number }>()
+  readonly #now: () => number
 
+  /** `now`: a monotonic clock, in ms. */
   constructor (now: () => number = () => performance.now()) {
     this.#now = now
   }
@@ -16,6 +18,7 @@ export class RecentKeys {
     return this.#keys.size
   }
 
+  /** The offset of the message that had this key on this channel, if that is known. */
   find (channel: string, key: string): number | undefined {
     this.#expire()
     return this.#keys.get(pairKey(channel, key))?.offset
@@ -29,7 +32,6 @@ export class RecentKeys {
     this.#keys.delete(pairKey(channel, key))
   }
 
-  // A Map keeps its insertion order, so the oldest key is always the first.
   #expire (): void {
     const now = this.#now()
     for (const [key, { expires }] of this.#keys) {

@@ -4,7 +4,10 @@ export interface Linked<T> {
   newer: T | undefined
 }
 
-/** A list in the order of insertion, from which anything can be removed at once. A `Set` is slow to say which of its elements is the first. */
+/**
+ * A list in the order of insertion, from which anything can be removed at once. A `Set` is slow to say which of its
+ * elements is the first.
+ */
 export class LinkedList<T extends Linked<T>> {
   #newest: T | undefined
   #oldest: T | undefined

@@ -25,8 +25,8 @@ export function setKey (channels: readonly string[]): string {
 }
 
 /**
- * A copy of a text that retains nothing else in memory. V8 represents a part of a longer text, such as a name in the URL
- * of a request, by a pointer into that text: a cache that retains the name would retain the URL.
+ * A copy of a text that retains nothing else in memory. V8 represents a part of a longer text, such as a name in the
+ * URL of a request, by a pointer into that text: a cache that retains the name would retain the URL.
  */
 export function ownString (text: string): string {
   return JSON.parse(JSON.stringify(text)) as string

@@ -1,4 +1,6 @@
-/** A reusable signal: `notifyAll()` resolves every pending `wait()`. A notification without a waiter is not remembered. */
+/**
+ * A reusable signal: `notifyAll()` resolves every pending `wait()`. A notification without a waiter is not remembered.
+ */
 export class Signal {
   #promise: Promise<void> | undefined
   #notify: (() => void) | undefined

@@ -1,12 +1,19 @@
-import { COMET_ERR_CLOSED, COMET_ERR_LOG_REFUSED, COMET_ERR_LOG_TIMEOUT, COMET_ERR_LOG_UNAVAILABLE, show } from '../../errors.ts'
+import {
+  COMET_ERR_CLOSED,
+  COMET_ERR_LOG_REFUSED,
+  COMET_ERR_LOG_TIMEOUT,
+  COMET_ERR_LOG_UNAVAILABLE,
+  show
+} from '../../errors.ts'
 import { withTimeout } from '../../util/promises.ts'
+import { Signal } from '../../util/signal.ts'
 import type { BrokerSession, LogRecord } from './broker.ts'
 import type { Appended } from '../message-log.ts'
 
-// More than this are not held for an engine that is away.
+// The most records that are held while the broker is away.
 const MAX_HELD = 10_000
 
-interface Parcel {
+interface PendingAppend {
   readonly record: LogRecord
   /** ms of the monotonic clock */
   readonly deadline: number
@@ -15,100 +22,128 @@ interface Parcel {
   isSent: boolean
 }
 
-/** Records on their way into the log, in order: sent, sent again over the next session where no answer came, and given up after a while. */
-export class Outbox {
-  readonly #timeout: number
-  readonly #parcels = new Map<number, Parcel>()
-  #session: BrokerSession | undefined
-  readonly #onFailure: (session: BrokerSession, error: unknown) => void
-  #reason: unknown = 'not connected yet'
-  #count = 0
-  #timer: NodeJS.Timeout | undefined
-  #onEmpty: (() => void) | undefined
-  #isClosed = false
+type State =
+  | { readonly kind: 'holding', readonly reason: unknown }
+  | { readonly kind: 'sending', readonly session: BrokerSession }
+  | { readonly kind: 'closing' }
 
-  /** `onFailure` is called when a session has proved to be at its end. */
+/**
+ * Records on their way into the log, in order. A record is sent, is sent again over the next session if no answer came,
+ * and is rejected after a timeout.
+ *
+ *     holding ◄──► sending      connect() and disconnect()
+ *        └──► closing ◄──┘      close()
+ *
+ * A record is pending until it is answered, refused or expired, in any state: `connect` sends all pending ones, in
+ * order, so that none overtakes another. Closing, the queue takes no more, but answers still count.
+ */
+export class AppendQueue {
+  readonly #timeout: number
+  readonly #onFailure: (session: BrokerSession, error: unknown) => void
+  /** by number, so in the order of their deadlines */
+  readonly #pending = new Map<number, PendingAppend>()
+  readonly #emptied = new Signal()
+  #state: State = { kind: 'holding', reason: 'not connected yet' }
+  #count = 0
+  /** set while anything is pending: for the deadline of the first */
+  #timer: NodeJS.Timeout | undefined
+
+  /**
+   * `timeout`: how long a record waits for its answer, in ms. `onFailure` is called when a session has proved to have
+   * ended.
+   */
   constructor (timeout: number, onFailure: (session: BrokerSession, error: unknown) => void) {
     this.#timeout = timeout
     this.#onFailure = onFailure
   }
 
+  /** The number of records without an answer. */
   get size (): number {
-    return this.#parcels.size
+    return this.#pending.size
   }
 
-  /** Sends a record, now or as soon as there is a session. */
+  /**
+   * Sends a record, now or as soon as there is a session. Rejects with `COMET_ERR_CLOSED`, `COMET_ERR_LOG_REFUSED`,
+   * `COMET_ERR_LOG_UNAVAILABLE` (it was never sent) or `COMET_ERR_LOG_TIMEOUT` (it was).
+   */
   send (channel: string, data: string, key: string | undefined): Promise<Appended> {
     const refusal = this.#refusal()
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       const record = { number: ++this.#count, channel, data, key }
-      const parcel = { record, deadline: performance.now() + this.#timeout, resolve, reject, isSent: false }
-      this.#parcels.set(record.number, parcel)
+      const append = { record, deadline: performance.now() + this.#timeout, resolve, reject, isSent: false }
+      this.#pending.set(record.number, append)
       this.#timer ??= setTimeout(() => { this.#expire() }, this.#timeout)
-      if (this.#session !== undefined) this.#post(this.#session, parcel)
+      if (this.#state.kind === 'sending') this.#post(this.#state.session, append)
     })
   }
 
-  /** Sends what has no answer yet, and all that follows, over this session. */
+  /** Sends all pending records, and those that follow, over this session. */
   connect (session: BrokerSession): void {
-    this.#session = session
-    for (const parcel of this.#parcels.values()) this.#post(session, parcel)
+    if (this.#state.kind !== 'closing') this.#state = { kind: 'sending', session }
+    for (const append of this.#pending.values()) this.#post(session, append)
   }
 
-  /** Holds what has no answer, for another session. */
+  /** Holds the records for another session. `reason`: why there is none. */
   disconnect (reason: unknown): void {
-    this.#session = undefined
-    this.#reason = reason
+    if (this.#state.kind !== 'closing') this.#state = { kind: 'holding', reason }
   }
 
-  /** Waits a little for the answers that are due, and gives the rest up. */
+  /**
+   * Waits at most `ms` milliseconds for answers, if there is a session to give them, and rejects the remaining records.
+   */
   async close (ms: number): Promise<void> {
-    this.#isClosed = true
-    if (this.size > 0 && this.#session !== undefined) {
-      await withTimeout(new Promise<void>((resolve) => { this.#onEmpty = resolve }), ms)
-    }
-    for (const parcel of this.#parcels.values()) this.#giveUp(parcel, new COMET_ERR_CLOSED())
+    const isAnswered = this.#state.kind !== 'holding'
+    this.#state = { kind: 'closing' }
+    if (this.size > 0 && isAnswered) await withTimeout(this.#emptied.wait(), ms)
+    for (const append of this.#pending.values()) this.#reject(append, new COMET_ERR_CLOSED())
     clearTimeout(this.#timer)
   }
 
   #refusal (): Error | undefined {
-    if (this.#isClosed) return new COMET_ERR_CLOSED()
-    if (this.#session !== undefined || this.size < MAX_HELD) return undefined
-    return new COMET_ERR_LOG_UNAVAILABLE(show(this.#reason))
+    switch (this.#state.kind) {
+      case 'closing': return new COMET_ERR_CLOSED()
+      case 'sending': return undefined
+      case 'holding': return this.size < MAX_HELD ? undefined : new COMET_ERR_LOG_UNAVAILABLE(show(this.#state.reason))
+    }
   }
 
-  #post (session: BrokerSession, parcel: Parcel): void {
-    parcel.isSent = true
-    session.append(parcel.record).then((appended) => {
-      this.#drop(parcel)
-      parcel.resolve(appended)
+  #post (session: BrokerSession, append: PendingAppend): void {
+    append.isSent = true
+    session.append(append.record).then((appended) => {
+      this.#remove(append)
+      append.resolve(appended)
     }, (error: unknown) => {
-      if (error instanceof COMET_ERR_LOG_REFUSED) this.#giveUp(parcel, error)
+      if (error instanceof COMET_ERR_LOG_REFUSED) this.#reject(append, error)
       else this.#onFailure(session, error)
     })
   }
 
-  // All wait equally long, so the first is always the next.
+  // All records have the same timeout, so the first deadline is always the next.
   #expire (): void {
     this.#timer = undefined
     const now = performance.now()
-    for (const parcel of this.#parcels.values()) {
-      if (parcel.deadline > now) {
-        this.#timer = setTimeout(() => { this.#expire() }, parcel.deadline - now)
+    for (const append of this.#pending.values()) {
+      if (append.deadline > now) {
+        this.#timer = setTimeout(() => { this.#expire() }, append.deadline - now)
         return
       }
-      this.#giveUp(parcel, parcel.isSent ? new COMET_ERR_LOG_TIMEOUT(this.#timeout) : new COMET_ERR_LOG_UNAVAILABLE(show(this.#reason)))
+      this.#reject(append, this.#expiry(append))
     }
   }
 
-  #giveUp (parcel: Parcel, error: Error): void {
-    this.#drop(parcel)
-    parcel.reject(error)
+  #expiry ({ isSent }: PendingAppend): Error {
+    if (isSent || this.#state.kind !== 'holding') return new COMET_ERR_LOG_TIMEOUT(this.#timeout)
+    return new COMET_ERR_LOG_UNAVAILABLE(show(this.#state.reason))
   }
 
-  #drop ({ record }: Parcel): void {
-    this.#parcels.delete(record.number)
-    if (this.size === 0) this.#onEmpty?.()
+  #reject (append: PendingAppend, error: Error): void {
+    this.#remove(append)
+    append.reject(error)
+  }
+
+  #remove ({ record }: PendingAppend): void {
+    this.#pending.delete(record.number)
+    if (this.size === 0) this.#emptied.notifyAll()
   }
 }

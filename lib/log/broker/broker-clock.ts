@@ -1,16 +1,19 @@
-/** The clock of an engine, as it was read once: what it says is ms old, whatever this machine's own clock says or is set to. */
-export class EngineClock {
-  readonly #engineTime: number
+/**
+ * The clock of a broker, read once: it converts the broker's timestamps so that ages are right, however far this
+ * machine's clock is off, and even if it is set meanwhile.
+ */
+export class BrokerClock {
+  readonly #brokerTime: number
   readonly #readAt = performance.now()
 
-  /** `engineTime`: what it said just now, ms since the epoch. */
-  constructor (engineTime: number) {
-    this.#engineTime = engineTime
+  /** `brokerTime`: the broker's time just now, in ms since the Unix epoch. */
+  constructor (brokerTime: number) {
+    this.#brokerTime = brokerTime
   }
 
-  /** The same moment by this machine's clock, ms since the epoch. */
+  /** The same moment by this machine's clock, in ms since the Unix epoch; never in the future. */
   toLocal (time: number): number {
-    const now = this.#engineTime + performance.now() - this.#readAt
+    const now = this.#brokerTime + performance.now() - this.#readAt
     return Date.now() - Math.max(0, now - time)
   }
 }

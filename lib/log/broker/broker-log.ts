@@ -1,43 +1,67 @@
 import { show } from '../../errors.ts'
 import { backoff, sleep } from '../../util/backoff.ts'
-import type { Broker, BrokerOptions, BrokerSession } from './broker.ts'
-import type { Appended, LogReader, MessageLog } from '../message-log.ts'
-import { Outbox } from './append-queue.ts'
-import { Progress } from './epoch-tracker.ts'
+import { Signal } from '../../util/signal.ts'
+import type { Broker, BrokerOptions, BrokerSession, ForeignEntry } from './broker.ts'
+import type { Appended, LogEntry, LogReader, MessageLog } from '../message-log.ts'
+import { AppendQueue } from './append-queue.ts'
+import { EpochTracker, type Step } from './epoch-tracker.ts'
+import { PositionWaiters } from './position-waiters.ts'
 
-// How long a closing log waits for the answers to what it has sent, ms.
+// How long a closing log waits for the answers to what it has sent, in ms.
 const CLOSE_GRACE = 1000
-// A session that lasted so long was a good one, ms.
+// A session that lasted this long was a good one, in ms: the next failure is the first one again.
 const STABLE = 5000
-// It is part of ids, which go into headers, URLs and frames.
+// Epochs are part of ids, which appear in headers, URLs and frames.
 const EPOCH = /^[A-Za-z0-9_]{1,64}$/
 
-/** A log over an engine that nodes share: it connects, loads what is recent, follows, and connects again when the engine was away. */
+type State =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'draining', readonly session: BrokerSession }
+  | { readonly kind: 'following', readonly session: BrokerSession }
+  | { readonly kind: 'closed' }
+
+const CONNECTING: State = { kind: 'connecting' }
+
+/**
+ * A log over a broker that nodes share. It connects, loads what is recent, follows, and connects again after each
+ * failure.
+ *
+ *     connecting ──► draining ──► following      each session; draining only if the log still holds
+ *         ▲             │             │          entries of the epoch that this node was in
+ *         └─── backoff ─┴─────────────┘
+ *     any state ──► closed
+ *
+ * Only while following is the log connected: then appends are sent, and what waits for a position waits for this
+ * session to read it. When the session ends, all such waits resolve, and `append` or `catchUp` look again.
+ */
 export class BrokerLog implements MessageLog {
   readonly shared = true
   readonly #broker: Broker
-  readonly #options: BrokerOptions
-  readonly #outbox: Outbox
+  readonly #appends: AppendQueue
+  readonly #tracker: EpochTracker
+  readonly #positions = new PositionWaiters()
+  /** The state is following, or closed, now. */
+  readonly #changed = new Signal()
+  /** Aborts as the state becomes closed. */
   readonly #closing = new AbortController()
-  #session: BrokerSession | undefined
+  #state: State = CONNECTING
   #running: Promise<void> | undefined
-  #onSession: ((session: BrokerSession | undefined) => void)[] = []
-  #progress: Progress | undefined
-  /** What the reader was told last. */
+  /** What the reader was notified of last. */
   #isReachable: boolean | undefined
 
-  constructor (broker: Broker, options: BrokerOptions) {
+  /** `publishTimeout` and `loadLength` as in `BrokerOptions`. */
+  constructor (broker: Broker, { publishTimeout, loadLength }: BrokerOptions) {
     this.#broker = broker
-    this.#options = options
-    this.#outbox = new Outbox(options.publishTimeout, (session, error) => { this.#fail(session, error) })
+    this.#tracker = new EpochTracker(loadLength)
+    this.#appends = new AppendQueue(publishTimeout, (session, error) => { this.#fail(session, error) })
   }
 
   get connected (): boolean {
-    return this.#session !== undefined
+    return this.#state.kind === 'following'
   }
 
   get pending (): number {
-    return this.#outbox.size
+    return this.#appends.size
   }
 
   start (reader: LogReader): void {
@@ -45,128 +69,159 @@ export class BrokerLog implements MessageLog {
   }
 
   async append (channel: string, data: string, key: string | undefined): Promise<Appended> {
-    const appended = await this.#outbox.send(channel, data, key)
-    await this.#until(appended.offset)
+    const appended = await this.#appends.send(channel, data, key)
+    await this.#untilRead(appended.offset)
     return appended
   }
 
   async catchUp (): Promise<void> {
-    for (;;) {
-      const session = this.#session ?? await this.#nextSession()
-      if (session === undefined || await this.#catchUpWith(session)) return
+    while (this.#state.kind !== 'closed') {
+      if (this.#state.kind !== 'following') await this.#changed.wait()
+      else if (await this.#catchUpWith(this.#state.session)) return
     }
   }
 
   async close (): Promise<void> {
-    await this.#outbox.close(CLOSE_GRACE)
+    await this.#appends.close(CLOSE_GRACE)
+    const session = this.#session
+    this.#state = { kind: 'closed' }
     this.#closing.abort()
-    this.#session?.close()
-    this.#session = undefined
-    this.#progress?.read.pass(Infinity)
-    this.#announce(undefined)
+    session?.close()
+    this.#positions.reach(Infinity)
+    this.#changed.notifyAll()
     await this.#running
+  }
+
+  get #isClosed (): boolean {
+    return this.#state.kind === 'closed'
+  }
+
+  /** The open session, if any. */
+  get #session (): BrokerSession | undefined {
+    return 'session' in this.#state ? this.#state.session : undefined
   }
 
   async #run (reader: LogReader): Promise<void> {
     const { signal } = this.#closing
-    const progress = this.#progress = new Progress(reader, this.#options.loadLength)
-    for (let failures = 0; !signal.aborted; failures++) {
+    for (let failures = 0; !this.#isClosed; failures++) {
       const since = performance.now()
-      await this.#attend(progress, reader, signal)
+      await this.#attend(reader)
       if (performance.now() - since > STABLE) failures = 0
       await sleep(backoff(failures), signal)
     }
   }
 
   /** One session, from its beginning to its end. */
-  async #attend (progress: Progress, reader: LogReader, signal: AbortSignal): Promise<void> {
+  async #attend (reader: LogReader): Promise<void> {
     let session: BrokerSession | undefined
-    const close = (): void => { session?.close() }
-    signal.addEventListener('abort', close)
     try {
-      session = await this.#broker.connect(progress.known, signal)
-      if (signal.aborted) return close()
-      check(session, this.#broker.name)
-      await this.#follow(session, progress, reader, signal)
+      session = await this.#broker.connect(this.#tracker.known, this.#closing.signal)
+      if (!this.#isClosed) await this.#use(session, reader)
+      session.close()
     } catch (error) {
-      close()
-      if (signal.aborted) return
-      this.#fail(session, error)
-      this.#tell(reader, false, error)
-    } finally {
-      signal.removeEventListener('abort', close)
+      session?.close()
+      if (this.#isClosed) return
+      // Where `#fail` was first, the reason is the one that it was given.
+      if (session === undefined || session === this.#session) this.#leave(error)
+      this.#notify(reader, false, error)
     }
   }
 
-  async #follow (session: BrokerSession, progress: Progress, reader: LogReader, signal: AbortSignal): Promise<void> {
-    if (progress.hasRest(session)) await this.#finishEpoch(session, progress, signal)
-    if (signal.aborted) return
-    progress.takeUp(session)
-    this.#session = session
-    this.#tell(reader, true)
-    this.#outbox.connect(session)
-    this.#announce(session)
-    for await (const entries of session.entries(progress.position)) {
-      if (signal.aborted) return
-      progress.takeAll(entries)
+  async #use (session: BrokerSession, reader: LogReader): Promise<void> {
+    checkEpochs(session, this.#broker.name)
+    if (this.#tracker.hasRest(session.state)) {
+      this.#state = { kind: 'draining', session }
+      await this.#drain(session, reader)
+      if (this.#isClosed) return
     }
-    throw new Error(`${this.#broker.name} has ended the connection`)
+    this.#apply(this.#tracker.resume(session.state), reader)
+    this.#state = { kind: 'following', session }
+    this.#notify(reader, true)
+    this.#appends.connect(session)
+    this.#changed.notifyAll()
+    await this.#follow(session, reader)
   }
 
-  /** Reads what the log still holds of the epoch that this node is in, before it takes up the next one. */
-  async #finishEpoch (session: BrokerSession, progress: Progress, signal: AbortSignal): Promise<void> {
-    for await (const entries of session.entries(progress.position)) {
-      if (signal.aborted || progress.takeRest(entries, session)) return
+  /** Reads what the log still holds of the epoch that this node is in, up to where the session's epoch begins. */
+  async #drain (session: BrokerSession, reader: LogReader): Promise<void> {
+    const { previousEnd } = session.state
+    for await (const entries of session.entries(this.#tracker.position)) {
+      if (this.#isClosed) return
+      this.#accept(entries.filter(({ offset }) => offset <= previousEnd), reader)
+      const last = entries.at(-1)?.offset ?? Infinity
+      if (last >= previousEnd || this.#tracker.position >= previousEnd) return
     }
-    throw new Error(`${this.#broker.name} has ended the connection`)
+    throw this.#ended()
   }
 
-  /** The session is at its end: nothing may wait for it any more. */
-  #fail (session: BrokerSession | undefined, error: unknown): void {
-    if (session !== this.#session) return
-    session?.close()
-    this.#session = undefined
-    this.#outbox.disconnect(error)
-    this.#progress?.read.pass(Infinity)
+  async #follow (session: BrokerSession, reader: LogReader): Promise<void> {
+    for await (const entries of session.entries(this.#tracker.position)) {
+      if (this.#isClosed) return
+      this.#accept(entries, reader)
+      if (entries.length === 0) this.#apply(this.#tracker.exhaust(), reader)
+      this.#positions.reach(this.#tracker.position)
+    }
+    throw this.#ended()
+  }
+
+  #accept (entries: readonly (LogEntry | ForeignEntry)[], reader: LogReader): void {
+    for (const [index, entry] of entries.entries()) this.#apply(this.#tracker.accept(entry, index > 0), reader)
+  }
+
+  #apply (steps: readonly Step[], reader: LogReader): void {
+    for (const step of steps) {
+      switch (step.type) {
+        case 'begin': reader.begin(step.epoch, step.position, step.origin); break
+        case 'entry': reader.entry(step.entry); break
+        case 'lost': reader.lost(step.position); break
+        case 'skip': reader.foreign?.(step.reason); break
+        case 'loaded': reader.loaded(); break
+      }
+    }
+  }
+
+  #ended (): Error {
+    return new Error(`${this.#broker.name} has ended the connection`)
+  }
+
+  /** A session has proved to have ended, if it is still the one that is followed. Closing it ends `#follow`. */
+  #fail (session: BrokerSession, error: unknown): void {
+    if (this.#state.kind !== 'following' || this.#state.session !== session) return
+    session.close()
+    this.#leave(error)
+  }
+
+  #leave (error: unknown): void {
+    this.#state = CONNECTING
+    this.#appends.disconnect(error)
+    this.#positions.reach(Infinity)
   }
 
   async #catchUpWith (session: BrokerSession): Promise<boolean> {
     try {
       const { epoch, end } = await session.head()
-      if (epoch !== session.epoch) throw new Error(`${this.#broker.name} is in another epoch`)
-      await this.#until(end)
-      return this.#session === session && this.#position >= end
+      if (epoch !== session.state.epoch) throw new Error(`${this.#broker.name} is in another epoch`)
+      await this.#untilRead(end)
+      return this.#session === session && this.#tracker.position >= end
     } catch (error) {
       this.#fail(session, error)
       return false
     }
   }
 
-  get #position (): number {
-    return this.#progress?.position ?? 0
+  async #untilRead (position: number): Promise<void> {
+    if (this.connected && this.#tracker.position < position) await this.#positions.wait(position)
   }
 
-  async #until (position: number): Promise<void> {
-    if (this.#session !== undefined && this.#position < position) await this.#progress?.read.reached(position)
-  }
-
-  #nextSession (): Promise<BrokerSession | undefined> {
-    if (this.#closing.signal.aborted) return Promise.resolve(undefined)
-    return new Promise((resolve) => { this.#onSession.push(resolve) })
-  }
-
-  #announce (session: BrokerSession | undefined): void {
-    for (const resolve of this.#onSession.splice(0)) resolve(session)
-  }
-
-  #tell (reader: LogReader, isReachable: boolean, reason?: unknown): void {
+  #notify (reader: LogReader, isReachable: boolean, reason?: unknown): void {
     if (this.#isReachable === isReachable) return
     this.#isReachable = isReachable
     reader.reachable(isReachable, reason)
   }
 }
 
-function check ({ epoch, previous = epoch }: BrokerSession, name: string): void {
+function checkEpochs ({ state: { epoch, previous = epoch } }: BrokerSession, name: string): void {
   const wrong = [epoch, previous].find((one) => !EPOCH.test(one))
-  if (wrong !== undefined) throw new Error(`${name} has an epoch that must be 1 to 64 of the characters A-Z a-z 0-9 _, got ${show(wrong)}`)
+  if (wrong === undefined) return
+  throw new Error(`${name} has an epoch that must be 1 to 64 of the characters A-Z a-z 0-9 _, got ${show(wrong)}`)
 }

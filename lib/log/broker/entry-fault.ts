@@ -6,7 +6,10 @@ import type { LogEntry } from '../message-log.ts'
 // A name has at most 255 characters, each of which is one or two UTF-16 units.
 const MAX_LENGTH = 510
 
-/** Why an entry is none that a node has appended; `undefined` for one that may be. Whoever can write to the engine can put anything there. */
+/**
+ * Why no node can have appended this entry; `undefined` if one can. Every program that can write to the broker can put
+ * anything into the log.
+ */
 export function faultOf (entry: LogEntry | ForeignEntry): string | undefined {
   if ('foreign' in entry) return entry.foreign
   const { channel, data } = entry

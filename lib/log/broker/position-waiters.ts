@@ -1,14 +1,20 @@
-/** Who waits until a position has been reached. */
-export class Milestones {
-  readonly #waiting: { position: number, resolve: () => void }[] = []
+interface Waiter {
+  readonly position: number
+  readonly resolve: () => void
+}
 
-  /** Resolves at this position, or one that comes after. Those who ask for lower ones later may wait for it too. */
-  reached (position: number): Promise<void> {
+/** Waits for positions in the log to be reached, in the order of the calls. */
+export class PositionWaiters {
+  readonly #waiting: Waiter[] = []
+
+  /** Resolves at this position or a later one. A call for a lower position may wait for the calls before it. */
+  wait (position: number): Promise<void> {
     return new Promise((resolve) => { this.#waiting.push({ position, resolve }) })
   }
 
-  pass (position: number): void {
-    const count = this.#waiting.findIndex((one) => one.position > position)
+  /** Everything up to `position` has been read; `Infinity` resolves all. */
+  reach (position: number): void {
+    const count = this.#waiting.findIndex((waiter) => waiter.position > position)
     for (const { resolve } of this.#waiting.splice(0, count === -1 ? Infinity : count)) resolve()
   }
 }

@@ -1,57 +1,53 @@
-import { jetstream, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg } from '@nats-io/jetstream'
+import { jetstream, JetStreamApiError } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { COMET_ERR_LOG_REFUSED, show } from '../../errors.ts'
-import type { BrokerSession, ForeignEntry, LogRecord } from '../broker/broker.ts'
-import { EngineClock } from '../broker/broker-clock.ts'
-import type { Appended, LogEntry } from '../message-log.ts'
-import { type NatsState, readState } from './stream.ts'
-import { abortable } from '../../util/promises.ts'
 import { AsyncQueue } from '../../util/async-queue.ts'
 import { sha256 } from '../../util/digest.ts'
 import { pairKey } from '../../util/names.ts'
+import { abortable } from '../../util/promises.ts'
+import type { BrokerSession, ForeignEntry, LogRecord } from '../broker/broker.ts'
+import { BrokerClock } from '../broker/broker-clock.ts'
+import type { Appended, LogEntry } from '../message-log.ts'
+import { type NatsState, readState } from './stream.ts'
 
-const BATCH = 500
-// A reader that hears nothing for so long looks at the stream, ms.
+const BATCH = 500 // messages
+// A consumer without messages for this long looks at the stream, in ms.
 const IDLE = 2000
-// How long a reader that has disappeared is kept by the server, ms.
+// How long the server keeps a consumer that has disappeared, in ms.
 const ABANDONED = 30_000
-/** What has not been answered after so long never will be, ms. */
-export const PATIENCE = 5000
+/** How long the server may take to answer a request, in ms. */
+export const REQUEST_TIMEOUT = 5000
 
+/** What a session is made of. */
 export interface NatsSessionParts {
   readonly connection: NatsConnection
   readonly manager: JetStreamManager
   readonly stream: string
+  /** the name of this node */
   readonly node: string
   readonly state: NatsState
-  /** Aborted at the end of the session: by `close`, or by whoever sees that the connection was lost. */
+  /** Aborts at the end of the session: by `close`, or when the connection is interrupted. */
   readonly end: AbortController
 }
 
-/** One reader of a stream, and acknowledged publishes to it, over the application's connection for as long as that is not interrupted. */
+/**
+ * A consumer of a stream, and acknowledged publishes to it, over the application's connection: it lasts until that is
+ * interrupted.
+ */
 export class NatsSession implements BrokerSession {
-  readonly epoch: string
-  readonly start: number
-  readonly previous = undefined
-  readonly rest: number
-  readonly first: number
-  readonly end: number
-  readonly length: number
   readonly #parts: NatsSessionParts
   readonly #client: JetStreamClient
-  readonly #clock: EngineClock
+  readonly #clock: BrokerClock
 
   constructor (parts: NatsSessionParts) {
     this.#parts = parts
-    this.#client = jetstream(parts.connection, { timeout: PATIENCE })
-    const { state } = parts
-    this.epoch = state.epoch
-    // Which of the entries before the epoch are held is not said.
-    this.start = this.rest = state.start
-    this.#clock = new EngineClock(state.time)
-    this.first = state.first
-    this.end = state.end
-    this.length = state.length
+    this.#client = jetstream(parts.connection, { timeout: REQUEST_TIMEOUT })
+    this.#clock = new BrokerClock(parts.state.time)
+  }
+
+  get state (): NatsState {
+    return this.#parts.state
   }
 
   async * entries (position: number): AsyncGenerator<readonly (LogEntry | ForeignEntry)[]> {
@@ -72,13 +68,13 @@ export class NatsSession implements BrokerSession {
   }
 
   async append ({ number, channel, data, key }: LogRecord): Promise<Appended> {
-    const { node, state } = this.#parts
+    const { node, state: { epoch, subject } } = this.#parts
     const origin = `${node}.${number}`
     const msgID = key === undefined ? origin : messageIdOf(channel, key)
     try {
-      const { seq, duplicate } = await this.#client.publish(state.subject, `${origin}\n${channel}\n${data}`, { msgID })
+      const { seq, duplicate } = await this.#client.publish(subject, `${origin}\n${channel}\n${data}`, { msgID })
       const isNew = !duplicate || key === undefined || await this.#isFrom(origin, seq)
-      return { epoch: this.epoch, offset: seq, isNew }
+      return { epoch, offset: seq, isNew }
     } catch (error) {
       throw isRefusal(error) ? new COMET_ERR_LOG_REFUSED(show(error)) : error
     }
@@ -95,32 +91,44 @@ export class NatsSession implements BrokerSession {
 
   async #consume (position: number, queue: AsyncQueue<JsMsg>, signal: AbortSignal): Promise<void> {
     const { stream } = this.#parts
-    const consumer = await abortable(this.#client.consumers.get(stream, { opt_start_seq: position + 1, inactive_threshold: ABANDONED }), signal)
-    const messages = await consumer.consume({ max_messages: BATCH, expires: PATIENCE, idle_heartbeat: IDLE, callback: (message) => { queue.push(message) } })
+    const options = { opt_start_seq: position + 1, inactive_threshold: ABANDONED }
+    const consumer = await abortable(this.#client.consumers.get(stream, options), signal)
+    const messages = await consumer.consume({
+      max_messages: BATCH,
+      expires: REQUEST_TIMEOUT,
+      idle_heartbeat: IDLE,
+      callback: (message) => { queue.push(message) }
+    })
     const stop = (): void => {
       messages.stop()
-      consumer.delete().catch(() => { /* the server does so by itself, later */ })
+      consumer.delete().catch(() => { /* the server deletes it by itself, later */ })
     }
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop)
   }
 
-  // The subject names the epoch: what is of another one, and not from before this one, is in a stream that has replaced this one.
+  // The subject names the epoch: a message of another one, after the start of this one, is in a stream that has
+  // replaced this one.
   #entry (message: JsMsg): LogEntry | ForeignEntry {
     const { seq: offset, subject } = message
-    if (subject !== this.#parts.state.subject && offset > this.start) throw new Error('another epoch has begun')
+    if (subject !== this.state.subject && offset > this.state.start) throw new Error('another epoch has begun')
     const text = message.string()
     const channel = text.indexOf('\n') + 1
     const data = text.indexOf('\n', channel) + 1
-    if (channel === 0 || data === 0) return { offset, foreign: `the message ${offset} is of something else: ${show(text)}` }
-    return { offset, channel: text.slice(channel, data - 1), data: text.slice(data), time: this.#clock.toLocal(Math.floor(message.info.timestampNanos / 1e6)) }
+    if (channel === 0 || data === 0) {
+      return { offset, foreign: `the message ${offset} is of something else: ${show(text)}` }
+    }
+    const time = this.#clock.toLocal(Math.floor(message.info.timestampNanos / 1e6))
+    return { offset, channel: text.slice(channel, data - 1), data: text.slice(data), time }
   }
 
-  // Nothing comes: because there is nothing, or because it is gone, or the server.
+  // No message arrives: because there is none, or because messages, or the server, are gone.
   async #check (position: number): Promise<void> {
-    const { epoch, first, end } = await this.head()
-    if (epoch !== this.epoch) throw new Error('another epoch has begun')
-    if (first > position || end < position) throw new Error('the stream has been set back, or trimmed before it was read')
+    const { epoch, trimmedTo, end } = await this.head()
+    if (epoch !== this.state.epoch) throw new Error('another epoch has begun')
+    if (trimmedTo > position || end < position) {
+      throw new Error('the stream has been set back, or trimmed before it was read')
+    }
   }
 
   async #isFrom (origin: string, seq: number): Promise<boolean> {
@@ -130,7 +138,7 @@ export class NatsSession implements BrokerSession {
   }
 }
 
-// Message ids travel in a header, where not every character may stand.
+// Message ids travel in a header, which cannot have every character of a name.
 function messageIdOf (channel: string, key: string): string {
   return sha256(pairKey(channel, key))
 }

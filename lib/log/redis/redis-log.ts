@@ -1,63 +1,68 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { COMET_ERR_OPTION, show } from '../../errors.ts'
-import type { Broker, BrokerOptions, BrokerSession, KnownPosition } from '../broker/broker.ts'
-import { BrokerLog } from '../broker/broker-log.ts'
-import { EngineClock } from '../broker/broker-clock.ts'
-import { randomEpoch } from '../epoch.ts'
-import { BROKER_DEFAULTS, BROKER_RULES, completeOptions, integer, type LogRule } from '../broker/options.ts'
+import { sha256 } from '../../util/digest.ts'
+import { integer, type OptionRules } from '../../util/option-rules.ts'
+import type { Broker, BrokerOptions, BrokerSession, KnownPosition, LogState } from '../broker/broker.ts'
+import { BrokerClock } from '../broker/broker-clock.ts'
+import { createBrokerLog } from '../broker/create-log.ts'
 import type { MessageLog } from '../message-log.ts'
-import { APPEND, OPEN } from './scripts.ts'
+import { randomEpoch, randomNodeName } from '../random-names.ts'
+import { APPEND } from './append.lua.ts'
+import { OPEN } from './open.lua.ts'
 import { type RedisKeys, RedisSession } from './session.ts'
 
+/** The options of `redisLog`. */
 export interface RedisLogOptions {
   /** The key of the stream; the other keys begin with it. @defaultValue `'comet'` */
   stream?: string
   /** About how many entries the stream keeps. @defaultValue 100_000 */
   maxLength?: number
-  /** How long it keeps them, ms, as far as further entries come; 0 is for ever. @defaultValue 3_600_000 */
+  /**
+   * How long the stream keeps entries, in ms; old ones are removed when new ones are added. 0: no limit. @defaultValue
+   * 3_600_000
+   */
   maxAge?: number
-  /** How long a publish waits for a server that does not answer, ms. @defaultValue 5000 */
+  /** How long a publish waits for a server that does not answer, in ms. @defaultValue 5000 */
   publishTimeout?: number
-  /** How many of the latest entries a node reads when it starts. @defaultValue 100_000 */
+  /** The number of the latest entries that a node reads when it starts. @defaultValue 100_000 */
   loadLength?: number
 }
 
-type Complete = Required<RedisLogOptions> & BrokerOptions
+type StreamOptions = Required<Pick<RedisLogOptions, 'stream' | 'maxLength' | 'maxAge'>>
+type RedisOptions = StreamOptions & BrokerOptions
 
-const DEFAULTS: Complete = { stream: 'comet', maxLength: 100_000, maxAge: 3_600_000, ...BROKER_DEFAULTS }
+const DEFAULTS: StreamOptions = { stream: 'comet', maxLength: 100_000, maxAge: 3_600_000 }
 
-const RULES: Record<keyof Complete, LogRule> = {
-  stream: ['a string whose braces, if any, enclose a hash tag', (value) => typeof value === 'string' && /^[^{}]+$|^[^{}]*\{[^{}]+\}[^{}]*$/.test(value)],
+const RULES: OptionRules<StreamOptions> = {
+  stream: ['a string whose braces, if any, enclose a hash tag', isStreamName],
   maxLength: integer(1),
-  maxAge: integer(0),
-  ...BROKER_RULES
+  maxAge: integer(0)
 }
 
-// A connection that says nothing for so long is dead, ms. The reader is answered every 2 s even if there is nothing.
+// A connection that is silent for this long is dead, in ms. The reader gets an answer every 2 s even if nothing is new.
 const SILENCE = 5000
 
 /**
- * A log in a stream of Redis 7, for the option `log`; needs `npm i ioredis`. `client` is one of `ioredis`, for a single server or with Sentinel (and then with
- * `failoverDetector`); the log makes two connections like it for itself, and leaves it alone. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
+ * A log in a stream of Redis 7, for the option `log`; needs `npm i ioredis`. `client` is one of `ioredis`, for a single
+ * server or with Sentinel (and then with `failoverDetector`); the log makes two connections like it for itself, and
+ * does not use `client` itself. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`.
  *
  * @example
  * await app.register(comet, { log: redisLog(new Redis(), { stream: 'comet' }) })
  */
 export function redisLog (client: Redis, options: RedisLogOptions = {}): MessageLog {
   if (typeof client?.duplicate !== 'function') throw new COMET_ERR_OPTION('client', 'a client of ioredis', show(client))
-  const complete = completeOptions<Complete>(options, DEFAULTS, RULES)
-  return new BrokerLog(new RedisBroker(client, complete), complete)
+  return createBrokerLog(options, DEFAULTS, RULES, (complete) => new RedisBroker(client, complete))
 }
 
 class RedisBroker implements Broker {
   readonly name = 'Redis'
   readonly #client: Redis
-  readonly #options: Complete
+  readonly #options: RedisOptions
   readonly #keys: RedisKeys
-  readonly #node = randomBytes(9).toString('base64url')
+  readonly #node = randomNodeName()
 
-  constructor (client: Redis, options: Complete) {
+  constructor (client: Redis, options: RedisOptions) {
     this.#client = client
     this.#options = options
     this.#keys = keysOf(options.stream)
@@ -86,13 +91,13 @@ class RedisBroker implements Broker {
     const [identity, other] = await Promise.all([identify(writer), identify(reader)])
     if (identity !== other) throw new Error('the two connections lead to different servers')
     const { meta, stream } = this.#keys
-    const reply = await writer.eval(OPEN, 2, meta, stream, identity, randomEpoch(), known?.epoch ?? '', known?.position ?? 0)
-    const [epoch, start, previous, rest, first, held, end, length, time] = reply as [string, string, string, string, string, string, string, number, string]
-    // Nothing after what the node has read is held any more: it is as if the log began at its end.
-    const isGone = known?.epoch === epoch && known.position >= Number(held)
-    // Loaded scripts are forgotten when a server restarts or another one takes over, so this one, which is named after
-    // server and epoch, cannot run where the epoch was not looked at. Their names come from Redis, and are no part of a program.
-    const name = createHash('sha256').update(`${identity} ${epoch}`).digest('hex')
+    const { epoch: knownEpoch = '', position = 0 } = known ?? {}
+    const reply = await writer.eval(OPEN, 2, meta, stream, identity, randomEpoch(), knownEpoch, position) as OpenReply
+    const state = readState(reply, known)
+    // Redis forgets loaded scripts when a server restarts or another one takes over. This one is named after server and
+    // epoch, so it cannot run where the epoch was not checked. The names come from Redis, so a digest of them is used:
+    // they must not become a part of a program.
+    const name = sha256(`${identity} ${state.epoch}`)
     const script = await writer.script('LOAD', `-- ${name}${APPEND}`) as string
     const { maxLength, maxAge } = this.#options
     return new RedisSession({
@@ -102,12 +107,12 @@ class RedisBroker implements Broker {
       node: this.#node,
       script,
       limits: [maxLength, maxAge],
-      state: { epoch, start: Number(start), previous: previous === '' ? undefined : previous, rest: Number(rest), first: Number(isGone ? end : first), end: Number(end), length },
-      clock: new EngineClock(Number(time))
+      state,
+      clock: new BrokerClock(Number(reply[8]))
     })
   }
 
-  // It never connects again by itself: each connection is checked before it is used.
+  // It never reconnects by itself: each connection is checked before it is used.
   #connection (): Redis {
     const connection = this.#client.duplicate({
       lazyConnect: true,
@@ -122,12 +127,36 @@ class RedisBroker implements Broker {
       stringNumbers: false,
       replyMapping: 'legacy'
     })
-    connection.on('error', () => { /* the commands that wait for it reject with it */ })
+    connection.on('error', () => { /* the pending commands reject with it */ })
     return connection
   }
 }
 
-// All in one slot of a cluster.
+type OpenReply = readonly [
+  epoch: string, start: string, previous: string, previousEnd: string, trimmedTo: string, held: string, end: string,
+  length: number, time: string
+]
+
+function readState (reply: OpenReply, known: KnownPosition | undefined): LogState {
+  const [epoch, start, previous, previousEnd, trimmedTo, held, end, length] = reply
+  // If no entry after what the node has read is held any more, it is as if the log began at its end.
+  const isGone = known?.epoch === epoch && known.position >= Number(held)
+  return {
+    epoch,
+    start: Number(start),
+    previous: previous === '' ? undefined : previous,
+    previousEnd: Number(previousEnd),
+    trimmedTo: Number(isGone ? end : trimmedTo),
+    end: Number(end),
+    length
+  }
+}
+
+function isStreamName (value: unknown): boolean {
+  return typeof value === 'string' && /^[^{}]+$|^[^{}]*\{[^{}]+\}[^{}]*$/.test(value)
+}
+
+// All keys are in one slot of a cluster.
 function keysOf (stream: string): RedisKeys {
   const base = stream.includes('{') ? stream : `{${stream}}`
   return { stream, meta: `${base}:meta`, key: `${base}:key:` }

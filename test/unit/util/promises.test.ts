@@ -1,5 +1,6 @@
 import t from 'tap'
-import { abortable, withTimeout } from '../../../lib/util/promises.ts'
+import { abortable, observed, rejection, withTimeout } from '../../../lib/util/promises.ts'
+import { turn } from '../../fixtures/engine.ts'
 
 const never = new Promise<never>(() => { /* it stays pending */ })
 
@@ -29,4 +30,63 @@ t.test('abortable: rejects with the reason once the signal aborts, before or mea
   await t.rejects(meanwhile, { message: 'enough' })
   await t.rejects(abortable(never, end.signal), { message: 'enough' })
   await t.rejects(abortable(Promise.reject(new Error('late')), end.signal), { message: 'enough' })
+})
+
+const error = new Error('broken')
+
+t.test('rejection: reported if nothing waits for it, without ending the process', async (t) => {
+  const reported: unknown[] = []
+  rejection(error, (error) => { reported.push(error) }) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+  await turn()
+  t.same(reported, [error])
+})
+
+const waiting: [how: string, wait: (promise: Promise<never>) => Promise<unknown>][] = [
+  ['await', async (promise) => {
+    try {
+      return await promise
+    } catch (error) {
+      return error
+    }
+  }],
+  ['then', (promise) => promise.then(undefined, (error: unknown) => error)],
+  ['catch', (promise) => promise.catch((error: unknown) => error)],
+  ['Promise.allSettled', async (promise) => {
+    const [result] = await Promise.allSettled([promise])
+    return result.status === 'rejected' && result.reason
+  }],
+  ['a function that passes it on', (promise) => (async () => promise)().catch((error: unknown) => error)]
+]
+
+for (const [how, wait] of waiting) {
+  t.test(`rejection: not reported if waited for with ${how}`, async (t) => {
+    const seen = await wait(rejection(error, () => { t.fail('reported') }))
+    await turn()
+    t.equal(seen, error)
+  })
+}
+
+t.test('rejection: what waits for it with finally has to handle it', async (t) => {
+  const promise = rejection(error, () => { t.fail('reported') }).finally(() => {})
+  await t.rejects(promise, error)
+  await turn()
+})
+
+t.test('rejection: a promise, whose then() returns a plain one', async (t) => {
+  const promise = rejection(error, () => {})
+  t.ok(promise instanceof Promise)
+  t.equal(promise.catch(() => {}).constructor, Promise)
+})
+
+t.test('observed: settles as the promise does', async (t) => {
+  t.equal(await observed(Promise.resolve(1), () => { t.fail('reported') }), 1)
+  await t.rejects(observed(Promise.reject(error), () => { t.fail('reported') }), error)
+})
+
+t.test('observed: a rejection is reported if nothing waits for it, without ending the process', async (t) => {
+  const reported: unknown[] = []
+  observed(Promise.reject(error), (error) => { reported.push(error) }) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+  await turn()
+  await turn()
+  t.same(reported, [error])
 })

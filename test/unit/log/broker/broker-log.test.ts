@@ -84,7 +84,7 @@ t.test('the rest of the last epoch is read before the next one begins, and all t
 
 t.test('nothing is waited for that the log has lost: neither the rest of the last epoch nor what is read again', async (t) => {
   for (const [rest, read] of [[2, [2]], [1, []], [0, []]] as const) {
-    const two = new FakeSession({ epoch: 'two', previous: 'one', start: 5, rest, end: 5 })
+    const two = new FakeSession({ epoch: 'two', previous: 'one', start: 5, previousEnd: rest, end: 5 })
     two.give(...[1, 2].slice(0, rest))
     const { log, reader } = await startAtOne(t, two)
     await reader.until(() => reader.loads === 2)
@@ -107,7 +107,7 @@ t.test('where the rest of the last epoch is gone when it is to be read, the next
 })
 
 t.test('what the log no longer holds at the beginning of an epoch is nobody’s past', async (t) => {
-  const two = new FakeSession({ epoch: 'two', previous: 'one', start: 3, rest: 0, first: 4, end: 5 })
+  const two = new FakeSession({ epoch: 'two', previous: 'one', start: 3, previousEnd: 0, trimmedTo: 4, end: 5 })
   two.give(5)
   const { reader } = await startAtOne(t, two)
   await reader.until(() => reader.entries.length === 2)
@@ -123,7 +123,7 @@ t.test('no more of the epochs before is read again than a node reads when it sta
 })
 
 t.test('a node that starts after an epoch has begun loads what is held of those before as history', async (t) => {
-  const two = new FakeSession({ epoch: 'two', previous: 'one', start: 5, rest: 2, end: 7 })
+  const two = new FakeSession({ epoch: 'two', previous: 'one', start: 5, previousEnd: 2, end: 7 })
   two.give(1, 2, 6, 7)
   const { reader } = start(t, two)
   await reader.until(() => reader.loads === 1)
@@ -131,7 +131,7 @@ t.test('a node that starts after an epoch has begun loads what is held of those 
 })
 
 t.test('a hole in the past between two readings may have been trimmed, and what was read before it is no history', async (t) => {
-  const two = new FakeSession({ epoch: 'two', start: 9, rest: 8, end: 9 })
+  const two = new FakeSession({ epoch: 'two', start: 9, previousEnd: 8, end: 9 })
   for (const batch of [[1, 2], [6, 8]]) two.give(...batch)
   const { reader } = start(t, two)
   await reader.until(() => reader.loads === 1)

@@ -1,28 +1,40 @@
 import t from 'tap'
-import { Milestones } from '../../../../lib/log/broker/position-waiters.ts'
+import { PositionWaiters } from '../../../../lib/log/broker/position-waiters.ts'
 
-t.test('who waits for a position is let go when that has been passed, and no sooner', async (t) => {
-  const milestones = new Milestones()
+t.test('a wait resolves when its position has been reached, and no sooner', async (t) => {
+  const waiters = new PositionWaiters()
   const reached: number[] = []
-  const reach = async (position: number): Promise<void> => {
-    await milestones.reached(position)
+  const wait = async (position: number): Promise<void> => {
+    await waiters.wait(position)
     reached.push(position)
   }
-  const all = Promise.all([1, 2, 2, 5].map(reach))
-  milestones.pass(0)
+  const all = Promise.all([1, 2, 2, 5].map(wait))
+  waiters.reach(0)
   await new Promise(setImmediate)
   t.same(reached, [])
-  milestones.pass(3)
+  waiters.reach(3)
   await new Promise(setImmediate)
   t.same(reached, [1, 2, 2])
-  milestones.pass(5)
+  waiters.reach(5)
   await all
   t.same(reached, [1, 2, 2, 5])
 })
 
-t.test('all are let go at the end', async () => {
-  const milestones = new Milestones()
-  const waiting = [7, 8, 9].map((position) => milestones.reached(position))
-  milestones.pass(Infinity)
+t.test('a wait for a lower position resolves after those before it', async (t) => {
+  const waiters = new PositionWaiters()
+  const order: number[] = []
+  const all = [7, 3].map((position) => waiters.wait(position).then(() => { order.push(position) }))
+  waiters.reach(5)
+  await new Promise(setImmediate)
+  t.same(order, [])
+  waiters.reach(7)
+  await Promise.all(all)
+  t.same(order, [7, 3])
+})
+
+t.test('all resolve at the end', async () => {
+  const waiters = new PositionWaiters()
+  const waiting = [7, 8, 9].map((position) => waiters.wait(position))
+  waiters.reach(Infinity)
   await Promise.all(waiting)
 })

@@ -1,0 +1,13 @@
+import t from 'tap'
+import { APPEND } from '../../../../lib/log/redis/append.lua.ts'
+import { compiles } from '../../../fixtures/lua.ts'
+
+t.test('the script is Lua', async (t) => {
+  await compiles(t, APPEND)
+})
+
+t.test('what it is given has names, in its first lines', async (t) => {
+  const [, ...lines] = APPEND.split('\n')
+  const body = lines.filter((line) => !/^local [A-Z_, ]+ = /.test(line)).join('\n')
+  t.notMatch(body, /(KEYS|ARGV)\[\d/)
+})
