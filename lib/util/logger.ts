@@ -37,7 +37,8 @@ export function safely (call: () => void): void {
   } catch (error) {
     if (hasThrown) return
     hasThrown = true
-    process.emitWarning(`comet: the logger threw, and what it was given is not logged; this warning comes once: ${textOf(error)}`, { type: 'CometWarning', code: 'COMET_LOGGER' })
+    const text = `comet: the logger threw, and some lines are not logged (this warning appears only once): ${textOf(error)}`
+    process.emitWarning(text, { type: 'CometWarning', code: 'COMET_LOGGER' })
   }
 }
 

@@ -42,5 +42,6 @@ export function checkOptions (method: string, options: unknown, names: readonly 
     throw new COMET_ERR_ARGUMENT(`the options of ${method}`, 'an object', show(options))
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new COMET_ERR_ARGUMENT(`an option of ${method}`, names.join(' or '), show(unknown))
+  if (unknown === undefined) return
+  throw new COMET_ERR_ARGUMENT(`the options of ${method}`, `limited to ${names.join(' and ')}`, show(unknown))
 }

@@ -105,7 +105,8 @@ function historyOf (keys: ParsedUrlQuery, join: ReadonlySet<string>, cursor: str
   const counts = all(keys, QUERY.history).map(historyCount)
   const names = join.size > 0 ? all(keys, QUERY.join) : all(keys, QUERY.channel)
   if (counts.length > 1 && counts.length !== names.length) {
-    throw new COMET_ERR_QUERY(QUERY.history, `given once or ${names.length} times, as often as ${join.size > 0 ? QUERY.join : QUERY.channel}`, `${counts.length} times`)
+    const rule = `given once, or once for each ${join.size > 0 ? QUERY.join : QUERY.channel} (${names.length})`
+    throw new COMET_ERR_QUERY(QUERY.history, rule, `${counts.length} times`)
   }
   if (counts.length === 0 || (cursor !== undefined && join.size === 0)) return NO_HISTORY
   const pairs = names.map((name, index) => [name, counts.length === 1 ? counts[0] as number : counts[index] as number] as const)

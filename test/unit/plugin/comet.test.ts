@@ -74,10 +74,10 @@ t.test('one that comes after that is logged as ever', async (t) => {
 t.test('options that a method does not know are refused', async (t) => {
   const { app: { comet } } = await logged(t)
   const listener = (): void => {}
-  await t.rejects(comet.publish('lobby', 1, { kee: 'k' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of publish must be key, got "kee"' })
+  await t.rejects(comet.publish('lobby', 1, { kee: 'k' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be limited to key, got "kee"' })
   await t.rejects(comet.publish('lobby', 1, 'k' as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be an object, got "k"' })
-  t.throws(() => comet.subscribe('lobby', listener, { history: 20 } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of subscribe must be signal or onGap, got "history"' })
-  await t.rejects(comet.history('lobby', { before: 'x' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of history must be after or limit, got "before"' })
+  t.throws(() => comet.subscribe('lobby', listener, { history: 20 } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of subscribe must be limited to signal and onGap, got "history"' })
+  await t.rejects(comet.history('lobby', { before: 'x' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of history must be limited to after and limit, got "before"' })
   t.equal(comet.stats().published, 0)
 })
 

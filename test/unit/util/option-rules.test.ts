@@ -32,7 +32,7 @@ t.test('checkOptions: accepts some of the names, or none', async (t) => {
 })
 
 t.test('checkOptions: refuses a name that is none of them, and a value that is no object', async (t) => {
-  const unknown = { code: 'COMET_ERR_ARGUMENT', message: 'comet: an option of go must be a or b, got "c"' }
+  const unknown = { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of go must be limited to a and b, got "c"' }
   t.throws(() => { checkOptions('go', { a: 1, c: undefined }, ['a', 'b']) }, unknown)
   for (const options of [null, 1, 'a']) {
     t.throws(() => { checkOptions('go', options, ['a']) }, { code: 'COMET_ERR_ARGUMENT', message: /^comet: the options of go must be an object, got / })
