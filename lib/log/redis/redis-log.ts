@@ -34,7 +34,7 @@ type RedisOptions = StreamOptions & BrokerOptions
 const DEFAULTS: StreamOptions = { stream: 'comet', maxLength: 100_000, maxAge: 3_600_000 }
 
 const RULES: OptionRules<StreamOptions> = {
-  stream: ['a string whose braces, if any, enclose a hash tag', isStreamName],
+  stream: ['a non-empty string with at most one {hash tag}', isStreamName],
   maxLength: integer(1),
   maxAge: integer(0)
 }
