@@ -3,11 +3,11 @@ import type { Authorization, Permit } from './authorization/authorization.ts'
 import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
 import { controlFrame, type WireFrame } from '../transports/frames.ts'
 import { retryDelay } from './retry.ts'
-import { type ConnectionEvent, Membership } from './lifecycle.ts'
+import { type ConnectionEvent, ConnectionLifecycle } from './lifecycle.ts'
 import type { AuthorizeQuestion } from './authorization/authorize.ts'
 import { Poll } from './poll.ts'
 import type { Presence } from './presence/presence.ts'
-import type { Connections } from './registry.ts'
+import type { ConnectionRegistry } from './registry.ts'
 import type { ConnectionSettings } from './settings.ts'
 import type { Bus } from '../bus/bus.ts'
 import { keepAuthorized } from './authorization/reauthorization.ts'
@@ -22,7 +22,7 @@ import type { Transport } from '../transports/transport.ts'
 export interface Parts {
   readonly options: ConnectionSettings
   readonly bus: Bus
-  readonly connections: Connections
+  readonly connections: ConnectionRegistry
   readonly presence: Presence
   readonly authorization: Authorization
 }
@@ -43,7 +43,7 @@ export function connect (parts: Parts, transport: Transport, admission: Admissio
   const { request, reply, query, permit } = admission
   const identity = parts.presence.identify(query.client, permit.user)
   const isRequestLogged = parts.options.requestLogging && isLogged(request)
-  const membership = new Membership(parts.presence, endLog(isRequestLogged, transport, request.log), transport, identity, permit.channels)
+  const membership = new ConnectionLifecycle(parts.presence, endLog(isRequestLogged, transport, request.log), transport, identity, permit.channels)
   const connection = createConnection(parts, transport, admission, membership)
   parts.connections.add(connection, identity)
   whenClosed(parts, connection, reply.raw, request.log, isRequestLogged ? () => { logCompleted(request, reply) } : undefined)
@@ -56,7 +56,7 @@ function endLog (isRequestLogged: boolean, { policy }: Transport, log: FastifyBa
   return (event) => { writeLog(log, level, event, 'comet connection ended') }
 }
 
-function createConnection (parts: Parts, transport: Transport, admission: Admission, membership: Membership): Connection {
+function createConnection (parts: Parts, transport: Transport, admission: Admission, membership: ConnectionLifecycle): Connection {
   const seat = parts.bus.join(admission.permit.channels)
   try {
     return createIn(seat, parts, transport, admission, membership)
@@ -66,7 +66,7 @@ function createConnection (parts: Parts, transport: Transport, admission: Admiss
   }
 }
 
-function createIn (seat: Seat, parts: Parts, transport: Transport, admission: Admission, membership: Membership): Connection {
+function createIn (seat: Seat, parts: Parts, transport: Transport, admission: Admission, membership: ConnectionLifecycle): Connection {
   const { bus, options: settings, connections: { counters } } = parts
   const { request, reply, query, question, origin } = admission
   const context: ConnectionContext = { bus, settings, counters, membership }

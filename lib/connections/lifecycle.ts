@@ -21,7 +21,7 @@ export interface ConnectionEvent {
 }
 
 /** What is told of one connection: to presence, to observers, to the log. */
-export class Membership {
+export class ConnectionLifecycle {
   readonly #presence: Presence
   readonly #log: (event: ConnectionEvent) => void
   readonly #transport: Transport
@@ -43,15 +43,15 @@ export class Membership {
   }
 
   begin (): void {
-    const { aside } = this.#presence
+    const { deferred } = this.#presence
     // Of what was before, observers are notified first.
-    aside.flush()
+    deferred.flush()
     // One of those calls may have ended it: who had begun to be present then would never leave.
     if (this.#isEnded()) return
     this.#stage = 'begun'
     if (connected.hasSubscribers) connected.publish(this.#event())
     if (this.#beganWithGap) this.gap()
-    aside.flush()
+    deferred.flush()
     if (!this.#isEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
     // The hook may have ended it.
     if (this.#isEnded()) this.#leave(false)
@@ -60,7 +60,7 @@ export class Membership {
   /** A gap before it has begun is reported to observers then. */
   gap (): void {
     if (this.#stage === 'new') this.#beganWithGap = true
-    else if (gapTold.hasSubscribers) this.#presence.aside.later(() => { gapTold.publish(this.#event()) })
+    else if (gapTold.hasSubscribers) this.#presence.deferred.defer(() => { gapTold.publish(this.#event()) })
   }
 
   /** It goes on without these channels. */
@@ -76,10 +76,10 @@ export class Membership {
     this.#stage = 'ended'
     this.stop?.()
     this.#leave(isNamed(this.#identity) && comesBack(reason))
-    this.#presence.aside.later(() => {
+    this.#presence.deferred.defer(() => {
       if (hasBegun && disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
     })
-    this.#presence.aside.later(() => { this.#log(this.#event(reason)) })
+    this.#presence.deferred.defer(() => { this.#log(this.#event(reason)) })
   }
 
   #leave (isExpected: boolean): void {

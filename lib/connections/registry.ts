@@ -6,19 +6,19 @@ import type { ConnectionSettings } from './settings.ts'
 import { Places } from './places.ts'
 import { type Identity, isNamed } from './presence/presence.ts'
 import type { CloseReason, TransportName } from '../protocol/wire.ts'
-import { Sessions } from './sockets/http2-sessions.ts'
+import { Http2Sessions } from './sockets/http2-sessions.ts'
 
 // What app.close() grants the sockets to take their last bytes, ms.
 const CLOSE_GRACE = 200
 const DRAIN_TICK = 10
 
 /** All connections: how many are let in, what falls due, and how they end. */
-export class Connections {
+export class ConnectionRegistry {
   readonly counters: Counters = { delivered: 0, bytesSent: 0, gaps: 0 }
-  readonly sessions = new Sessions()
+  readonly sessions = new Http2Sessions()
   readonly places: Places
   /** requests that wait for `authorize` or the log */
-  readonly waiting = new Set<{ sendAway (reason: 'shutdown'): void }>()
+  readonly waiting = new Set<{ reject (reason: 'shutdown'): void }>()
   readonly #all = new Map<Connection, Identity>()
   readonly #clients: Clients
   readonly #onError: (error: unknown) => void
@@ -78,7 +78,7 @@ export class Connections {
   }
 
   /** Destroys those whose other side is one of these. */
-  reap (peers: ReadonlySet<string>): void {
+  destroyPeers (peers: ReadonlySet<string>): void {
     this.#each(this.#all.keys(), (connection) => { if (peers.has(connection.peer())) connection.destroy() })
   }
 
@@ -127,7 +127,7 @@ export class Connections {
   #leave (): void {
     this.#leaving = true
     this.#endDrain()
-    this.#each(this.waiting, (request) => { request.sendAway('shutdown') })
+    this.#each(this.waiting, (request) => { request.reject('shutdown') })
   }
 
   get #open (): Connection[] {

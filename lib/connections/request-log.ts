@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { safely } from '../util/logger.ts'
+import { callLogger } from '../util/logger.ts'
 
 /** What Fastify decides and writes its request log by, since 5.12; an application may give its own (`logController`). */
 interface LogController {
@@ -14,7 +14,7 @@ let symbol: symbol | undefined
 /** Whether the application logs this request, by its own rules. */
 export function isLogged (request: FastifyRequest): boolean {
   let isDisabled = false
-  safely(() => {
+  callLogger(() => {
     const rule: unknown = Reflect.get(request.server.initialConfig, 'disableRequestLogging')
     isDisabled = controllerOf(request)?.isLogDisabled(request) ?? (typeof rule === 'function' ? rule(request) === true : rule === true)
   })
@@ -23,7 +23,7 @@ export function isLogged (request: FastifyRequest): boolean {
 
 /** Logs a request as Fastify does when its response has finished. */
 export function logCompleted (request: FastifyRequest, reply: FastifyReply): void {
-  safely(() => {
+  callLogger(() => {
     const controller = controllerOf(request)
     if (controller === undefined) reply.log.info({ res: reply, responseTime: reply.elapsedTime }, 'request completed')
     else controller.requestCompleted(null, request, reply)

@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { warn } from '../util/logger.ts'
+import { logWarning } from '../util/logger.ts'
 
 const INTERVAL = 60_000 // ms
 
 /** Returns a function that logs skipped foreign entries with the last reason: immediately, then once a minute. */
-export function foreignWarning (log: FastifyBaseLogger): (reason: string) => void {
+export function foreignWarning (logger: FastifyBaseLogger): (reason: string) => void {
   let count = 0
   let next = 0
   return (reason) => {
@@ -12,7 +12,7 @@ export function foreignWarning (log: FastifyBaseLogger): (reason: string) => voi
     if (performance.now() < next) return
     next = performance.now() + INTERVAL
     const entries = count === 1 ? 'entry' : 'entries'
-    warn(log, `comet: skipped ${count} ${entries} of the log that comet has not written, the last because ${reason}`)
+    logWarning(logger, `comet: skipped ${count} ${entries} of the log that comet has not written, the last because ${reason}`)
     count = 0
   }
 }

@@ -3,94 +3,105 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Authorization } from '../connections/authorization/authorization.ts'
 import type { BusObserver } from '../bus/bus-observer.ts'
 import { Bus } from '../bus/bus.ts'
-import { Connections } from '../connections/registry.ts'
-import { hearNote } from './disconnect.ts'
-import { DeadPeers } from '../connections/sockets/dead-peers.ts'
+import { ConnectionRegistry } from '../connections/registry.ts'
+import { receiveControlMessage } from './disconnect.ts'
+import { DeadPeerDetector } from '../connections/sockets/dead-peers.ts'
 import { foreignWarning } from './foreign-warning.ts'
 import { callGuarded } from '../util/callbacks.ts'
 import { memoryLog } from '../log/memory.ts'
-import { Notes } from './notes.ts'
+import { ControlMessages } from './control-messages.ts'
 import type { Options } from './options.ts'
 import { Presence } from '../connections/presence/presence.ts'
-import { report, warn, writeLog } from '../util/logger.ts'
+import { logError, logWarning, writeLog } from '../util/logger.ts'
 
-/** The parts of one plugin instance, made together and closed together. */
-export interface Engine {
+/** The parts of one registration of the plugin, created together and closed together. */
+export interface Instance {
   /** names this process */
   readonly node: string
   readonly options: Options
-  readonly log: FastifyBaseLogger
+  readonly logger: FastifyBaseLogger
   readonly bus: Bus
-  readonly connections: Connections
+  readonly connections: ConnectionRegistry
   readonly presence: Presence
   readonly authorization: Authorization
-  readonly notes: Notes
+  readonly controlMessages: ControlMessages
+  /** Whether `close` has been called. */
   readonly closed: boolean
-  /** whether connections are being ended right now */
+  /** Whether `close` is ending the connections now. */
   readonly closing: boolean
+  /** Ends the connections, then the bus and its log. */
   close (): Promise<void>
 }
 
-export function createEngine (options: Options, log: FastifyBaseLogger): Engine {
-  const bus = new Bus(options.log ?? memoryLog(), options, observer(log, () => engine))
-  const presence = new Presence({ ...options, onError: (error) => { report(log, error, 'comet: a presence hook threw') } })
+/** Creates the parts of an instance, and starts reading the log. */
+export function createInstance (options: Options, logger: FastifyBaseLogger): Instance {
+  const onError = (text: string) => (error: unknown): void => { logError(logger, error, `comet: ${text}`) }
+  const bus = new Bus(options.log ?? memoryLog(), options, observer(logger, () => instance))
+  const presence = new Presence({ ...options, onError: onError('a presence hook threw') })
   const authorization = new Authorization(options.authorize, options.authorizeInterval)
-  const connections = new Connections(options, (now, count) => {
+  const connections = new ConnectionRegistry(options, (now, count) => {
     presence.tick(now)
     authorization.tick(now)
     deadPeers.tick(now, count)
-  }, (error) => { report(log, error, 'comet: a connection failed') })
-  const deadPeers = new DeadPeers(options.heartbeatInterval, (peers) => { connections.reap(peers) },
-    (error) => { report(log, error, 'comet: cannot read the socket table, vanished clients are detected late') })
+  }, onError('a connection failed'))
+  const deadPeers = new DeadPeerDetector(options.heartbeatInterval, (peers) => { connections.destroyPeers(peers) },
+    onError('cannot read the socket table, vanished clients are detected late'))
   const node = randomBytes(6).toString('hex')
-  const notes = new Notes({ node, append: (data) => bus.note(data), onError: (error, text) => { report(log, error, text) } })
-  let closed = false
-  let closing = false
-  const engine: Engine = {
+  const controlMessages = new ControlMessages({
     node,
-    options,
-    log,
-    bus,
-    connections,
-    presence,
-    authorization,
-    notes,
-    get closed () { return closed },
-    get closing () { return closing },
+    append: (data) => bus.note(data),
+    onError: (error, text) => { logError(logger, error, text) }
+  })
+  const parts = { node, options, logger, bus, connections, presence, authorization, controlMessages }
+  const instance: Instance = closable(parts, deadPeers)
+  return instance
+}
+
+const TRIMMED = 'comet: the log trimmed entries before this node read them, perhaps with disconnects of other nodes'
+const UNREACHABLE = 'comet: the log cannot be reached, clients are served from memory and publishes wait'
+
+type Parts = Omit<Instance, 'closed' | 'closing' | 'close'>
+
+// Connections end before the bus: what was published before their end is still handed out to them.
+function closable (parts: Parts, deadPeers: DeadPeerDetector): Instance {
+  const { bus, connections, controlMessages, presence } = parts
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  return {
+    ...parts,
+    get closed () { return state !== 'open' },
+    get closing () { return state === 'closing' },
     async close () {
-      closed = closing = true
+      state = 'closing'
       bus.flush()
       await connections.close()
       await deadPeers.close()
       await bus.close()
-      notes.close()
+      controlMessages.close()
       presence.close()
-      closing = false
+      state = 'closed'
     }
   }
-  return engine
 }
 
-/** What the bus reports, once the engine is made. */
-function observer (log: FastifyBaseLogger, engine: () => Engine): BusObserver {
-  const onNoteError = (error: unknown): void => {
-    report(log, error, 'comet: cannot read a control message of another node')
-  }
+/** Logs what the bus reports, and acts on control messages. `instance` is called once it has been created. */
+function observer (logger: FastifyBaseLogger, instance: () => Instance): BusObserver {
+  const onError = (text: string) => (error: unknown): void => { logError(logger, error, `comet: ${text}`) }
+  const onUnreadable = onError('cannot read a control message of another node')
   return {
-    onNote: (data) => { callGuarded(onNoteError, () => { hearNote(engine(), data) }) },
+    onNote: (data) => { callGuarded(onUnreadable, () => { receiveControlMessage(instance(), data) }) },
     onLost: () => {
-      // Whom a note among them would have ended must pass `authorize` at the next poll, or when its stream is asked about again.
-      engine().authorization.forget()
-      warn(log, 'comet: the log trimmed entries before this node read them, perhaps with disconnects of other nodes')
+      // A disconnect may be among them: the clients must pass `authorize` again, at the next poll or interval.
+      instance().authorization.forget()
+      logWarning(logger, TRIMMED)
     },
-    onForeign: foreignWarning(log),
-    onReachable: (isReachable, reason) => { logReachable(log, isReachable, reason) },
-    onError: (error) => { report(log, error, 'comet: cannot retain a message of another node') },
-    onFault: (error) => { report(log, error, 'comet: a message could not be delivered') }
+    onForeign: foreignWarning(logger),
+    onReachable: (isReachable, reason) => { logReachable(logger, isReachable, reason) },
+    onError: onError('cannot retain a message of another node'),
+    onFault: onError('a message could not be delivered')
   }
 }
 
-function logReachable (log: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
-  if (isReachable) writeLog(log, 'info', {}, 'comet: the log can be reached')
-  else report(log, reason, 'comet: the log cannot be reached, clients are served from memory and publishes wait')
+function logReachable (logger: FastifyBaseLogger, isReachable: boolean, reason: unknown): void {
+  if (isReachable) writeLog(logger, 'info', {}, 'comet: the log can be reached')
+  else logError(logger, reason, UNREACHABLE)
 }

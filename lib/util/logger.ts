@@ -1,27 +1,29 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { asError } from '../errors.ts'
 
+/** The levels that the plugin logs at. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** Writes a line to the application's logger. Never throws: see `safely`. */
-export function writeLog (log: FastifyBaseLogger, level: LogLevel, fields: object, text: string): void {
-  safely(() => { log[level](fields, text) })
+/** Writes a line to the application's logger. Never throws: see `callLogger`. */
+export function writeLog (logger: FastifyBaseLogger, level: LogLevel, fields: object, text: string): void {
+  callLogger(() => { logger[level](fields, text) })
 }
 
-/** Logs an error that nobody else would hear of. Where the application has no logger it becomes a warning of the process. */
-export function report (log: FastifyBaseLogger, thrown: unknown, text: string): void {
-  safely(() => {
-    if (!isMute(log)) return log.error({ err: thrown }, text)
+/** Logs an error that no caller receives. Where the application has no logger, it becomes a warning of the process. */
+export function logError (logger: FastifyBaseLogger, thrown: unknown, text: string): void {
+  callLogger(() => {
+    if (!isAbsent(logger)) return logger.error({ err: thrown }, text)
     const { message, code } = asError(thrown) as NodeJS.ErrnoException
-    process.emitWarning(`${text}: ${message}`, { type: 'CometWarning', ...(typeof code === 'string' ? { code } : {}) })
+    const hasCode = typeof code === 'string'
+    process.emitWarning(`${text}: ${message}`, { type: 'CometWarning', ...(hasCode ? { code } : {}) })
   })
 }
 
-/** Logs what is probably a mistake, in the same way. */
-export function warn (log: FastifyBaseLogger, text: string): void {
-  safely(() => {
-    if (isMute(log)) process.emitWarning(text, { type: 'CometWarning' })
-    else log.warn(text)
+/** Logs what is probably a mistake. Where the application has no logger, it becomes a warning of the process. */
+export function logWarning (logger: FastifyBaseLogger, text: string): void {
+  callLogger(() => {
+    if (isAbsent(logger)) process.emitWarning(text, { type: 'CometWarning' })
+    else logger.warn(text)
   })
 }
 
@@ -29,9 +31,10 @@ let hasThrown = false
 
 /**
  * Calls the application's logger. It may be any object, with serializers of any kind, and is called in the middle of work
- * for others, so what it throws must not go on. The first time it is a warning of the process; a line a message would be too many.
+ * for others: what it throws goes no further. The first error becomes a warning of the process; a warning for each message
+ * would be a flood.
  */
-export function safely (call: () => void): void {
+export function callLogger (call: () => void): void {
   try {
     call()
   } catch (error) {
@@ -42,7 +45,7 @@ export function safely (call: () => void): void {
   }
 }
 
-// What is thrown may throw when it is looked at.
+// An error's properties may be getters that throw.
 function textOf (thrown: unknown): string {
   try {
     return asError(thrown).message
@@ -51,7 +54,7 @@ function textOf (thrown: unknown): string {
   }
 }
 
-// Without a logger Fastify has one of a single function that does nothing. One that is set to be silent has a level.
-function isMute (log: FastifyBaseLogger): boolean {
-  return log.level === undefined && log.error === log.info
+// Without a logger, Fastify has one whose methods are a single empty function. A logger that is set to be silent has a level.
+function isAbsent (logger: FastifyBaseLogger): boolean {
+  return logger.level === undefined && logger.error === logger.info
 }

@@ -1,7 +1,7 @@
 import { COMET_ERR_ANSWER } from '../../errors.ts'
 import { intervalOf } from '../retry.ts'
 import type { AuthorizeQuestion } from './authorize.ts'
-import { report } from '../../util/logger.ts'
+import { logError } from '../../util/logger.ts'
 import type { FastifyRequest } from 'fastify'
 import type { ConnectionSettings } from '../settings.ts'
 import type { Stream } from '../stream.ts'
@@ -29,7 +29,7 @@ export function keepAuthorized ({ authorization, options: { authorizeInterval } 
   const askLater = (): void => {
     timer = setTimeout(() => {
       askLater()
-      ask().catch((error: unknown) => { report(request.log, error, 'comet: authorize failed, the stream goes on until it answers') })
+      ask().catch((error: unknown) => { logError(request.log, error, 'comet: authorize failed, the stream goes on until it answers') })
     }, intervalOf(authorizeInterval)).unref()
   }
   askLater()
@@ -42,7 +42,7 @@ async function permittedChannels (authorization: Authorization, stream: Stream, 
     const { channels } = await authorization.ask(request, { ...question, channels: stream.channels })
     return channels
   } catch (error) {
-    if (error instanceof COMET_ERR_ANSWER) report(request.log, error, 'comet: the stream is ended, because its authorize gave no answer')
+    if (error instanceof COMET_ERR_ANSWER) logError(request.log, error, 'comet: the stream is ended, because its authorize gave no answer')
     else if (!isRefusal(error)) throw error
     return []
   }

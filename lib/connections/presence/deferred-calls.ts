@@ -5,7 +5,7 @@ import { callGuarded } from '../../util/callbacks.ts'
  * Calls of the application's hooks, observers and logger that come up in the middle of something, such as a delivery to all
  * subscribers. They are made after it, in order, each on its own: there they may throw, block, publish or disconnect.
  */
-export class Aside {
+export class DeferredCalls {
   readonly #onError: (error: unknown) => void
   readonly #calls = new Deque<() => unknown>()
 
@@ -15,7 +15,7 @@ export class Aside {
   }
 
   /** Makes the call as soon as what runs now has returned to the event loop. */
-  later (call: () => unknown): void {
+  defer (call: () => unknown): void {
     if (this.#calls.length === 0) queueMicrotask(() => { this.flush() })
     this.#calls.push(call)
   }

@@ -5,7 +5,7 @@ import type { Subscriber } from './subscriber.ts'
 import type { TransportName } from '../../protocol/wire.ts'
 
 /** One client, over all its connections. */
-export class Presenter {
+export class PresenceEntry {
   readonly key: string
   readonly identity: Identity
   readonly #since = Date.now()
@@ -40,7 +40,7 @@ export class Presenter {
 
 /** One connection of a client, as presence sees it, until the client has come back over another one or has left. */
 export class Stay implements Linked<Stay> {
-  readonly presenter: Presenter
+  readonly entry: PresenceEntry
   state: 'connected' | 'away' | 'over' = 'connected'
   set!: ChannelSet<Stay>
   /** when it has left, if it is away until then; ms of the monotonic clock */
@@ -48,7 +48,7 @@ export class Stay implements Linked<Stay> {
   older: Stay | undefined
   newer: Stay | undefined
 
-  constructor (presenter: Presenter) {
-    this.presenter = presenter
+  constructor (entry: PresenceEntry) {
+    this.entry = entry
   }
 }

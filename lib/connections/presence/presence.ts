@@ -1,4 +1,4 @@
-import { Aside } from './deferred-calls.ts'
+import { DeferredCalls } from './deferred-calls.ts'
 import { ChannelSets } from './channel-sets.ts'
 import { Departures } from './departures.ts'
 import { Disconnected } from './disconnected.ts'
@@ -6,7 +6,7 @@ import { callGuarded } from '../../util/callbacks.ts'
 import { anonymous, digest, type Identity } from './identity.ts'
 import type { Subscriber, SubscriberHook } from './subscriber.ts'
 import { ownString } from '../../util/names.ts'
-import { Presenter, Stay } from './presence-entry.ts'
+import { PresenceEntry, Stay } from './presence-entry.ts'
 import type { TransportName } from '../../protocol/wire.ts'
 
 export { digest, isNamed, type Identity } from './identity.ts'
@@ -27,18 +27,18 @@ export const MAX_AWAY_CHANNELS = 50_000
 /** Who listens to which channels: clients, over all their connections and over the pauses between them. */
 export class Presence {
   /** calls of the application that wait for what is going on */
-  readonly aside: Aside
+  readonly deferred: DeferredCalls
   /** those that were away, here or on another node, and get their `close` at the next request */
   readonly disconnected = new Disconnected(digest)
   readonly #options: PresenceOptions
-  readonly #clients = new Map<string, Presenter>()
+  readonly #clients = new Map<string, PresenceEntry>()
   readonly #sets = new ChannelSets<Stay>()
   readonly #departures: Departures
   #anonymous = 0
 
   constructor (options: PresenceOptions) {
     this.#options = options
-    this.aside = new Aside(options.onError)
+    this.deferred = new DeferredCalls(options.onError)
     this.#departures = new Departures(options.presenceGrace, (stay) => { this.#end(stay) })
   }
 
@@ -52,18 +52,18 @@ export class Presence {
 
   /** A connection has begun. Calls `onSubscribe` before it returns: the hook may end the connection before anything is sent. */
   enter (identity: Identity, transport: TransportName, channels: readonly string[]): Stay {
-    this.aside.flush()
-    const presenter = this.#presenter(identity)
-    presenter.transport = transport
-    const stay = new Stay(presenter)
+    this.deferred.flush()
+    const entry = this.#entryOf(identity)
+    entry.transport = transport
+    const stay = new Stay(entry)
     stay.set = this.#sets.join(channels, stay)
     this.#sets.connect(stay.set)
-    const earlier = presenter.stays
+    const earlier = entry.stays
     const came = earlier.some(({ set }) => set === stay.set) ? [] : channels.filter((channel) => !this.#isHeld(earlier, channel))
-    presenter.stays = [...earlier, stay]
+    entry.stays = [...earlier, stay]
     for (const other of earlier) if (other.state === 'away') this.#leaveTo([stay], other)
     const { onSubscribe } = this.#options
-    if (onSubscribe !== undefined && came.length > 0) callGuarded(this.#options.onError, () => onSubscribe(presenter.subscriber, came))
+    if (onSubscribe !== undefined && came.length > 0) callGuarded(this.#options.onError, () => onSubscribe(entry.subscriber, came))
     return stay
   }
 
@@ -74,7 +74,7 @@ export class Presence {
     const kept = stay.set.channels.filter((channel) => !channels.includes(channel))
     if (kept.length === 0) return this.leave(stay, false)
     this.#replace(stay, kept)
-    this.#reportLeft(stay.presenter, dropped)
+    this.#reportLeft(stay.entry, dropped)
   }
 
   /** The connection has ended. `isExpected`: its client will be back. */
@@ -84,21 +84,21 @@ export class Presence {
     if (!isExpected || this.#options.presenceGrace === 0) return this.#end(stay)
     stay.state = 'away'
     this.#departures.add(stay)
-    this.#leaveTo(stay.presenter.stays.filter(({ state }) => state === 'connected'), stay)
+    this.#leaveTo(stay.entry.stays.filter(({ state }) => state === 'connected'), stay)
     while (this.#departures.size > MAX_AWAY || (this.#departures.size > 0 && this.#sets.idle > MAX_AWAY_CHANNELS)) this.#departures.expireOldest()
   }
 
   subscribers (channel: string): Subscriber[] {
-    const presenters = new Set<Presenter>()
-    for (const { presenter } of this.#sets.members(channel)) presenters.add(presenter)
-    return Array.from(presenters, ({ subscriber }) => subscriber)
+    const entries = new Set<PresenceEntry>()
+    for (const { entry } of this.#sets.members(channel)) entries.add(entry)
+    return Array.from(entries, ({ subscriber }) => subscriber)
   }
 
   /** Takes away the clients that match and are away, remembers them as disconnected, and returns their digests. */
   disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): string[] {
-    const matching = new Set<Presenter>()
-    for (const { presenter } of this.#departures) {
-      if (!matching.has(presenter) && !presenter.connected && matches(presenter.identity, presenter.channels)) matching.add(presenter)
+    const matching = new Set<PresenceEntry>()
+    for (const { entry } of this.#departures) {
+      if (!matching.has(entry) && !entry.connected && matches(entry.identity, entry.channels)) matching.add(entry)
     }
     for (const { stays } of matching) for (const stay of stays) this.#expire(stay)
     const digests = Array.from(matching, ({ digest }) => digest)
@@ -115,13 +115,13 @@ export class Presence {
     this.#departures.close()
   }
 
-  #presenter (identity: Identity): Presenter {
+  #entryOf (identity: Identity): PresenceEntry {
     const key = keyOf(identity)
     const known = this.#clients.get(key)
     if (known !== undefined) return known
-    const presenter = new Presenter(key, identity)
-    this.#clients.set(key, presenter)
-    return presenter
+    const entry = new PresenceEntry(key, identity)
+    this.#clients.set(key, entry)
+    return entry
   }
 
   #isHeld (stays: readonly Stay[], channel: string): boolean {
@@ -151,22 +151,22 @@ export class Presence {
   }
 
   #end (stay: Stay): void {
-    const { presenter, set } = stay
+    const { entry, set } = stay
     stay.state = 'over'
     this.#sets.part(set, stay)
-    presenter.stays = presenter.stays.filter((other) => other !== stay)
-    if (presenter.stays.length === 0) this.#clients.delete(presenter.key)
-    this.#reportLeft(presenter, set.channels)
+    entry.stays = entry.stays.filter((other) => other !== stay)
+    if (entry.stays.length === 0) this.#clients.delete(entry.key)
+    this.#reportLeft(entry, set.channels)
   }
 
   // The subscriber is made only for a hook: its digest would be a tenth of the cost of a poll.
-  #reportLeft (presenter: Presenter, channels: readonly string[]): void {
+  #reportLeft (entry: PresenceEntry, channels: readonly string[]): void {
     const { onUnsubscribe } = this.#options
     if (onUnsubscribe === undefined) return
-    const left = channels.filter((channel) => !this.#isHeld(presenter.stays, channel))
+    const left = channels.filter((channel) => !this.#isHeld(entry.stays, channel))
     if (left.length === 0) return
-    const { subscriber } = presenter
-    this.aside.later(() => onUnsubscribe(subscriber, left))
+    const { subscriber } = entry
+    this.deferred.defer(() => onUnsubscribe(subscriber, left))
   }
 }
 

@@ -22,7 +22,7 @@ export interface Peer {
  * until its silence counts, half of one until the next look. Where the table is so large that this would take more than
  * 0.5 % of a core, the looks are further apart.
  */
-export class DeadPeers {
+export class DeadPeerDetector {
   readonly #heartbeat: number
   readonly #source: SocketSource
   readonly #onFound: (peers: ReadonlySet<string>) => void

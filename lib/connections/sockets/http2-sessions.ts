@@ -8,7 +8,7 @@ import { peerOf } from './dead-peers.ts'
  * The HTTP/2 sessions that carried our streams, and their connections: a server waits for both when it closes, even if they
  * are idle.
  */
-export class Sessions {
+export class Http2Sessions {
   /** each with its connection, where that is known */
   readonly #sessions = new Map<Http2Session, Socket | undefined>()
   readonly #sockets = new Map<string, Socket>()

@@ -4,37 +4,37 @@ import type { FastifyReply } from 'fastify'
 
 type Raw = FastifyReply['raw']
 
-// Over TLS, Node learns that a response has left a turn after the client may have sent its next request: most requests of a
-// busy client that never sends ahead come before that. Five turns are for what else may be slow.
-const TURNS = 5
+// Over TLS, Node may learn that a response has left one tick after the client has sent its next request: that is so for most
+// requests of a busy client that never pipelines. Five ticks allow for anything else that is slow.
+const TICKS = 5
 
-// Of more than these on one connection, nobody waits for the answers.
-const MAX_AHEAD = 8
+// A client that pipelines more requests than this on one connection is not given their responses.
+const MAX_PIPELINED = 8
 
-const ahead = new WeakMap<Socket, number>()
+const pipelined = new WeakMap<Socket, number>()
 
 /**
- * Resolves with whether it is a response's turn on its connection: not where its request was sent ahead of the end of another
- * response (pipelined). `undefined`: it is its turn.
+ * Whether a response must wait for another one on its connection, because its client has sent the request before that one
+ * ended. A response that must wait is given a few ticks of the event loop: then the result is a promise.
  */
-export function itsTurn (raw: Raw): Promise<boolean> | undefined {
-  if (!(raw instanceof ServerResponse) || raw.socket !== null) return undefined
-  countAhead(raw)
-  return new Promise((resolve) => { look(raw, TURNS, resolve) })
+export function isPipelined (raw: Raw): false | Promise<boolean> {
+  if (!(raw instanceof ServerResponse) || raw.socket !== null) return false
+  countPipelined(raw)
+  return new Promise((resolve) => { waitForSocket(raw, TICKS, resolve) })
 }
 
-function look (raw: ServerResponse, turns: number, done: (isTurn: boolean) => void): void {
+function waitForSocket (raw: ServerResponse, ticks: number, done: (isPipelined: boolean) => void): void {
   setImmediate(() => {
-    if (raw.socket !== null || turns === 1) done(raw.socket !== null)
-    else look(raw, turns - 1, done)
+    if (raw.socket !== null || ticks === 1) done(raw.socket === null)
+    else waitForSocket(raw, ticks - 1, done)
   })
 }
 
-// What is answered to them waits in memory, and Node reads a whole chunk of requests before it stops to do so.
-function countAhead (raw: ServerResponse): void {
+// Responses that wait are in memory, and Node reads a whole chunk of requests before it stops reading.
+function countPipelined (raw: ServerResponse): void {
   const { socket } = raw.req
-  const count = (ahead.get(socket) ?? 0) + 1
-  ahead.set(socket, count)
-  raw.once('socket', () => { ahead.set(socket, (ahead.get(socket) as number) - 1) })
-  if (count > MAX_AHEAD) socket.destroy()
+  const count = (pipelined.get(socket) ?? 0) + 1
+  pipelined.set(socket, count)
+  raw.once('socket', () => { pipelined.set(socket, (pipelined.get(socket) as number) - 1) })
+  if (count > MAX_PIPELINED) socket.destroy()
 }

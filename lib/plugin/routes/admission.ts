@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Permit } from '../../connections/authorization/authorization.ts'
 import { connect } from '../../connections/connect.ts'
-import type { Engine } from '../instance.ts'
+import type { Instance } from '../instance.ts'
 import { asError } from '../../errors.ts'
 import { isGone } from '../../connections/sockets/gone.ts'
 import type { AuthorizeQuestion } from '../../connections/authorization/authorize.ts'
@@ -12,134 +12,131 @@ import { writeLog } from '../../util/logger.ts'
 import { settle } from '../../bus/settle.ts'
 import type { Transport } from '../../transports/transport.ts'
 import type { SubscribeQuery } from './query.ts'
-import { checkHeaders, sendAway, sendClose, setHeaders } from './responses.ts'
+import { checkHeaders, reject, sendClose, setHeaders } from './responses.ts'
 
-// How often `authorize` is asked about one request whose client is disconnected each time before the answer can be used. The last
-// answer stands: it is younger than all but the last disconnect, and an asynchronous `authorize` that itself disconnects the
-// older connections of whom it lets in would otherwise never let anybody in.
+// How often `authorize` is called for one request whose client is disconnected each time before the answer can be used. The
+// last answer stands: only the last disconnect is younger, and an asynchronous `authorize` that itself disconnects the older
+// connections of the user that it admits would otherwise never admit anybody.
 const MAX_QUESTIONS = 3
 
-export interface Visit {
+/** A request for a connection that has a place, and its query. */
+export interface SubscribeRequest {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly query: SubscribeQuery
-  /** to post frames to; empty for the server's own */
+  /** the origin to post frames to; empty for the server's own */
   readonly origin: string
   readonly place: Place
 }
 
 /**
- * A request between its arrival and its start as a connection: `authorize` is asked, and the log has to be as far as the
- * cursor. Its client may leave, be disconnected, or the server close, during each wait.
+ * A request between its arrival and its start as a connection. `authorize` has to answer, and the log has to be read up to
+ * the cursor; during each wait the client may leave or be disconnected, and the server may close.
  */
 export class Admission {
-  readonly #engine: Engine
+  readonly #instance: Instance
   readonly #transport: Transport
-  readonly #visit: Visit
+  readonly #request: SubscribeRequest
   readonly #question: AuthorizeQuestion
-  #questions = 0
-  #isSettled = false
-  #isSentAway = false
+  #isRejected = false
 
-  constructor (engine: Engine, transport: Transport, visit: Visit) {
-    const { query } = visit
-    this.#engine = engine
+  constructor (instance: Instance, transport: Transport, arrived: SubscribeRequest) {
+    const { query } = arrived
+    this.#instance = instance
     this.#transport = transport
-    this.#visit = visit
+    this.#request = arrived
     this.#question = { action: 'subscribe', channels: query.channels, history: historyWanted(query) }
   }
 
   /** Ends with a connection, with a refusal, or with nothing where the client has left. */
   begin (): void {
-    const { waiting } = this.#engine.connections
-    try {
-      const asked = this.#ask()
-      if (asked === undefined) return
-      waiting.add(this)
-      asked.catch((error: unknown) => { this.#refuse(error) }).finally(() => { waiting.delete(this) })
-    } catch (error) {
-      this.#refuse(error)
-    }
+    const { waiting } = this.#instance.connections
+    waiting.add(this)
+    this.#admit()
+      .catch((error: unknown) => { this.#refuse(error) })
+      .finally(() => { waiting.delete(this) })
   }
 
   /** Ends it with a refusal, whatever it waits for. */
-  sendAway (reason: 'busy' | 'shutdown'): void {
+  reject (reason: 'busy' | 'shutdown'): void {
     if (this.#isOver) return
-    this.#isSentAway = true
-    this.#visit.place.release()
-    sendAway(this.#engine, this.#transport, this.#visit.reply, reason)
+    this.#isRejected = true
+    this.#request.place.release()
+    reject(this.#instance, this.#transport, this.#request.reply, reason)
   }
 
-  #ask (): void | Promise<void> {
-    const inquiry = this.#engine.authorization.revocations.inquire()
-    try {
-      this.#questions++
-      const permit = inquiry.ask(() => this.#permit())
-      const waiting = permit instanceof Promise ? permit.then((permit) => this.#permitted(permit, inquiry)) : this.#permitted(permit, inquiry)
-      if (waiting instanceof Promise) return waiting.finally(() => { inquiry.close() })
-    } catch (error) {
-      inquiry.close()
-      throw error
+  async #admit (): Promise<void> {
+    const { authorization, bus, connections, options } = this.#instance
+    let isLogRead = false
+    for (let questions = 1; ; questions++) {
+      const inquiry = authorization.revocations.inquire()
+      try {
+        const permit = await inquiry.ask(() => this.#permit())
+        if (this.#isOver) return
+        // Another node may have read further in the log, and returned the cursor.
+        isLogRead ||= await settle(bus, this.#request.query.cursor, options.pollTimeout) ?? true
+        if (!isLogRead) return this.reject('busy')
+        if (this.#isOver) return
+        if (connections.leaving) return this.reject('shutdown')
+        if (questions === MAX_QUESTIONS || !this.#isRevoked(permit, inquiry)) return this.#start(permit)
+      } finally {
+        inquiry.close()
+      }
     }
-    inquiry.close()
   }
 
-  // A stream is asked about again while it lasts; a poll comes again and again, and may be let in by the last answer.
+  // A stream is authorized again while it lasts; a poll comes again and again, and the last answer may admit it.
   #permit (): Permit | Promise<Permit> {
-    const { authorization, options } = this.#engine
-    const { request, query } = this.#visit
-    return this.#transport.policy.isReauthorized || options.authorizeInterval === 0
-      ? authorization.ask(request, this.#question)
-      : authorization.askCached(request, this.#question, { client: query.client, others: query.others, past: pastWanted(query) })
+    const { authorization, options } = this.#instance
+    const { request, query } = this.#request
+    if (this.#transport.policy.isReauthorized || options.authorizeInterval === 0) {
+      return authorization.ask(request, this.#question)
+    }
+    const { client, others } = query
+    return authorization.askCached(request, this.#question, { client, others, past: pastWanted(query) })
   }
 
-  #permitted (permit: Permit, inquiry: Inquiry): void | Promise<void> {
-    if (this.#isOver) return
-    const { bus, options } = this.#engine
-    const settled = this.#isSettled ? undefined : settle(bus, this.#visit.query.cursor, options.pollTimeout)
-    if (settled === undefined) return this.#start(permit, inquiry)
-    // Another node may have read further in the log, and handed out the cursor.
-    return settled.then((isSettled) => {
-      this.#isSettled = true
-      return isSettled ? this.#start(permit, inquiry) : this.sendAway('busy')
-    })
+  #isRevoked ({ user, channels }: Permit, inquiry: Inquiry): boolean {
+    return inquiry.isRevoked({ client: this.#request.query.client ?? '', user }, channels)
   }
 
-  #start (permit: Permit, inquiry: Inquiry): void | Promise<void> {
-    if (this.#isOver) return
-    const { connections, presence } = this.#engine
-    const { request, reply, query, origin } = this.#visit
-    if (connections.leaving) return this.sendAway('shutdown')
-    if (this.#questions < MAX_QUESTIONS && inquiry.isRevoked({ client: query.client ?? '', user: permit.user }, permit.channels)) return this.#ask()
+  #start (permit: Permit): void {
+    const { presence } = this.#instance
+    const { request, reply, query, origin } = this.#request
     if (query.client !== undefined && presence.disconnected.take(query.client)) return this.#close()
     setHeaders(reply, this.#transport, origin)
     checkHeaders(reply)
-    connect(this.#engine, this.#transport, { request, reply, query, question: this.#question, permit, origin })
+    connect(this.#instance, this.#transport, { request, reply, query, question: this.#question, permit, origin })
   }
 
   #close (): void {
-    const { reply, origin, place } = this.#visit
+    const { reply, origin, place } = this.#request
     place.release()
     sendClose(reply, this.#transport, origin, 'disconnected')
   }
 
   #refuse (error: unknown): void {
-    const { reply, place } = this.#visit
+    const { reply, place } = this.#request
     place.release()
     if (this.#isOver) return
-    this.#engine.connections.rejected++
-    // Once its head was to be written, there is no way back to an answer.
-    if (reply.sent) writeLog(reply.log, 'error', { err: error }, 'comet: a response failed')
-    if (reply.sent) reply.raw.destroy()
+    this.#instance.connections.rejected++
+    if (reply.sent) destroyResponse(reply, error)
     else reply.send(asError(error))
   }
 
-  /** Whether its client has left, or has its answer. */
+  /** Whether its client has left, or has its response. */
   get #isOver (): boolean {
-    return this.#isSentAway || isGone(this.#visit.reply.raw)
+    return this.#isRejected || isGone(this.#request.reply.raw)
   }
 }
 
+// Its head was to be written: there is no way back to an error response.
+function destroyResponse (reply: FastifyReply, error: unknown): void {
+  writeLog(reply.log, 'error', { err: error }, 'comet: a response failed')
+  reply.raw.destroy()
+}
+
+// The number of messages of the past that the answer of `authorize` to a poll is good for.
 function pastWanted ({ cursor, history }: SubscribeQuery): number {
   if (cursor === EARLIEST) return Infinity
   return cursor === undefined ? Math.max(0, ...history.values()) : 0

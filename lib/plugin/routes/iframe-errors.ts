@@ -5,15 +5,15 @@ import type { ErrorFrame } from '../../protocol/wire.ts'
 import { writeLog } from '../../util/logger.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { embeddingOrigin } from './origin.ts'
-import { originOf } from './query.ts'
+import { requestedOrigin } from './query.ts'
 import { setCommonHeaders, setHeaders } from './responses.ts'
 
 const UNEXPECTED = 'COMET_ERR_UNEXPECTED'
 
-/** Answers an error with a document that tells it to its parent, which cannot read a frame's status. */
-export function errorDocument (transport: Transport, origins: readonly string[]) {
+/** An error handler that sends a document, which posts the error to its parent: that cannot see the status. */
+export function iframeErrorHandler (transport: Transport, origins: readonly string[]) {
   return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    // A hook may throw anything.
+    // Hooks may throw any value.
     const error = asError(thrown)
     const origin = listenerOrigin(request, origins)
     const frame = errorFrame(error)
@@ -24,7 +24,7 @@ export function errorDocument (transport: Transport, origins: readonly string[])
   }
 }
 
-// The text of an unexpected error is for the log. Libraries have codes that are numbers.
+// The message of an unexpected error is for the logger only. Some libraries have codes that are numbers.
 function errorFrame (error: Error & { statusCode?: number, code?: unknown }): ErrorFrame {
   const { statusCode = 500, message } = error
   const code = typeof error.code === 'string' ? error.code : UNEXPECTED
@@ -34,6 +34,6 @@ function errorFrame (error: Error & { statusCode?: number, code?: unknown }): Er
 }
 
 function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {
-  const origin = originOf(request)
+  const origin = requestedOrigin(request)
   return origin !== undefined && origins.includes(origin) ? embeddingOrigin(request, origin, origins) : ''
 }

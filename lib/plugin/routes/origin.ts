@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { COMET_ERR_ORIGIN, show } from '../../errors.ts'
 
-/** The origin that a frame's document may post to: empty for the server's own. Throws `COMET_ERR_ORIGIN`. */
+/** The origin that an iframe's document may post to: empty for the server's own. Throws `COMET_ERR_ORIGIN`. */
 export function embeddingOrigin (request: FastifyRequest, origin: string | undefined, origins: readonly string[]): string {
   if (origin === undefined || isOwn(request, origin)) return ''
   if (!origins.includes(origin)) throw new COMET_ERR_ORIGIN(show(origin))
@@ -9,8 +9,8 @@ export function embeddingOrigin (request: FastifyRequest, origin: string | undef
 }
 
 /**
- * Throws `COMET_ERR_ORIGIN` for a request that a page of a foreign site makes a browser send. Behind a proxy the host
- * may not be the one the browser sees, so that `Sec-Fetch-Site` is asked first: no page can forge it.
+ * Throws `COMET_ERR_ORIGIN` for a request that a browser sends on behalf of a page of another site. `Sec-Fetch-Site`, which
+ * no page can forge, comes first: behind a proxy the host may not be the one that the browser sees.
  */
 export function refuseCrossSite (request: FastifyRequest, origins: readonly string[]): void {
   const { origin, 'sec-fetch-site': site } = request.headers

@@ -1,17 +1,18 @@
 import type { FastifyBodyParser, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Comet } from '../comet.ts'
-import type { Engine } from '../instance.ts'
+import type { Instance } from '../instance.ts'
 import { asError, COMET_ERR_BODY, COMET_ERR_MEDIA_TYPE, COMET_ERR_MESSAGE_TOO_LARGE, show } from '../../errors.ts'
-import { checkChannel, checkKey } from '../names.ts'
+import { checkChannel, checkKey } from '../validate.ts'
 import type { PublishBody } from '../../connections/authorization/authorize.ts'
 import { refuseCrossSite } from './origin.ts'
 
-// Around the data: the braces and names, a channel and a key of 255 characters, each escaped as two surrogates of 6 bytes.
+// The most bytes of a body beside its data: braces, names, a channel and a key of 255 characters, each escaped as two
+// surrogates of 6 bytes.
 const ENVELOPE_BYTES = 8192
 
-/** `POST {prefix}/publish`: `{ channel, data, key? }` in, `{ id }` out. */
-export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet): void {
-  const { options, authorization } = engine
+/** Mounts `POST {prefix}/publish`: `{ channel, data, key? }` in, `{ id }` out. */
+export function publishRoute (app: FastifyInstance, instance: Instance, comet: Comet): void {
+  const { options, authorization } = instance
   const bodyLimit = options.maxMessageBytes + ENVELOPE_BYTES
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, jsonParser(app))
@@ -22,7 +23,7 @@ export function publishRoute (app: FastifyInstance, engine: Engine, comet: Comet
     ...options.routeOptions,
     bodyLimit,
     errorHandler: (error, request, reply) => {
-      reply.header('cache-control', 'no-store').send(mapped(asError(error), request, options.maxMessageBytes))
+      reply.header('cache-control', 'no-store').send(cometError(asError(error), request, options.maxMessageBytes))
     }
   }, async (request, reply) => {
     refuseCrossSite(request, options.origins)
@@ -43,7 +44,9 @@ function jsonParser (app: FastifyInstance): FastifyBodyParser<string> {
 }
 
 function checkBody (body: unknown): PublishBody {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new COMET_ERR_BODY('an object with channel and data', show(body))
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new COMET_ERR_BODY('an object with channel and data', show(body))
+  }
   const { channel, data, key } = body as Record<string, unknown>
   checkChannel(channel)
   if (data === undefined) throw new COMET_ERR_BODY('an object with channel and data', 'no data')
@@ -51,9 +54,10 @@ function checkBody (body: unknown): PublishBody {
   return { channel, data, key }
 }
 
-// Fastify's own words for what it refuses before our parser is asked.
-function mapped (error: Error & { code?: string }, request: FastifyRequest, maxBytes: number): Error {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new COMET_ERR_MESSAGE_TOO_LARGE(maxBytes, request.headers['content-length'] ?? 'more')
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new COMET_ERR_MEDIA_TYPE(show(request.headers['content-type']))
+// Fastify refuses some bodies before it calls our parser, with errors of its own.
+function cometError (error: Error & { code?: string }, request: FastifyRequest, maxBytes: number): Error {
+  const { 'content-length': length = 'more', 'content-type': type } = request.headers
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new COMET_ERR_MESSAGE_TOO_LARGE(maxBytes, length)
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new COMET_ERR_MEDIA_TYPE(show(type))
   return error
 }

@@ -1,17 +1,20 @@
 import { parse, type ParsedUrlQuery, stringify } from 'node:querystring'
 import type { FastifyRequest } from 'fastify'
 import { COMET_ERR_CURSOR, COMET_ERR_QUERY, COMET_ERR_TARGET_TOO_LONG, show } from '../../errors.ts'
-import { checkChannel, isCursor } from '../names.ts'
+import { checkChannel, isCursor } from '../validate.ts'
 import { MAX_HISTORY, MAX_REQUEST_TARGET_BYTES, QUERY } from '../../protocol/wire.ts'
 
-/** What a request asks for. */
+/** The query of a request for a connection, checked. */
 export interface SubscribeQuery {
   readonly channels: readonly string[]
   readonly cursor: string | undefined
-  /** by channel; only those with more than 0 */
+  /** messages of the past wanted, by channel; only channels with more than 0 */
   readonly history: ReadonlyMap<string, number>
+  /** channels that are new to a client that has a cursor */
   readonly join: ReadonlySet<string>
+  /** the client's secret */
   readonly client: string | undefined
+  /** the origin that frames are posted to */
   readonly origin: string | undefined
   /** the application's own keys, as a query string */
   readonly others: string
@@ -21,12 +24,15 @@ const CLIENT = /^[A-Za-z0-9_-]{22,64}$/
 const NO_CHANNELS: ReadonlySet<string> = new Set()
 const NO_HISTORY: ReadonlyMap<string, number> = new Map()
 
-/** The origin that a request names, if it names one. */
-export function originOf (request: FastifyRequest): string | undefined {
+/** The origin that the query of a request names, if it names one. Never throws. */
+export function requestedOrigin (request: FastifyRequest): string | undefined {
   return all(parse(request.raw.url?.split('?')[1] ?? ''), QUERY.origin)[0]
 }
 
-/** Reads our keys from the raw URL: what the application's own query parser makes of it is not ours to know. */
+/**
+ * Reads our keys from the raw URL, since the application may have a query parser of its own. Throws `COMET_ERR_QUERY`,
+ * `COMET_ERR_CHANNEL`, `COMET_ERR_CURSOR` or `COMET_ERR_TARGET_TOO_LONG`.
+ */
 export function parseQuery (request: FastifyRequest, maxChannels: number): SubscribeQuery {
   const query = queryString(request.raw.url ?? '')
   const keys = parse(query, '&', '=', { maxKeys: 0 })
@@ -37,8 +43,11 @@ export function parseQuery (request: FastifyRequest, maxChannels: number): Subsc
   const join = reconnect === undefined ? joinOf(keys, channels, cursor) : NO_CHANNELS
   const history = reconnect === undefined ? historyOf(keys, join, cursor) : NO_HISTORY
   const client = single(keys, QUERY.client)
-  if (client !== undefined && !CLIENT.test(client)) throw new COMET_ERR_QUERY(QUERY.client, '22 to 64 of the characters A-Z a-z 0-9 _ -', 'something else')
-  return { channels, cursor, history, join, client, origin: single(keys, QUERY.origin), get others () { return othersOf(keys) } }
+  if (client !== undefined && !CLIENT.test(client)) {
+    throw new COMET_ERR_QUERY(QUERY.client, '22 to 64 of the characters A-Z a-z 0-9 _ -', 'something else')
+  }
+  const origin = single(keys, QUERY.origin)
+  return { channels, cursor, history, join, client, origin, get others () { return othersOf(keys) } }
 }
 
 function queryString (url: string): string {
@@ -48,12 +57,14 @@ function queryString (url: string): string {
   return mark === -1 ? '' : url.slice(mark + 1)
 }
 
-// `parse` puts replacement characters where the encoding is no UTF-8: the name of another channel. Keys of the application may be in any encoding.
+// Where the encoding is not UTF-8, `parse` inserts replacement characters, which would name another channel. The
+// application's own keys may have any encoding.
 function checkEncoding (query: string): void {
   if (isEncoded(query)) return
   for (const pair of query.split('&')) {
     const key = Object.keys(parse(pair))[0] ?? ''
-    if (Object.hasOwn(QUERY, key) && !isEncoded(pair)) throw new COMET_ERR_QUERY(key, 'percent-encoded UTF-8', show(pair))
+    if (!Object.hasOwn(QUERY, key) || isEncoded(pair)) continue
+    throw new COMET_ERR_QUERY(key, 'percent-encoded UTF-8', show(pair))
   }
 }
 
@@ -75,10 +86,11 @@ function channelsOf (keys: ParsedUrlQuery, maxChannels: number): string[] {
   return channels
 }
 
-// A browser that reconnects by itself sends the URL of its first request: what that asked for is past. Polyfills cannot set
-// the header without a CORS preflight and send a key instead.
+// A browser that reconnects by itself sends the URL of its first request again, whose cursor is outdated by then. Polyfills
+// cannot set the header without a CORS preflight and send a key instead.
 function lastEventId ({ headers }: FastifyRequest, keys: ParsedUrlQuery): string | undefined {
-  return reconnectCursor('last-event-id', headers['last-event-id']) ?? reconnectCursor(QUERY.lastEventId, single(keys, QUERY.lastEventId))
+  return reconnectCursor('last-event-id', headers['last-event-id']) ??
+    reconnectCursor(QUERY.lastEventId, single(keys, QUERY.lastEventId))
 }
 
 function reconnectCursor (name: string, id: string | string[] | undefined): string | undefined {
@@ -93,7 +105,9 @@ function cursorOf (keys: ParsedUrlQuery): string | undefined {
   return cursor
 }
 
-function joinOf (keys: ParsedUrlQuery, channels: readonly string[], cursor: string | undefined): ReadonlySet<string> {
+type Cursor = string | undefined
+
+function joinOf (keys: ParsedUrlQuery, channels: readonly string[], cursor: Cursor): ReadonlySet<string> {
   const names = all(keys, QUERY.join)
   if (names.length > 0 && cursor === undefined) throw new COMET_ERR_QUERY(QUERY.join, 'given with a cursor', 'none')
   const strange = names.find((name) => !channels.includes(name))
@@ -101,21 +115,24 @@ function joinOf (keys: ParsedUrlQuery, channels: readonly string[], cursor: stri
   return names.length === 0 ? NO_CHANNELS : new Set(names)
 }
 
-function historyOf (keys: ParsedUrlQuery, join: ReadonlySet<string>, cursor: string | undefined): ReadonlyMap<string, number> {
+// One count is for all channels; several are for the channels at the same places of the query.
+function historyOf (keys: ParsedUrlQuery, join: ReadonlySet<string>, cursor: Cursor): ReadonlyMap<string, number> {
   const counts = all(keys, QUERY.history).map(historyCount)
-  const names = join.size > 0 ? all(keys, QUERY.join) : all(keys, QUERY.channel)
+  const key = join.size > 0 ? QUERY.join : QUERY.channel
+  const names = all(keys, key)
   if (counts.length > 1 && counts.length !== names.length) {
-    const rule = `given once, or once for each ${join.size > 0 ? QUERY.join : QUERY.channel} (${names.length})`
+    const rule = `given once, or once for each ${key} (${names.length})`
     throw new COMET_ERR_QUERY(QUERY.history, rule, `${counts.length} times`)
   }
   if (counts.length === 0 || (cursor !== undefined && join.size === 0)) return NO_HISTORY
-  const pairs = names.map((name, index) => [name, counts.length === 1 ? counts[0] as number : counts[index] as number] as const)
+  const countAt = (index: number): number => counts[counts.length === 1 ? 0 : index] as number
+  const pairs = names.map((name, index) => [name, countAt(index)] as const)
   return new Map(pairs.filter(([, count]) => count > 0))
 }
 
 function historyCount (text: string): number {
-  if (!/^\d{1,4}$/.test(text) || Number(text) > MAX_HISTORY) throw new COMET_ERR_QUERY(QUERY.history, `a number from 0 to ${MAX_HISTORY}`, show(text))
-  return Number(text)
+  if (/^\d{1,4}$/.test(text) && Number(text) <= MAX_HISTORY) return Number(text)
+  throw new COMET_ERR_QUERY(QUERY.history, `a number from 0 to ${MAX_HISTORY}`, show(text))
 }
 
 function single (keys: ParsedUrlQuery, key: string): string | undefined {

@@ -3,20 +3,24 @@ import { QUERY } from '../../protocol/wire.ts'
 
 type Serializer = (value: unknown) => unknown
 
-/** Of a logger, by the name of the field that each is for. */
+/** Serializers of a logger, by the field that each is for. */
 export type Serializers = Record<string, Serializer>
 
 const SECRET = new RegExp(`([?&]${QUERY.client}=)[^&]*`, 'g')
 
-/** Route options under which the application's request log shows our requests as ever, but for the client's secret. `own`: what it has given for our routes alone. */
-export function secretFreeLog (app: FastifyInstance, own: Serializers = {}): { logSerializers?: Serializers } {
+/**
+ * Route options that replace the client's secret in the application's request log. `own`: serializers that the application
+ * has given for our routes alone.
+ */
+export function redactClient (app: FastifyInstance, own: Serializers = {}): { logSerializers?: Serializers } {
   const serialize = own['req'] ?? serializerOf(app)
   return serialize === undefined ? {} : { logSerializers: { req: (request) => withoutSecret(serialize(request)) } }
 }
 
 function serializerOf (app: FastifyInstance): Serializer | undefined {
   const serializers: unknown = Reflect.get(app.log, Symbol.for('pino.serializers'))
-  const serialize: unknown = typeof serializers === 'object' && serializers !== null ? Reflect.get(serializers, 'req') : undefined
+  if (typeof serializers !== 'object' || serializers === null) return undefined
+  const serialize: unknown = Reflect.get(serializers, 'req')
   return typeof serialize === 'function' ? serialize as Serializer : undefined
 }
 
@@ -24,7 +28,8 @@ function serializerOf (app: FastifyInstance): Serializer | undefined {
 function withoutSecret (value: unknown): unknown {
   if (typeof value === 'string') return value.replace(SECRET, '$1…')
   if (!isPlain(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === QUERY.client ? '…' : withoutSecret(part)]))
+  const redact = ([name, part]: [string, unknown]): unknown[] => [name, name === QUERY.client ? '…' : withoutSecret(part)]
+  return Object.fromEntries(Object.entries(value).map(redact))
 }
 
 // Neither an array nor an instance of a class, such as a socket. A parsed query has a prototype of its own.

@@ -2,14 +2,14 @@ import diagnostics from 'node:diagnostics_channel'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { EndReason } from '../../../lib/connections/connection.ts'
-import { type ConnectionEvent, Membership } from '../../../lib/connections/lifecycle.ts'
+import { type ConnectionEvent, ConnectionLifecycle } from '../../../lib/connections/lifecycle.ts'
 import { digest, Presence } from '../../../lib/connections/presence/presence.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import type { Transport } from '../../../lib/transports/transport.ts'
 
 interface Watched {
-  readonly membership: Membership
+  readonly membership: ConnectionLifecycle
   readonly presence: Presence
   readonly events: [name: string, event: ConnectionEvent][]
   readonly logged: unknown[]
@@ -21,7 +21,7 @@ function watch (t: Test, { client = 'c', transport = eventsource }: { client?: s
   const logged: unknown[] = []
   const log = (event: ConnectionEvent): void => { logged.push(event) }
   const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
-  return { membership: new Membership(presence, log, transport, { client, user: 'ann' }, ['a', 'b']), presence, events, logged }
+  return { membership: new ConnectionLifecycle(presence, log, transport, { client, user: 'ann' }, ['a', 'b']), presence, events, logged }
 }
 
 function observe (t: Test, name: string, take: (event: ConnectionEvent) => void): void {
@@ -61,7 +61,7 @@ t.test('an observer that ends it leaves nobody present', async (t) => {
 
 t.test('a call that was waiting when it began and ends it leaves nobody present, and observers notice nothing', async (t) => {
   const { membership, presence, events, logged } = watch(t)
-  presence.aside.later(() => { membership.end('disconnected') })
+  presence.deferred.defer(() => { membership.end('disconnected') })
   membership.begin()
   t.same(presence.subscribers('a'), [])
   await Promise.resolve()
@@ -139,7 +139,7 @@ t.test('a client without a name is not waited for', async (t) => {
 
 t.test('a hook that ends it leaves nobody present', async (t) => {
   const presence: Presence = new Presence({ onSubscribe () { membership.end('gone') }, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
-  const membership = new Membership(presence, () => { /* nothing is logged */ }, eventsource, { client: 'c', user: undefined }, ['a'])
+  const membership = new ConnectionLifecycle(presence, () => { /* nothing is logged */ }, eventsource, { client: 'c', user: undefined }, ['a'])
   membership.begin()
   t.same(presence.subscribers('a'), [])
 })
@@ -151,7 +151,7 @@ t.test('observers and the logger are called after what ended it, and in the orde
   membership.gap()
   membership.end('gone')
   t.same([events, logged], [[], []])
-  new Membership(presence, () => { /* nothing is logged */ }, eventsource, { client: 'd', user: undefined }, ['a']).begin()
+  new ConnectionLifecycle(presence, () => { /* nothing is logged */ }, eventsource, { client: 'd', user: undefined }, ['a']).begin()
   t.same(events.map(([name, { client }]) => `${name} ${client === digest('c')}`), ['gap true', 'disconnect true', 'connect false'])
   t.equal(logged.length, 1)
 })
@@ -159,7 +159,7 @@ t.test('observers and the logger are called after what ended it, and in the orde
 t.test('a logger that throws when it ends is reported', async (t) => {
   const errors: unknown[] = []
   const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: (error) => { errors.push(error) } })
-  const membership = new Membership(presence, () => { throw new Error('broken logger') }, eventsource, { client: 'c', user: undefined }, ['a'])
+  const membership = new ConnectionLifecycle(presence, () => { throw new Error('broken logger') }, eventsource, { client: 'c', user: undefined }, ['a'])
   membership.begin()
   membership.end('gone')
   await Promise.resolve()

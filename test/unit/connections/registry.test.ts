@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Connection, EndReason } from '../../../lib/connections/connection.ts'
-import { Connections } from '../../../lib/connections/registry.ts'
+import { ConnectionRegistry } from '../../../lib/connections/registry.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
 import type { Identity } from '../../../lib/connections/presence/presence.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
@@ -18,10 +18,10 @@ class Fake implements Connection {
   lagging = false
   gone = false
   ended: EndReason | undefined
-  readonly #connections: Connections
+  readonly #connections: ConnectionRegistry
   readonly #stuck: boolean
 
-  constructor (connections: Connections, stuck = false) {
+  constructor (connections: ConnectionRegistry, stuck = false) {
     this.#connections = connections
     this.#stuck = stuck
     connections.add(this, { client: 'c', user: undefined })
@@ -51,8 +51,8 @@ class Fake implements Connection {
 
 const errors: unknown[] = []
 
-function create (t: Test, options: CometOptions = {}, onTick: (now: number) => void = () => {}): Connections {
-  const connections = new Connections(parsed(options), onTick, (error) => { errors.push(error) })
+function create (t: Test, options: CometOptions = {}, onTick: (now: number) => void = () => {}): ConnectionRegistry {
+  const connections = new ConnectionRegistry(parsed(options), onTick, (error) => { errors.push(error) })
   t.teardown(() => connections.close())
   return connections
 }
@@ -60,9 +60,9 @@ function create (t: Test, options: CometOptions = {}, onTick: (now: number) => v
 t.test('reaps those on whose other side nobody is', async (t) => {
   const connections = create(t)
   const one = new Fake(connections)
-  connections.reap(new Set(['::1 1']))
+  connections.destroyPeers(new Set(['::1 1']))
   t.same(one.calls, [])
-  connections.reap(new Set(['::1 1', '::1 2']))
+  connections.destroyPeers(new Set(['::1 1', '::1 2']))
   t.same(one.calls, ['destroy'])
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { disconnect, type DisconnectCriteria, type Disconnectable, hearNote } from '../../../lib/plugin/disconnect.ts'
+import { disconnect, type DisconnectCriteria, type Disconnectable, receiveControlMessage } from '../../../lib/plugin/disconnect.ts'
 import { Disconnected } from '../../../lib/connections/presence/disconnected.ts'
 import { digest, type Identity } from '../../../lib/connections/presence/presence.ts'
 
@@ -32,7 +32,7 @@ function node (name = 'here', shared = true): { here: Disconnectable, done: stri
     connections: { disconnect: (matches: Matcher) => end(matches).length },
     presence: { disconnect: (matches: Matcher) => end(matches).map(digest), disconnected },
     authorization: { forget () { done.push('forget') } },
-    notes: { send (content: object) { notes.push(JSON.stringify({ node: name, ...content })) } }
+    controlMessages: { send (content: object) { notes.push(JSON.stringify({ node: name, ...content })) } }
   }
   return { here: here as unknown as Disconnectable, done, ended, notes, disconnected }
 }
@@ -65,7 +65,7 @@ t.test('the other nodes do the same, and the secret is not told to them', async 
   const [note = ''] = notes
   t.notMatch(note, 'secret-1')
   const other = node('there')
-  hearNote(other.here, note)
+  receiveControlMessage(other.here, note)
   t.same(other.ended, [['secret-1'], ['secret-1']])
 })
 
@@ -75,7 +75,7 @@ t.test('who was between two polls on one node is remembered on the others, which
   const note = notes[1] as string
   t.same(JSON.parse(note), { node: 'here', disconnected: [digest('secret-1'), digest('secret-2')] })
   const other = node('there')
-  hearNote(other.here, note)
+  receiveControlMessage(other.here, note)
   t.same(['secret-1', 'secret-2', 'secret-3'].map((secret) => other.disconnected.take(secret)), [true, true, false])
   t.same([other.ended, other.notes], [[], []])
 })
@@ -93,7 +93,7 @@ t.test('a node does nothing at its own note, nor at one that it does not know', 
     { disconnected: 'secret-1' }, { disconnected: [digest('secret-1'), 1] }, { disconnected: Array.from({ length: 1001 }, () => digest('secret-1')) }
   ]
   const notes = ['{"node":"here","disconnect":{"user":"alice"}}', ...contents.map((content) => JSON.stringify({ node: 'there', ...content })), 'null', '5', '[]']
-  for (const note of notes) hearNote(here, note)
+  for (const note of notes) receiveControlMessage(here, note)
   t.same(done, [])
   t.equal(disconnected.take('secret-1'), false)
 })

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { Authorization } from '../../../../lib/connections/authorization/authorization.ts'
-import type { Engine } from '../../../../lib/plugin/instance.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
 import { keepAuthorized } from '../../../../lib/connections/authorization/reauthorization.ts'
+import type { ConnectionSettings } from '../../../../lib/connections/settings.ts'
 import type { Stream } from '../../../../lib/connections/stream.ts'
 import { until } from '../../../fixtures/until.ts'
 
@@ -28,8 +28,8 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
   }, interval)
   const request = { headers: {}, log: { error: ({ err }: { err: unknown }) => { kept.errors.push(err) } } } as unknown as FastifyRequest
   const question = { action: 'subscribe' as const, channels: ['a', 'b', 'c'], history: 5 }
-  const engine = { options: { authorizeInterval: interval }, authorization } as unknown as Engine
-  t.teardown(keepAuthorized(engine, stream as unknown as Stream, request, question, (channels) => {
+  const parts = { options: { authorizeInterval: interval } as ConnectionSettings, authorization }
+  t.teardown(keepAuthorized(parts, stream as unknown as Stream, request, question, (channels) => {
     kept.left.push(channels)
     onDenied(() => { stream.ended = 'disconnected' })
   }))

@@ -21,7 +21,7 @@ function watch (presenceGrace = 100): Watched {
   return {
     presence,
     get events () {
-      presence.aside.flush()
+      presence.deferred.flush()
       return events
     },
     errors
@@ -260,7 +260,7 @@ t.test('a hook for those who leave is called after what goes on, and before the 
   const { presence } = watched
   const stay = presence.enter(alice, 'eventsource', ['a'])
   let duringLeave: unknown
-  presence.aside.later(() => { duringLeave = presence.subscribers('a') })
+  presence.deferred.defer(() => { duringLeave = presence.subscribers('a') })
   presence.leave(stay, false)
   t.equal(duringLeave, undefined)
   presence.enter(bob, 'eventsource', ['a'])

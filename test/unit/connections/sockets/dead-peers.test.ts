@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Connection } from '../../../../lib/connections/connection.ts'
-import { Connections } from '../../../../lib/connections/registry.ts'
-import { DeadPeers } from '../../../../lib/connections/sockets/dead-peers.ts'
+import { ConnectionRegistry } from '../../../../lib/connections/registry.ts'
+import { DeadPeerDetector } from '../../../../lib/connections/sockets/dead-peers.ts'
 import { serve } from '../../../fixtures/server.ts'
 import { counters, HEAD, line, sourceOf, type TestSource } from '../../../fixtures/socket-tables.ts'
 import { held } from '../../../fixtures/transport-clients.ts'
@@ -19,7 +19,7 @@ function watch (source: TestSource, heartbeat = HEARTBEAT) {
   const found: string[] = []
   let looks = 0
   const errors: unknown[] = []
-  const deadPeers = new DeadPeers(heartbeat, (peers) => { looks++; found.push(...peers) }, (error) => { errors.push(error) }, source)
+  const deadPeers = new DeadPeerDetector(heartbeat, (peers) => { looks++; found.push(...peers) }, (error) => { errors.push(error) }, source)
   async function at (now: number, count = 1): Promise<number> {
     deadPeers.tick(now, count)
     await deadPeers.settled()
@@ -124,12 +124,12 @@ t.test('where the system has no such table nothing is read', async (t) => {
 
 t.test('connections are named after who is on their other side', async (t) => {
   const seen: Connection[] = []
-  const { add } = Connections.prototype
-  Connections.prototype.add = function (connection, identity) {
+  const { add } = ConnectionRegistry.prototype
+  ConnectionRegistry.prototype.add = function (connection, identity) {
     seen.push(connection)
     add.call(this, connection, identity)
   }
-  t.teardown(() => { Connections.prototype.add = add })
+  t.teardown(() => { ConnectionRegistry.prototype.add = add })
   for (const http of ['http', 'h2c'] as const) {
     for (const transport of ['eventsource', 'long-poll'] as const) {
       const server = await serve(t, { http })

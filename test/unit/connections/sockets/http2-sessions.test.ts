@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Server } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { Sessions } from '../../../../lib/connections/sockets/http2-sessions.ts'
+import { Http2Sessions } from '../../../../lib/connections/sockets/http2-sessions.ts'
 
 /** An HTTP/2 session that closes when it is told to, or only when it is destroyed. */
 class FakeSession extends EventEmitter {
@@ -31,7 +31,7 @@ function request (session: unknown): FastifyRequest {
 }
 
 t.test('closes each session once', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   const session = new FakeSession()
   sessions.note(request(session))
   sessions.note(request(session))
@@ -41,7 +41,7 @@ t.test('closes each session once', async (t) => {
 })
 
 t.test('destroys a session that does not close', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   const session = new FakeSession(true)
   sessions.note(request(session))
   await sessions.close(1)
@@ -49,7 +49,7 @@ t.test('destroys a session that does not close', async (t) => {
 })
 
 t.test('destroys the connection of a session that does not close', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   const server = new EventEmitter()
   sessions.follow(server as unknown as Server)
   const destroyed: number[] = []
@@ -62,7 +62,7 @@ t.test('destroys the connection of a session that does not close', async (t) => 
 })
 
 t.test('destroys the connection of a session that has closed without it', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   const server = new EventEmitter()
   sessions.follow(server as unknown as Server)
   let isDestroyed = false
@@ -75,7 +75,7 @@ t.test('destroys the connection of a session that has closed without it', async 
 })
 
 t.test('forgets a session that has closed', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   const session = new FakeSession()
   sessions.note(request(session))
   session.emit('close')
@@ -84,7 +84,7 @@ t.test('forgets a session that has closed', async (t) => {
 })
 
 t.test('a request of HTTP/1 has none', async (t) => {
-  const sessions = new Sessions()
+  const sessions = new Http2Sessions()
   for (const raw of [{}, { stream: null }, { stream: {} }]) sessions.note({ raw } as unknown as FastifyRequest)
   await sessions.close(1)
   t.pass()

@@ -6,7 +6,7 @@ import { connect as connectSecurely } from 'node:tls'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { CometOptions } from '../../../../lib/index.ts'
-import { itsTurn } from '../../../../lib/connections/sockets/pipelining.ts'
+import { isPipelined } from '../../../../lib/connections/sockets/pipelining.ts'
 import { TRANSPORT_NAMES } from '../../../../lib/protocol/wire.ts'
 import { type HttpVersion, serve, type TestServer } from '../../../fixtures/server.ts'
 import { until } from '../../../fixtures/until.ts'
@@ -116,12 +116,12 @@ t.test('no request of a client that waits for its answers is taken for one sent 
 t.test('a response that has its socket need not wait', async (t) => {
   const raw = new ServerResponse(new IncomingMessage(new Socket()))
   raw.assignSocket(new Socket())
-  t.equal(itsTurn(raw), undefined)
+  t.equal(isPipelined(raw), false)
 })
 
 t.test('one whose turn comes in a moment has not been sent ahead', async (t) => {
   const raw = new ServerResponse(new IncomingMessage(new Socket()))
-  const turn = itsTurn(raw)
+  const pipelined = isPipelined(raw)
   setImmediate(() => { raw.assignSocket(new Socket()) })
-  t.equal(await turn, true)
+  t.equal(await pipelined, false)
 })

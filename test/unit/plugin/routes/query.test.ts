@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { originOf, parseQuery, type SubscribeQuery } from '../../../../lib/plugin/routes/query.ts'
+import { requestedOrigin, parseQuery, type SubscribeQuery } from '../../../../lib/plugin/routes/query.ts'
 
 function request (url: string, headers: Record<string, string | string[]> = {}): FastifyRequest {
   return { raw: { url }, headers } as unknown as FastifyRequest
@@ -124,9 +124,9 @@ t.test('a target without a query asks for nothing', async (t) => {
 })
 
 t.test('finds the origin of a request that may be malformed otherwise', async (t) => {
-  t.equal(originOf(request('/comet/iframe?origin=https%3A%2F%2Fexample.com')), 'https://example.com')
-  t.equal(originOf(request('/comet/iframe?channel=a')), undefined)
-  t.equal(originOf(request('/comet/iframe')), undefined)
+  t.equal(requestedOrigin(request('/comet/iframe?origin=https%3A%2F%2Fexample.com')), 'https://example.com')
+  t.equal(requestedOrigin(request('/comet/iframe?channel=a')), undefined)
+  t.equal(requestedOrigin(request('/comet/iframe')), undefined)
 })
 
 t.test('names the key whose encoding is no UTF-8', async (t) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t from 'tap'
-import { secretFreeLog } from '../../../../lib/plugin/routes/redact.ts'
+import { redactClient } from '../../../../lib/plugin/routes/redact.ts'
 import { LogLines } from '../../../fixtures/log-lines.ts'
 import { createApp } from '../../../fixtures/server.ts'
 
@@ -9,7 +9,7 @@ const CLIENT = 'x'.repeat(22)
 /** A serializer for requests, of an application whose own serializer is given. */
 function serializer (own: unknown): ((request: unknown) => unknown) | undefined {
   const log = { [Symbol.for('pino.serializers')]: own }
-  return secretFreeLog({ log } as unknown as FastifyInstance).logSerializers?.req
+  return redactClient({ log } as unknown as FastifyInstance).logSerializers?.req
 }
 
 t.test('the request log of our routes does not show the secret', async (t) => {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
-import type { Engine } from '../../../../lib/plugin/instance.ts'
-import { checkHeaders, sendAway, sendClose, setCommonHeaders, setHeaders } from '../../../../lib/plugin/routes/responses.ts'
+import type { Instance } from '../../../../lib/plugin/instance.ts'
+import { checkHeaders, reject, sendClose, setCommonHeaders, setHeaders } from '../../../../lib/plugin/routes/responses.ts'
 import { eventsource } from '../../../../lib/transports/eventsource.ts'
 import { iframe } from '../../../../lib/transports/iframe.ts'
 import { longPoll } from '../../../../lib/transports/long-poll.ts'
@@ -66,23 +66,23 @@ for (const [name, value, code] of [['x-bad', 'a\r\nb', 'ERR_INVALID_CHAR'], ['x 
 
 for (const [reason, code] of [['busy', 'COMET_ERR_BUSY'], ['shutdown', 'COMET_ERR_SHUTDOWN']] as const) {
   t.test(`${reason} is a 503 with a time to come back, and counted`, async (t) => {
-    const engine = { connections: { rejected: 0 } } as unknown as Engine
-    const app = answering(t, (reply) => { sendAway(engine, longPoll, reply, reason) })
+    const instance = { connections: { rejected: 0 } } as unknown as Instance
+    const app = answering(t, (reply) => { reject(instance, longPoll, reply, reason) })
     const answer = await app.inject('/')
     t.equal(answer.statusCode, 503)
     const seconds = Number(answer.headers['retry-after'])
     t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 5)
     t.match(answer.json(), { code, message: new RegExp(`${seconds} s$`) })
-    t.equal(engine.connections.rejected, 1)
+    t.equal(instance.connections.rejected, 1)
   })
 
   t.test(`to an EventSource ${reason} is a stream that ends`, async (t) => {
-    const engine = { connections: { rejected: 0 } } as unknown as Engine
-    const app = answering(t, (reply) => { sendAway(engine, eventsource, reply, reason) })
+    const instance = { connections: { rejected: 0 } } as unknown as Instance
+    const app = answering(t, (reply) => { reject(instance, eventsource, reply, reason) })
     const answer = await app.inject('/')
     t.equal(answer.statusCode, 200)
     t.match(answer.body, new RegExp(`^retry: [1-5]\\d{3}\\nretry: [1-5]\\d{3}\\nevent: comet\\ndata: \\{"type":"close","reason":"${reason}","retry":[1-5]\\d{3}\\}\\n\\n$`))
-    t.equal(engine.connections.rejected, 1)
+    t.equal(instance.connections.rejected, 1)
   })
 }
 

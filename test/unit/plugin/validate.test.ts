@@ -1,11 +1,59 @@
 import t from 'tap'
-import { createMessage } from '../../../lib/plugin/create-message.ts'
+import { checkChannel, checkKey, isCursor, toJson } from '../../../lib/plugin/validate.ts'
 
-function json (data: unknown, maxBytes = 65_536): string {
-  return createMessage('chat', data, undefined, maxBytes)
+t.test('a cursor is 1 to 128 of its characters', async (t) => {
+  for (const text of ['a', 'earliest', 'AZaz09_-', 'x'.repeat(128)]) t.ok(isCursor(text), text)
+  for (const text of ['', 'x'.repeat(129), 'a b', 'a.b', 'ä', 'a\n', '%']) t.notOk(isCursor(text), JSON.stringify(text))
+})
+
+const goodNames: [what: string, name: string][] = [
+  ['one character', 'a'],
+  ['255 characters', 'x'.repeat(255)],
+  ['255 characters of two units each', '😀'.repeat(255)],
+  ['spaces and quotes', ' " \' < > & '],
+  ['a line separator, which is no control character', 'a\u2028b'],
+  ['a pair of surrogates', '\u{1f4a9}']
+]
+
+const badNames: [what: string, name: unknown][] = [
+  ['nothing', ''],
+  ['256 characters', 'x'.repeat(256)],
+  ['256 characters of two units each', '😀'.repeat(256)],
+  ['256 characters, of which 254 have two units', `${'😀'.repeat(254)}ab`],
+  ['511 units', 'x'.repeat(511)],
+  ['a line break', 'a\nb'],
+  ['NUL', 'a\0'],
+  ['DEL', '\x7f'],
+  ['a control character above ASCII', '\x85'],
+  ['a high surrogate alone', 'a\ud800'],
+  ['a low surrogate alone', '\udfffa'],
+  ['a number', 7],
+  ['null', null],
+  ['nothing given', undefined],
+  ['a symbol', Symbol('a')],
+  ['an array with a name', ['chat']]
+]
+
+for (const [what, name] of goodNames) {
+  t.test(`a channel or a key may be ${what}`, async (t) => {
+    checkChannel(name)
+    checkKey(name)
+    t.pass()
+  })
 }
 
-const good: [what: string, data: unknown, json: string][] = [
+for (const [what, name] of badNames) {
+  t.test(`a channel or a key may not be ${what}`, async (t) => {
+    t.throws(() => { checkChannel(name) }, { code: 'COMET_ERR_CHANNEL', statusCode: 400 })
+    t.throws(() => { checkKey(name) }, { code: 'COMET_ERR_KEY', statusCode: 400 })
+  })
+}
+
+function json (data: unknown, maxBytes = 65_536): string {
+  return toJson(data, maxBytes)
+}
+
+const goodData: [what: string, data: unknown, json: string][] = [
   ['null', null, 'null'],
   ['a number', 7, '7'],
   ['NaN, which JSON has not', NaN, 'null'],
@@ -19,7 +67,7 @@ const good: [what: string, data: unknown, json: string][] = [
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}']
 ]
 
-for (const [what, data, expected] of good) {
+for (const [what, data, expected] of goodData) {
   t.test(`takes ${what}`, async (t) => {
     t.equal(json(data), expected)
   })
@@ -28,7 +76,7 @@ for (const [what, data, expected] of good) {
 const cyclic: Record<string, unknown> = {}
 cyclic.self = cyclic
 
-const bad: [what: string, data: unknown, got: string][] = [
+const badData: [what: string, data: unknown, got: string][] = [
   ['nothing', undefined, 'undefined'],
   ['a function', () => 1, 'a function'],
   ['a symbol', Symbol('s'), 'Symbol(s)'],
@@ -42,7 +90,7 @@ const bad: [what: string, data: unknown, got: string][] = [
   ['a getter that throws', { get a () { throw new Error('no') } }, 'an object: no']
 ]
 
-for (const [what, data, got] of bad) {
+for (const [what, data, got] of badData) {
   t.test(`refuses ${what}`, async (t) => {
     t.throws(() => json(data), { code: 'COMET_ERR_DATA', statusCode: 400, message: /^[^\n]+$/ })
     t.throws(() => json(data), { message: `data must be a JSON value, got ${got}` })
@@ -59,12 +107,4 @@ t.test('counts bytes, not characters', async (t) => {
   t.throws(() => json('ä'.repeat(50), 100), { message: /got 102$/ })
   t.equal(json('€'.repeat(32), 98).length, 34)
   t.throws(() => json('€'.repeat(33), 98), { message: /got 101$/ })
-})
-
-t.test('refuses what can be no channel, and what can be no key', async (t) => {
-  t.throws(() => createMessage('', 1, undefined, 100), { code: 'COMET_ERR_CHANNEL' })
-  t.throws(() => createMessage(7, 1, undefined, 100), { code: 'COMET_ERR_CHANNEL' })
-  t.throws(() => createMessage('chat', 1, '', 100), { code: 'COMET_ERR_KEY' })
-  t.throws(() => createMessage('chat', 1, null, 100), { code: 'COMET_ERR_KEY' })
-  t.equal(createMessage('chat', 1, 'k', 100), '1')
 })
