@@ -21,7 +21,7 @@ t.test('nodes on a log in Redis', async (t) => {
     return { ...server, proxy }
   }
 
-  t.test('a poll whose cursor came from one node is answered by another one that has not read so far yet', async (t) => {
+  t.test('a poll whose cursor is of one node is answered by another one that has not read that far yet', async (t) => {
     const stream = `nodes-${++streams}`
     const [a, b] = [await start(stream), await start(stream)]
     b.proxy.delay = 100
@@ -46,7 +46,7 @@ t.test('nodes on a log in Redis', async (t) => {
     client.cut()
   })
 
-  t.test('a node that has lost Redis serves what it holds, refuses to publish, and goes on where it was', async (t) => {
+  t.test('a node that has lost Redis serves what it retains, refuses to publish, and resumes where it was', async (t) => {
     const stream = `nodes-${++streams}`
     const [a, b] = [await start(stream), await start(stream, 300)]
     const first = await a.app.comet.publish('room', 1)
@@ -71,7 +71,7 @@ t.test('nodes on a log in Redis', async (t) => {
     t.same(await rest(client), [{ type: 'close', reason: 'disconnected' }])
   })
 
-  t.test('a client that is disconnected between two polls is answered so by whatever node its next poll comes to', async (t) => {
+  t.test('a client that is disconnected between two polls is refused by any node that its next poll comes to', async (t) => {
     const stream = `nodes-${++streams}`
     const [a, b] = [await start(stream), await start(stream)]
     const path = pathOf('long-poll', { channel: 'room', client: 'c'.repeat(32) })
@@ -95,7 +95,7 @@ t.test('nodes on a log in Redis', async (t) => {
     t.same(await rest(client), [{ type: 'close', reason: 'disconnected' }])
   })
 
-  t.test('when everything is flushed, streams are told and go on with the new epoch', async (t) => {
+  t.test('when everything is flushed, streams receive a gap and continue in the new epoch', async (t) => {
     const stream = `nodes-${++streams}`
     const [a, b] = [await start(stream), await start(stream)]
     await a.app.comet.publish('room', 1)
@@ -107,7 +107,7 @@ t.test('nodes on a log in Redis', async (t) => {
     client.cut()
   })
 
-  t.test('after a restart from an older dump each client is told, nothing comes twice, and newcomers get what there is on every node', async (t) => {
+  t.test('after a restart from an older dump each client gets a gap, none a message twice, and new ones all there is, on any node', async (t) => {
     const stream = `nodes-${++streams}`
     const nodes = [await start(stream), await start(stream), await start(stream)]
     const a = nodes[0] as TestServer

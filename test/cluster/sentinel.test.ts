@@ -33,7 +33,7 @@ function epochOf (cursor: string): string {
   return cursor.replace(/-\d+$/, '')
 }
 
-t.test('when the master dies and its replica takes over, a new epoch begins, clients are told, and all goes on', async (t) => {
+t.test('when the master dies and its replica takes over, a new epoch begins, clients get a gap, and all continues', async (t) => {
   if (!needs(t, 'redis')) return
   await changeMaster(t, ({ master }) => master.kill())
 })

@@ -27,7 +27,7 @@ export type Step =
  * | is new | any epoch | begin, at most `loadLength` entries before the end |
  * | was in this epoch | still holds the entry after `position` | none |
  * | was in this epoch | was trimmed beyond `position` | lost, up to `trimmedTo` |
- * | was in the epoch before | holds entries of it after `position` (`hasRest`) | none yet: `BrokerLog` drains them first |
+ * | was in the epoch before | holds entries of it after `position` (`hasRest`) | none: `BrokerLog` drains them first |
  * | was in another epoch, had loaded | | begin, before the whole new epoch and the history that the log holds |
  * | was in another epoch, had not loaded | | begin, as if it were new |
  *

@@ -3,7 +3,7 @@ import type { Abilities, Contract, LogEngine, StartedNode } from './harness.ts'
 import { assertAscending } from './single-node.ts'
 import { read } from './shared.ts'
 
-/** What a log must do when its engine is away, and when it comes back. */
+/** What a log must do when its broker is unreachable, and afterwards. */
 export function outageContract ({ cut, restart, forget, trim }: Abilities): Contract {
   return {
     ...(cut === true ? cutContract : {}),
@@ -15,14 +15,15 @@ export function outageContract ({ cut, restart, forget, trim }: Abilities): Cont
 }
 
 const cutContract: Contract = {
-  async 'a node that is cut off says so, refuses to append, and goes on where it was when it is back' ([, start]) {
+  async 'a node that is cut off reports it, refuses appends, and continues where it was when it is back' ([, start]) {
     const one = await start()
     const other = await start(200)
     await one.log.append('a', '1', undefined)
     await other.cut()
     await other.reader.until(() => other.reader.isReachable === false)
     assert.equal(other.log.connected, false)
-    await assert.rejects(async () => { await other.log.append('a', '"refused"', undefined) }, { code: 'COMET_ERR_LOG_UNAVAILABLE', statusCode: 503 })
+    const refused = async (): Promise<void> => { await other.log.append('a', '"refused"', undefined) }
+    await assert.rejects(refused, { code: 'COMET_ERR_LOG_UNAVAILABLE', statusCode: 503 })
     for (let i = 2; i <= 5; i++) await one.log.append('a', String(i), undefined)
     await other.mend()
     await other.reader.until(() => other.reader.entries.length === 5)
@@ -32,7 +33,7 @@ const cutContract: Contract = {
     assert.deepEqual([other.reader.epochs.length, other.reader.lostUpTo, other.reader.loads], [1, [], 1])
   },
 
-  async 'an append is held for an engine that comes back in time' ([, start]) {
+  async 'an append waits for a broker that comes back in time' ([, start]) {
     const node = await start(15_000)
     await node.cut()
     await node.reader.until(() => node.reader.isReachable === false)
@@ -44,7 +45,7 @@ const cutContract: Contract = {
     assert.equal(node.log.pending, 0)
   },
 
-  async 'appends that were under way when the connection broke are in the log once, and in order' ([, start]) {
+  async 'appends that were pending when the connection broke are in the log once, and in order' ([, start]) {
     const node = await start(15_000)
     const appends: Promise<unknown>[] = []
     for (let i = 0; i < 300; i++) {
@@ -76,7 +77,8 @@ const cutContract: Contract = {
     const node = await start()
     await node.cut()
     await node.reader.until(() => node.reader.isReachable === false)
-    const held = assert.rejects(async () => { await node.log.append('a', '1', undefined) }, { code: 'COMET_ERR_CLOSED' })
+    const append = async (): Promise<void> => { await node.log.append('a', '1', undefined) }
+    const held = assert.rejects(append, { code: 'COMET_ERR_CLOSED' })
     const caughtUp = node.log.catchUp()
     await node.log.close()
     await Promise.all([held, caughtUp])
@@ -84,7 +86,7 @@ const cutContract: Contract = {
 }
 
 const lossContract: Contract = {
-  async 'what was trimmed before a node could read it is told as lost' ([engine, start]) {
+  async 'entries that were trimmed before a node could read them are lost to it' ([broker, start]) {
     const one = await start()
     const other = await start()
     await one.log.append('a', '0', undefined)
@@ -92,50 +94,52 @@ const lossContract: Contract = {
     await other.cut()
     await other.reader.until(() => other.reader.isReachable === false)
     for (let i = 1; i <= 50; i++) await one.log.append('a', String(i), undefined)
-    await (engine as Required<LogEngine>).trim(10)
+    await (broker as Required<LogEngine>).trim(10)
     await other.mend()
     await other.reader.until(() => other.reader.data.at(-1) === 50)
-    const unread = read(one).filter((entry) => !read(other).some(({ offset }: { offset?: number }) => offset === (entry as { offset: number }).offset))
-    assert.ok(unread.length >= 40, 'some are gone')
-    assert.ok((unread.at(-1) as { offset: number }).offset <= (other.reader.lostUpTo.at(-1) as number), 'and that is told')
+    const readOffsets = new Set(read(other).map(({ offset }) => offset))
+    const unread = read(one).filter(({ offset }) => !readOffsets.has(offset))
+    assert.ok(unread.length >= 40, 'entries are gone')
+    assert.ok((unread.at(-1)?.offset as number) <= (other.reader.lostUpTo.at(-1) as number), 'the reader was notified')
     assert.equal(other.reader.epochs.length, 1)
   }
 }
 
 const trimContract: Contract = {
-  async 'a node that starts after entries were trimmed begins before the oldest that is left' ([engine, start]) {
+  async 'a node that starts after entries were trimmed begins before the oldest that is left' ([broker, start]) {
     const one = await start()
     for (let i = 1; i <= 50; i++) await one.log.append('a', String(i), undefined)
-    await (engine as Required<LogEngine>).trim(10)
+    await (broker as Required<LogEngine>).trim(10)
     const late = await start()
     assert.deepEqual(late.reader.data.at(-1), 50)
     assert.ok(late.reader.entries.length < 50)
-    const missing = read(one).slice(0, -late.reader.entries.length) as { offset: number }[]
+    const missing = read(one).slice(0, -late.reader.entries.length)
     assert.ok((missing.at(-1)?.offset as number) <= (late.reader.begun[0] as number))
   }
 }
 
 const restartContract: Contract = {
-  async 'an engine that was killed and is back is read on: nothing that was answered is missed untold' ([engine, start]) {
+  async 'after the broker was killed and is back, no answered append is missing unannounced' ([broker, start]) {
     const nodes = [await start(15_000), await start(15_000)] as const
     for (let i = 0; i < 20; i++) await nodes[i % 2 === 0 ? 0 : 1].log.append('a', String(i), undefined)
-    await (engine as Required<LogEngine>).restart()
+    await (broker as Required<LogEngine>).restart()
     for (let i = 20; i < 40; i++) await nodes[i % 2 === 0 ? 0 : 1].log.append('a', String(i), undefined)
     for (const node of nodes) {
       await node.reader.until(() => node.reader.data.at(-1) === 39)
-      assertToldOrExcused(node)
+      assertComplete(node)
     }
     assert.equal(nodes[0].reader.epoch, nodes[1].reader.epoch)
   }
 }
 
-// What was there before an outage is there afterwards, for who comes to whatever node, and is told once to who was there.
+// What was there before an outage is there afterwards, for new subscribers of every node, and subscribers that were
+// there receive it once.
 const historyContract: Contract = {
-  async 'what an engine that was killed and is back still holds is history on every node' ([engine, start]) {
+  async 'after the broker was killed and is back, what it still holds is history on every node' ([broker, start]) {
     const nodes = [await start(15_000), await start(15_000)] as const
     for (let i = 0; i < 20; i++) await nodes[i % 2 === 0 ? 0 : 1].log.append('a', String(i), undefined)
     for (const { log } of nodes) await log.catchUp()
-    await (engine as Required<LogEngine>).restart()
+    await (broker as Required<LogEngine>).restart()
     await nodes[0].log.append('a', '20', undefined)
     await nodes[1].log.catchUp()
     for (const { reader } of [...nodes, await start()]) {
@@ -146,11 +150,11 @@ const historyContract: Contract = {
 }
 
 const forgetContract: Contract = {
-  async 'an engine that has forgotten everything begins another epoch, on all nodes the same' ([engine, start]) {
+  async 'a broker that has forgotten everything begins another epoch, the same on all nodes' ([broker, start]) {
     const nodes = [await start(15_000), await start(15_000)] as const
     for (let i = 0; i < 20; i++) await nodes[0].log.append('a', String(i), 'k' + String(i))
     await nodes[1].log.catchUp()
-    await (engine as Required<LogEngine>).forget()
+    await (broker as Required<LogEngine>).forget()
     const { epoch, isNew } = await nodes[0].log.append('a', '20', 'k0')
     assert.equal(isNew, true)
     await nodes[1].reader.until(() => nodes[1].reader.data.at(-1) === 20)
@@ -162,17 +166,18 @@ const forgetContract: Contract = {
   }
 }
 
-// Between two entries that are not neighbours there must be a word of it.
-function assertToldOrExcused ({ reader }: StartedNode): void {
-  const numbers = new Map(reader.entries.map(({ offset, data }, index) => [`entry ${offset}`, { index, data: Number(data) }]))
+// Between two entries that are not neighbours, the reader was notified of a loss or of another epoch.
+function assertComplete ({ reader }: StartedNode): void {
+  const numbers = new Map(reader.entries.map(({ offset, data }) => [`entry ${offset}`, Number(data)]))
   let last = -1
   let isExcused = false
-  for (const event of reader.told) {
-    const entry = numbers.get(event)
+  for (const event of reader.events) {
+    const data = numbers.get(event)
     if (event.startsWith('begin') || event.startsWith('lost')) isExcused = true
-    if (entry === undefined) continue
-    assert.ok(entry.data > last && (entry.data === last + 1 || isExcused), `${entry.data} after ${last} in ${reader.told.join(', ')}`)
-    last = entry.data
+    if (data === undefined) continue
+    const isNext = data === last + 1 || (data > last && isExcused)
+    assert.ok(isNext, `${data} after ${last} in ${reader.events.join(', ')}`)
+    last = data
     isExcused = false
   }
 }

@@ -5,29 +5,32 @@ import type { LogEntry, LogReader } from '../message-log.ts'
 
 const PATIENCE = 20_000 // ms
 
-/** A reader that remembers what it was told. */
+/** A reader that records what its log passes to it. */
 export class Recorder implements LogReader {
-  /** all that was told, in order */
-  readonly told: string[] = []
+  /** each call, in order, as text */
+  readonly events: string[] = []
+  /** the entries, without those that were read again as history */
   readonly entries: LogEntry[] = []
   readonly epochs: string[] = []
-  /** the positions from which each epoch goes on */
+  /** the positions after which subscribers continue in each epoch */
   readonly begun: number[] = []
   readonly lostUpTo: number[] = []
-  /** what a newcomer would be given: all that is held of this epoch, and of those before it */
+  /** what a new subscriber receives: everything that is retained of this epoch, and of those before it */
   held: LogEntry[] = []
-  /** reasons for which entries were skipped */
+  /** why entries were skipped */
   readonly foreignReasons: string[] = []
   loads = 0
   isReachable: boolean | undefined
-  /** how many entries were told before `loaded` */
+  /** the number of entries before the first `loaded` */
   history = 0
   readonly #changed = new Signal()
 
+  /** The data of the entries. */
   get data (): unknown[] {
     return this.entries.map(({ data }) => JSON.parse(data) as unknown)
   }
 
+  /** The latest epoch. */
   get epoch (): string | undefined {
     return this.epochs.at(-1)
   }
@@ -36,50 +39,51 @@ export class Recorder implements LogReader {
     this.epochs.push(epoch)
     this.begun.push(origin)
     this.held = []
-    this.#note(`begin ${epoch} ${origin}`)
+    this.#record(`begin ${epoch} ${origin}`)
   }
 
   entry (entry: LogEntry): void {
     this.held.push(entry)
-    // What a node reads again for newcomers was an entry before.
+    // An entry that a node reads again for new subscribers is recorded already.
     const isAgain = this.loads > 0 && entry.offset <= (this.begun.at(-1) as number)
     if (!isAgain) this.entries.push(entry)
-    this.#note(`${isAgain ? 'again' : 'entry'} ${entry.offset}`)
+    this.#record(`${isAgain ? 'again' : 'entry'} ${entry.offset}`)
   }
 
   lost (position: number): void {
     this.held = this.held.filter(({ offset }) => offset > position)
     this.lostUpTo.push(position)
-    this.#note(`lost ${position}`)
+    this.#record(`lost ${position}`)
   }
 
   foreign (reason: string): void {
     this.foreignReasons.push(reason)
-    this.#note(`foreign: ${reason}`)
+    this.#record(`foreign: ${reason}`)
   }
 
   loaded (): void {
     this.loads++
     if (this.loads === 1) this.history = this.entries.length
-    this.#note('loaded')
+    this.#record('loaded')
   }
 
   reachable (isReachable: boolean): void {
     this.isReachable = isReachable
-    this.#note(isReachable ? 'reachable' : 'unreachable')
+    this.#record(isReachable ? 'reachable' : 'unreachable')
   }
 
-  /** Resolves when this holds; rejects, with what was told, when it does not within 20 s. */
+  /** Resolves when the condition holds; rejects, with the latest events, if it does not within 20 s. */
   async until (holds: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE
     while (!holds()) {
-      if (performance.now() > deadline) assert.fail(`waited in vain for ${holds.toString()} in ${this.told.slice(-20).join(', ')}`)
-      await withTimeout(this.#changed.wait(), deadline - performance.now())
+      const left = deadline - performance.now()
+      if (left <= 0) assert.fail(`waited in vain for ${holds.toString()} in ${this.events.slice(-20).join(', ')}`)
+      await withTimeout(this.#changed.wait(), left)
     }
   }
 
-  #note (event: string): void {
-    this.told.push(event)
+  #record (event: string): void {
+    this.events.push(event)
     this.#changed.notifyAll()
   }
 }

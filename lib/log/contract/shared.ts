@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import type { LogEntry } from '../message-log.ts'
 import type { Contract, StartedNode } from './harness.ts'
 
 /** What a log must do for several nodes. */
 export const sharedContract: Contract = {
   async 'all nodes read the same entries, with the same offsets, in the same epoch' ([, start]) {
     const nodes = await Promise.all([start(), start(), start()])
-    await Promise.all(nodes.flatMap(({ log }, node) => Array.from({ length: 100 }, (_, i) => log.append('a', JSON.stringify([node, i]), undefined))))
+    const appends = nodes.flatMap(({ log }, node) => {
+      return Array.from({ length: 100 }, (_, i) => log.append('a', JSON.stringify([node, i]), undefined))
+    })
+    await Promise.all(appends)
     for (const { reader } of nodes) await reader.until(() => reader.entries.length === 300)
     const [first, ...others] = nodes.map(read)
     for (const other of others) assert.deepEqual(other, first)
@@ -33,7 +37,7 @@ export const sharedContract: Contract = {
     assert.equal(late.reader.loads, 1)
   },
 
-  async 'a node that catches up has read what any node had been answered before' ([, start]) {
+  async 'a node that catches up has read every append that was answered before, on any node' ([, start]) {
     const one = await start()
     const other = await start()
     for (let i = 0; i < 20; i++) {
@@ -43,7 +47,7 @@ export const sharedContract: Contract = {
     }
   },
 
-  async 'one node goes on when another one is closed' ([, start]) {
+  async 'one node continues when another one is closed' ([, start]) {
     const one = await start()
     const other = await start()
     await one.log.append('a', '1', undefined)
@@ -54,6 +58,7 @@ export const sharedContract: Contract = {
   }
 }
 
-export function read ({ reader }: StartedNode): object[] {
+/** The entries of a node, without their times, which may differ between nodes. */
+export function read ({ reader }: StartedNode): Pick<LogEntry, 'offset' | 'channel' | 'data'>[] {
   return reader.entries.map(({ offset, channel, data }) => ({ offset, channel, data }))
 }

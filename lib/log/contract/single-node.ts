@@ -3,16 +3,16 @@ import type { Contract } from './harness.ts'
 
 const STRANGE = ['ä', '\u{1f4a9}\u2028', '"\\', 'x'.repeat(255), '{}', '*.>', ' ', '__proto__']
 
-/** What every log must do for its one node. */
+/** What every log must do for one node. */
 export const nodeContract: Contract = {
-  async 'says its epoch and position before anything else, and once that it has loaded' ([, start]) {
+  async 'passes on its epoch and position first, and that it has loaded once' ([, start]) {
     const { reader } = await start()
-    assert.match(reader.told[0] as string, /^begin [A-Za-z0-9_]{1,64} \d+$/)
+    assert.match(reader.events[0] as string, /^begin [A-Za-z0-9_]{1,64} \d+$/)
     assert.equal(reader.loads, 1)
     assert.equal(reader.epochs.length, 1)
   },
 
-  async 'gives the reader each entry, in order, by the time that its append is answered' ([, start]) {
+  async 'gives the reader each entry, in order, before its append is answered' ([, start]) {
     const { log, reader } = await start()
     for (let i = 0; i < 20; i++) {
       const { epoch, offset, isNew } = await log.append(i % 2 === 0 ? 'a' : 'b', String(i), undefined)
@@ -23,15 +23,16 @@ export const nodeContract: Contract = {
     assertAscending(reader.entries.map(({ offset }) => offset))
   },
 
-  async 'keeps the order of appends that nobody waits for' ([, start]) {
+  async 'keeps the order of appends that are not awaited' ([, start]) {
     const { log, reader } = await start()
-    const appended = await Promise.all(Array.from({ length: 500 }, (_, index) => log.append('a', String(index), undefined)))
+    const appends = Array.from({ length: 500 }, (_, index) => log.append('a', String(index), undefined))
+    const appended = await Promise.all(appends)
     assert.deepEqual(reader.data, appended.map((_, index) => index))
     assert.deepEqual(reader.entries.map(({ offset }) => offset), appended.map(({ offset }) => offset))
     assertAscending(appended.map(({ offset }) => offset))
   },
 
-  async 'gives back channel and data as they were, and notes of nodes with them' ([, start]) {
+  async 'passes on channel and data unchanged, also of control messages' ([, start]) {
     const { log, reader } = await start()
     const long = JSON.stringify('é'.repeat(30_000))
     for (const channel of ['', ...STRANGE]) await log.append(channel, JSON.stringify(channel), undefined)
@@ -61,28 +62,30 @@ export const nodeContract: Contract = {
     assert.deepEqual(reader.data, [1])
   },
 
-  async 'says where it is, and that nothing is under way' ([, start]) {
+  async 'is connected, and has nothing pending when all is answered' ([, start]) {
     const { log, reader } = await start()
     await log.append('a', '1', undefined)
     await log.catchUp()
     assert.deepEqual([log.connected, log.pending, reader.entries.length], [true, 0, 1])
   },
 
-  async 'tells its reader nothing more once it is closed, and can be closed twice' ([, start]) {
+  async 'does not call its reader after it was closed, and can be closed twice' ([, start]) {
     const { log, reader } = await start()
     await log.append('a', '1', undefined)
     await log.close()
     await log.close()
-    const before = reader.told.length
+    const before = reader.events.length
     const late = (async () => { await log.append('a', '2', undefined) })()
     await late.catch((error: { code?: string }) => { assert.equal(error.code, 'COMET_ERR_CLOSED') })
-    assert.equal(reader.told.length, before)
+    assert.equal(reader.events.length, before)
   }
 }
 
+/** Asserts that offsets are safe integers, each above the one before it. */
 export function assertAscending (offsets: readonly number[]): void {
   for (const [index, offset] of offsets.entries()) {
-    assert.ok(Number.isSafeInteger(offset) && offset > (offsets[index - 1] ?? 0), `${offset} is a safe integer above ${offsets[index - 1]}`)
+    const before = offsets[index - 1] ?? 0
+    assert.ok(Number.isSafeInteger(offset) && offset > before, `${offset} is a safe integer above ${before}`)
   }
 }
 

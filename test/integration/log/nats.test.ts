@@ -11,7 +11,7 @@ import { logContract } from '../../../lib/log/contract/index.ts'
 import { Recorder } from '../../../lib/log/contract/recorder.ts'
 import { interfaceMembers } from '../../meta/docs/source.ts'
 import { quoted, readDocument, section, table } from '../../meta/docs/markdown.ts'
-import { natsEngine, NatsServer } from '../../fixtures/nats.ts'
+import { natsBroker, NatsServer } from '../../fixtures/nats.ts'
 import { needs } from '../../fixtures/requirement.ts'
 import { TcpProxy } from '../../fixtures/tcp-proxy.ts'
 
@@ -27,7 +27,7 @@ t.test('a log over NATS', async (t) => {
   t.test('keeps the contract of logs', async (t) => {
     logContract({
       test: (title, run) => t.test(title, run),
-      createEngine: () => natsEngine(t, server, nextStream()),
+      createEngine: () => natsBroker(t, server, nextStream()),
       shared: true,
       can: { cut: true, restart: true, forget: true, trim: true }
     })
@@ -83,7 +83,7 @@ t.test('a log over NATS', async (t) => {
     t.equal((await start(t, server, { stream })).reader.epoch, reader.epoch)
   })
 
-  t.test('tells of messages that were gone before they could be read, though none follows', async (t) => {
+  t.test('reports messages that were removed before they could be read, also if none follows', async (t) => {
     const { log, reader, manager, stream } = await start(t, server)
     await log.append('a', '1', undefined)
     for await (const { name } of manager.consumers.list(stream)) await manager.consumers.delete(stream, name)
@@ -95,7 +95,7 @@ t.test('a log over NATS', async (t) => {
     t.same([reader.lostUpTo, reader.data, reader.epochs.length], [[4], [1, 5], 1])
   })
 
-  t.test('notices a server that has gone silent, and goes on when it answers again', async (t) => {
+  t.test('notices a server that has gone silent, and continues when it answers again', async (t) => {
     const { log, reader, proxy } = await start(t, server, { publishTimeout: 60_000 })
     await log.append('a', '1', undefined)
     proxy.stall()

@@ -43,7 +43,7 @@ t.test('a log in Redis', async (t) => {
     return { log, reader }
   }
 
-  t.test('all keys carry the hash tag of the stream, and forget by themselves what need not stay', async (t) => {
+  t.test('all keys have the hash tag of the stream, and those of messages expire', async (t) => {
     const { log } = await start({ stream: 'tagged' })
     await log.append('a', '1', 'k')
     const keys = (await admin.keys('*tagged*')).sort()
@@ -51,7 +51,7 @@ t.test('a log in Redis', async (t) => {
     t.ok(await admin.pttl('{tagged}:key:a\nk') > 0)
   })
 
-  t.test('what a node has sent is forgotten when it was not heard of for 10 minutes, and another one comes', async (t) => {
+  t.test('a node that has appended nothing for 10 minutes is forgotten when another one starts', async (t) => {
     const { log } = await start({ stream: 'gone' })
     await log.append('a', '1', undefined)
     const fieldsOfNodes = async (): Promise<string[]> => (await admin.hkeys('{gone}:meta')).filter((name) => name.includes(':')).sort()
@@ -68,7 +68,7 @@ t.test('a log in Redis', async (t) => {
     t.ok(await admin.xlen('short') < 400)
   })
 
-  t.test('lets go what is older than maxAge, as further entries come', async (t) => {
+  t.test('removes entries that are older than maxAge when new ones are added', async (t) => {
     const { log } = await start({ stream: 'young', maxAge: 20 })
     await Promise.all(Array.from({ length: 150 }, () => log.append('a', '1', undefined)))
     await new Promise((resolve) => { setTimeout(resolve, 50) })
@@ -109,7 +109,7 @@ t.test('a log in Redis', async (t) => {
     t.equal(await admin.xlen('keyed'), 2)
   })
 
-  t.test('an engine that takes no more is told to who publishes, and the log goes on', async (t) => {
+  t.test('a publish is rejected while the server accepts no more, and the log continues', async (t) => {
     const { log, reader } = await start({ stream: 'full' })
     await admin.config('SET', 'maxmemory', '1')
     await t.rejects(Promise.resolve(log.append('a', '1', undefined)), { code: 'COMET_ERR_LOG_REFUSED', statusCode: 503 })
@@ -128,7 +128,7 @@ t.test('a log in Redis', async (t) => {
     t.equal(reader.epochs.length, 1)
   })
 
-  t.test('a stream that was deleted goes on where it was', async (t) => {
+  t.test('a stream that was deleted continues where it was', async (t) => {
     const { log, reader } = await start({ stream: 'deleted' })
     const { offset } = await log.append('a', '1', undefined)
     await admin.del('deleted')

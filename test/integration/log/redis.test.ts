@@ -1,6 +1,6 @@
 import t from 'tap'
 import { logContract } from '../../../lib/log/contract/index.ts'
-import { redisEngine, RedisServer } from '../../fixtures/redis.ts'
+import { redisBroker, RedisServer } from '../../fixtures/redis.ts'
 import { needs } from '../../fixtures/requirement.ts'
 
 let streams = 0
@@ -11,7 +11,7 @@ t.test('the contract of logs', async (t) => {
   t.teardown(() => server.stop())
   logContract({
     test: (title, run) => t.test(title, run),
-    createEngine: () => redisEngine(t, server, `stream-${++streams}`),
+    createEngine: () => redisBroker(t, server, `stream-${++streams}`),
     shared: true,
     can: { cut: true, restart: true, forget: true, trim: true }
   })

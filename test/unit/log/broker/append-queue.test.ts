@@ -14,7 +14,7 @@ function create (timeout = LONG): { queue: AppendQueue, session: FakeSession, fa
 
 const answer = async ({ number }: { number: number }) => ({ epoch: 'one', offset: number, isNew: true })
 
-t.test('what is sent goes over the session at once, and resolves with its answer', async (t) => {
+t.test('a record goes over the session immediately, and resolves with its answer', async (t) => {
   const { queue, session } = create()
   queue.connect(session)
   session.answer = answer
@@ -26,7 +26,7 @@ t.test('what is sent goes over the session at once, and resolves with its answer
   await queue.close(0)
 })
 
-t.test('without a session it is held, and sent in order once there is one', async (t) => {
+t.test('without a session records are held, and sent in order once there is one', async (t) => {
   const { queue, session } = create()
   session.answer = answer
   const sent = Promise.all([1, 2, 3].map((i) => queue.send('a', String(i), undefined)))
@@ -36,7 +36,7 @@ t.test('without a session it is held, and sent in order once there is one', asyn
   await queue.close(0)
 })
 
-t.test('what a session has not answered is sent over the next one, first', async (t) => {
+t.test('records that a session has not answered are sent over the next one, first', async (t) => {
   const { queue, session } = create()
   const next = new FakeSession()
   next.answer = answer
@@ -51,7 +51,7 @@ t.test('what a session has not answered is sent over the next one, first', async
   await queue.close(0)
 })
 
-t.test('a record that is refused rejects, and the session is none the worse for it', async (t) => {
+t.test('a record that is refused rejects, and the session stays', async (t) => {
   const { queue, session, failed } = create()
   session.answer = () => Promise.reject(new COMET_ERR_LOG_REFUSED('full'))
   queue.connect(session)
@@ -60,7 +60,7 @@ t.test('a record that is refused rejects, and the session is none the worse for 
   await queue.close(0)
 })
 
-t.test('any other error is the end of the session, and the record waits for another one', async (t) => {
+t.test('any other error ends the session, and the record waits for another one', async (t) => {
   const { queue, session, failed } = create()
   session.answer = () => Promise.reject(new Error('broken'))
   queue.connect(session)
@@ -75,7 +75,7 @@ t.test('any other error is the end of the session, and the record waits for anot
   await queue.close(0)
 })
 
-t.test('after its time a record is given up: unavailable if it was never sent, unknown if it was', async (t) => {
+t.test('after its timeout a record rejects: as unavailable if it was never sent, as unanswered if it was', async (t) => {
   const { queue, session } = create(1)
   queue.disconnect('no way')
   await t.rejects(queue.send('a', '1', undefined), { code: 'COMET_ERR_LOG_UNAVAILABLE', message: /no way/ })
@@ -85,7 +85,7 @@ t.test('after its time a record is given up: unavailable if it was never sent, u
   await queue.close(0)
 })
 
-t.test('each has its own time, also where the one before it was answered', async (t) => {
+t.test('each record has its own timeout, also if the one before it was answered', async (t) => {
   const { queue, session } = create(40)
   queue.connect(session)
   session.answer = answer
@@ -98,7 +98,7 @@ t.test('each has its own time, also where the one before it was answered', async
   await queue.close(0)
 })
 
-t.test('no more than 10,000 are held for an engine that is away', async (t) => {
+t.test('no more than 10,000 records are held while the broker is away', async (t) => {
   const { queue } = create()
   queue.disconnect('no way')
   const held = Promise.allSettled(Array.from({ length: 10_000 }, () => queue.send('a', '1', undefined)))
@@ -108,7 +108,7 @@ t.test('no more than 10,000 are held for an engine that is away', async (t) => {
   t.ok((await held).every((result) => result.status === 'rejected' && result.reason.code === 'COMET_ERR_CLOSED'))
 })
 
-t.test('while it is closed, answers that are due still count, and nothing new is taken', async (t) => {
+t.test('while the queue is closing, answers still count, and new records are refused', async (t) => {
   const { queue, session } = create()
   let release = (): void => { /* set below */ }
   const gate = new Promise<void>((resolve) => { release = resolve })
@@ -125,7 +125,7 @@ t.test('while it is closed, answers that are due still count, and nothing new is
   t.match(await sent, { offset: 1 })
 })
 
-t.test('what has no answer in time when it is closed is given up', async (t) => {
+t.test('records without an answer when the queue has closed reject', async (t) => {
   const { queue, session } = create()
   queue.connect(session)
   const sent = t.rejects(queue.send('a', '1', undefined), { code: 'COMET_ERR_CLOSED' })

@@ -1,4 +1,4 @@
-// What a log makes of an engine that behaves, and of one that does not.
+// What a log makes of a broker that behaves, and of one that does not.
 import t from 'tap'
 import type { Test } from 'tap'
 import { BrokerLog } from '../../../../lib/log/broker/broker-log.ts'
@@ -19,7 +19,7 @@ function start (t: Test, ...sessions: BrokerSession[]): Started {
   return { log, reader, broker }
 }
 
-t.test('it begins so many entries before the end, and has loaded when it is there', async (t) => {
+t.test('it begins at most loadLength entries before the end, and has loaded when it is there', async (t) => {
   const session = new FakeSession({ end: 150 })
   const { reader } = start(t, session)
   await reader.until(() => reader.isReachable === true)
@@ -29,32 +29,32 @@ t.test('it begins so many entries before the end, and has loaded when it is ther
   t.equal(reader.history, 100)
 })
 
-t.test('an entry that was read before is dropped, and a hole is told as lost', async (t) => {
+t.test('an entry that was read before is dropped, and a hole is lost', async (t) => {
   const session = new FakeSession()
   const { reader } = start(t, session)
   session.give(1, 2, 2, 1, 3)
   session.give(3, 7)
   await reader.until(() => reader.entries.length === 4)
-  t.same(reader.told.filter((event) => /entry|lost/.test(event)), ['entry 1', 'entry 2', 'entry 3', 'lost 6', 'entry 7'])
+  t.same(reader.events.filter((event) => /entry|lost/.test(event)), ['entry 1', 'entry 2', 'entry 3', 'lost 6', 'entry 7'])
 })
 
-t.test('entries that end are an engine that is away: another session goes on where it was', async (t) => {
+t.test('when the entries end, another session continues where the last one was', async (t) => {
   const [one, two] = [new FakeSession(), new FakeSession({ end: 1 })]
   const { reader, broker } = start(t, one, two)
   one.give(1)
   await reader.until(() => reader.entries.length === 1)
   one.finish()
-  await reader.until(() => reader.told.filter((event) => event === 'reachable').length === 2)
+  await reader.until(() => reader.events.filter((event) => event === 'reachable').length === 2)
   two.give(2)
   await reader.until(() => reader.entries.length === 2)
   t.same(broker.known, [undefined, { epoch: 'one', position: 1 }])
-  t.same([one.isClosed, reader.epochs.length, reader.told.includes('unreachable')], [true, 1, true])
+  t.same([one.isClosed, reader.epochs.length, reader.events.includes('unreachable')], [true, 1, true])
 })
 
-t.test('however often it cannot connect, that is told once', async (t) => {
+t.test('however often it cannot connect, the reader is notified once', async (t) => {
   const { reader, broker, log } = start(t)
   await broker.tried(3)
-  t.same(reader.told, ['unreachable'])
+  t.same(reader.events, ['unreachable'])
   t.equal(log.connected, false)
 })
 
@@ -68,32 +68,32 @@ async function startAtOne (t: Test, next: FakeSession): Promise<Started> {
   return started
 }
 
-/** What was told from the beginning of an epoch on, but for whether the log was reached. */
-function toldSince (reader: Recorder, event: string): string[] {
-  return reader.told.slice(reader.told.indexOf(event)).filter((event) => !event.endsWith('reachable'))
+/** The events from this one on, without those about reachability. */
+function eventsSince (reader: Recorder, event: string): string[] {
+  return reader.events.slice(reader.events.indexOf(event)).filter((event) => !event.endsWith('reachable'))
 }
 
-t.test('the rest of the last epoch is read before the next one begins, and all that is held is read again for newcomers', async (t) => {
+t.test('the rest of an epoch is read before the next one begins, and all that is held is read again for newcomers', async (t) => {
   const two = new FakeSession({ epoch: 'two', previous: 'one', start: 3, end: 4 })
   two.give(1, 2, 3, 4)
   const { reader } = await startAtOne(t, two)
   await reader.until(() => reader.entries.length === 4)
-  t.same(toldSince(reader, 'entry 1'), ['entry 1', 'entry 2', 'entry 3', 'begin two 3', 'again 1', 'again 2', 'again 3', 'loaded', 'entry 4'])
+  t.same(eventsSince(reader, 'entry 1'), ['entry 1', 'entry 2', 'entry 3', 'begin two 3', 'again 1', 'again 2', 'again 3', 'loaded', 'entry 4'])
   t.same(reader.held.map(({ offset }) => offset), [1, 2, 3, 4])
 })
 
-t.test('nothing is waited for that the log has lost: neither the rest of the last epoch nor what is read again', async (t) => {
+t.test('nothing is awaited that the log has lost: neither the rest of an epoch nor the history that is read again', async (t) => {
   for (const [rest, read] of [[2, [2]], [1, []], [0, []]] as const) {
     const two = new FakeSession({ epoch: 'two', previous: 'one', start: 5, previousEnd: rest, end: 5 })
     two.give(...[1, 2].slice(0, rest))
     const { log, reader } = await startAtOne(t, two)
     await reader.until(() => reader.loads === 2)
     await log.catchUp()
-    t.same(toldSince(reader, 'entry 1'), ['entry 1', ...read.map((offset) => `entry ${offset}`), 'begin two 5', ...[1, 2].slice(0, rest).map((offset) => `again ${offset}`), 'loaded'])
+    t.same(eventsSince(reader, 'entry 1'), ['entry 1', ...read.map((offset) => `entry ${offset}`), 'begin two 5', ...[1, 2].slice(0, rest).map((offset) => `again ${offset}`), 'loaded'])
   }
 })
 
-t.test('where the rest of the last epoch is gone when it is to be read, the next one begins all the same', async (t) => {
+t.test('if the rest of an epoch is gone before it could be read, the next one begins all the same', async (t) => {
   for (const batch of [[], [6]]) {
     const two = new FakeSession({ epoch: 'two', previous: 'one', start: 3, end: 6 })
     two.give(...batch)
@@ -106,12 +106,12 @@ t.test('where the rest of the last epoch is gone when it is to be read, the next
   }
 })
 
-t.test('what the log no longer holds at the beginning of an epoch is nobody’s past', async (t) => {
+t.test('what the log no longer holds at the beginning of an epoch is not part of the history', async (t) => {
   const two = new FakeSession({ epoch: 'two', previous: 'one', start: 3, previousEnd: 0, trimmedTo: 4, end: 5 })
   two.give(5)
   const { reader } = await startAtOne(t, two)
   await reader.until(() => reader.entries.length === 2)
-  t.same(toldSince(reader, 'begin two 4'), ['begin two 4', 'entry 5'])
+  t.same(eventsSince(reader, 'begin two 4'), ['begin two 4', 'entry 5'])
 })
 
 t.test('no more of the epochs before is read again than a node reads when it starts', async (t) => {
@@ -127,10 +127,10 @@ t.test('a node that starts after an epoch has begun loads what is held of those 
   two.give(1, 2, 6, 7)
   const { reader } = start(t, two)
   await reader.until(() => reader.loads === 1)
-  t.same(toldSince(reader, 'begin two 5'), ['begin two 5', 'entry 1', 'entry 2', 'entry 6', 'entry 7', 'loaded'])
+  t.same(eventsSince(reader, 'begin two 5'), ['begin two 5', 'entry 1', 'entry 2', 'entry 6', 'entry 7', 'loaded'])
 })
 
-t.test('a hole in the past between two readings may have been trimmed, and what was read before it is no history', async (t) => {
+t.test('a hole in the history between two batches may have been trimmed, and what lies before it is lost', async (t) => {
   const two = new FakeSession({ epoch: 'two', start: 9, previousEnd: 8, end: 9 })
   for (const batch of [[1, 2], [6, 8]]) two.give(...batch)
   const { reader } = start(t, two)
@@ -138,7 +138,7 @@ t.test('a hole in the past between two readings may have been trimmed, and what 
   t.same([reader.lostUpTo, reader.held.map(({ offset }) => offset)], [[5], [6, 8]])
 })
 
-t.test('an engine that has less than it said has been loaded when it says that there is no more', async (t) => {
+t.test('a broker that has fewer entries than it said has loaded when there are no more', async (t) => {
   const session = new FakeSession({ end: 3 })
   session.give(1)
   session.give()
@@ -147,16 +147,16 @@ t.test('an engine that has less than it said has been loaded when it says that t
   t.equal(reader.history, 1)
 })
 
-t.test('an epoch or one before that is no name is refused', async (t) => {
+t.test('a session is refused if its epoch, or the one before, has another form', async (t) => {
   for (const wrong of [{ epoch: 'x\nredis.call("SET", "a", "b")\n--' }, { epoch: '' }, { epoch: 'x'.repeat(65) }, { epoch: 'a-b' }, { previous: '"' }]) {
     const session = new FakeSession(wrong)
     const { reader, broker } = start(t, session)
     await broker.tried(2)
-    t.same([session.isClosed, reader.epochs, reader.told], [true, [], ['unreachable']])
+    t.same([session.isClosed, reader.epochs, reader.events], [true, [], ['unreachable']])
   }
 })
 
-t.test('what no node can have appended is skipped and reported, and nothing is lost by it', async (t) => {
+t.test('entries that no node can have appended are skipped and reported, and nothing is lost', async (t) => {
   const session = new FakeSession()
   const { log, reader } = start(t, session)
   const good = { channel: 'a', data: '1' }
@@ -168,7 +168,7 @@ t.test('what no node can have appended is skipped and reported, and nothing is l
   t.match(reader.foreignReasons, ['other fields', /no JSON/, /the channel is/])
 })
 
-t.test('an epoch that does not follow upon the one that was read begins at once', async (t) => {
+t.test('an epoch that does not follow the one that was read begins immediately', async (t) => {
   const [one, two] = [new FakeSession(), new FakeSession({ epoch: 'three', previous: 'two', start: 3, end: 3 })]
   const { reader } = start(t, one, two)
   one.give(1)
@@ -178,7 +178,7 @@ t.test('an epoch that does not follow upon the one that was read begins at once'
   t.same([reader.epochs, reader.begun], [['one', 'three'], [0, 3]])
 })
 
-t.test('who catches up learns of another epoch, and with it of the end of the session', async (t) => {
+t.test('catching up notices another epoch, and ends the session', async (t) => {
   const [one, two] = [new FakeSession(), new FakeSession({ epoch: 'two' })]
   const { log, reader } = start(t, one, two)
   await reader.until(() => reader.isReachable === true)
@@ -187,7 +187,7 @@ t.test('who catches up learns of another epoch, and with it of the end of the se
   t.same([one.isClosed, reader.epochs], [true, ['one', 'two']])
 })
 
-t.test('a session that comes when the log has been closed is closed as well', async (t) => {
+t.test('a session that opens after the log was closed is closed as well', async (t) => {
   const session = new FakeSession()
   let connect = (): void => { /* set below */ }
   const broker = new FakeBroker()
@@ -199,5 +199,5 @@ t.test('a session that comes when the log has been closed is closed as well', as
   await new Promise(setImmediate)
   connect()
   await closed
-  t.same([session.isClosed, reader.told], [true, []])
+  t.same([session.isClosed, reader.events], [true, []])
 })
