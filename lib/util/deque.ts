@@ -1,4 +1,4 @@
-/** A first-in, first-out list with access by index; all operations are O(1) amortized. */
+/** A first-in, first-out list with access by index. All operations take constant time, amortized. */
 export class Deque<T> {
   #items: (T | undefined)[] = []
   #head = 0

@@ -1,8 +1,9 @@
-/** A binary heap: the largest element, by a number that each has, is at hand. */
+/** A binary heap: finds the item with the highest rank in constant time, and replaces or removes it in O(log n). */
 export class Heap<T> {
   readonly #items: T[] = []
   readonly #rank: (item: T) => number
 
+  /** `rank` must not change while the item is in the heap. */
   constructor (rank: (item: T) => number) {
     this.#rank = rank
   }
@@ -22,7 +23,7 @@ export class Heap<T> {
     this.#items[index] = item
   }
 
-  /** Puts this one in the place of the largest. */
+  /** Removes the largest item and adds this one. */
   replaceLargest (item: T): void {
     const { length } = this.#items
     let index = 0

@@ -1,13 +1,10 @@
-/** What can be in one `LinkedList` at a time. */
+/** An item of a `LinkedList`: it can be in one list at a time. */
 export interface Linked<T> {
   older: T | undefined
   newer: T | undefined
 }
 
-/**
- * A list in the order of insertion, from which anything can be removed at once. A `Set` is slow to say which of its
- * elements is the first.
- */
+/** A list in the order of insertion with constant-time removal. A `Set` would be slow to find its first element. */
 export class LinkedList<T extends Linked<T>> {
   #newest: T | undefined
   #oldest: T | undefined
@@ -29,7 +26,7 @@ export class LinkedList<T extends Linked<T>> {
     this.#size++
   }
 
-  /** Puts it before all others. */
+  /** Puts an item before all others. */
   unshift (item: T): void {
     item.newer = this.#oldest
     if (this.#oldest === undefined) this.#newest = item
@@ -38,7 +35,7 @@ export class LinkedList<T extends Linked<T>> {
     this.#size++
   }
 
-  /** Removes an item of this list. What still holds the item does not hold its neighbours then. */
+  /** Removes an item of this list, and its references to its neighbours, so that it does not retain them. */
   remove (item: T): void {
     const { older, newer } = item
     if (older === undefined) this.#oldest = newer

@@ -1,4 +1,7 @@
-/** A set that mostly has one element: then it takes no more memory than a reference to it. In order of insertion. */
+/**
+ * A set for which one element is the usual case: then it takes no more memory than a reference to the element. It is in
+ * the order of insertion.
+ */
 export class SmallSet<T extends object> {
   #one: T | undefined
   #all: Set<T> | undefined
@@ -21,7 +24,7 @@ export class SmallSet<T extends object> {
     return this.#all?.has(element) ?? this.#one === element
   }
 
-  /** Whether it was there. */
+  /** Returns whether the element was in the set. */
   delete (element: T): boolean {
     if (this.#all !== undefined) return this.#all.delete(element)
     const wasThere = this.#one === element

@@ -1,23 +1,23 @@
-/** Calls back and reports errors; neither ever throws. */
+/** Guards calls and reports errors; neither method ever throws. */
 interface Guard {
   guard (callback: () => void): void
   report (error: unknown): void
 }
 
-/** Long work that is done in steps. */
+/** Long work that is done in steps. A step looks at its own state again: anything may have happened since the last one. */
 export interface Task {
-  /** Does one step, of about a millisecond. Returns whether there is more to do now. */
+  /** Does one step, of about a millisecond. Returns whether there is more to do. */
   step (): boolean
-  /** A step has thrown, which is reported already. */
+  /** Called when a step has thrown; the error is already reported. */
   fail (): void
 }
 
-// So long a turn of the event loop is held by such work, ms, or by a single step.
-const TURN_MS = 8
+// How long such work, or a single step, may hold one tick of the event loop, in ms.
+const TICK_MS = 8
 
 /**
- * Does long work a few milliseconds in each turn of the event loop, one step of each task after the other. However much
- * clients ask for at once, the loop goes on, and none of them waits for another's end.
+ * Does long work for at most 8 ms in each tick of the event loop, one step of each task in turn. However much clients
+ * request at the same time, the event loop stays responsive, and no client waits for another's task to end.
  */
 export class WorkQueue {
   readonly #guard: Guard
@@ -29,17 +29,19 @@ export class WorkQueue {
     this.#guard = guard
   }
 
+  /** The number of tasks that have steps left. */
   get size (): number {
     return this.#tasks.size
   }
 
-  /** Its next step comes after those of all that are waiting. */
+  /** Adds a task. Its next step comes after one of each waiting task. */
   add (task: Task): void {
     if (this.#isClosed) return
     this.#tasks.add(task)
     this.#scheduled ??= setImmediate(() => { this.#run() })
   }
 
+  /** Drops all tasks, and takes no more. */
   close (): void {
     this.#isClosed = true
     this.#tasks.clear()
@@ -48,8 +50,8 @@ export class WorkQueue {
 
   #run (): void {
     this.#scheduled = undefined
-    const end = performance.now() + TURN_MS
-    // A task that is added again comes last, in this very loop.
+    const end = performance.now() + TICK_MS
+    // A task that is added again comes last, also in this loop: a Set iterates over what is added meanwhile.
     for (const task of this.#tasks) {
       this.#tasks.delete(task)
       if (this.#step(task)) this.#tasks.add(task)

@@ -4,7 +4,7 @@ import { type Task, WorkQueue } from '../../../lib/util/work-queue.ts'
 import { stopClock } from '../../fixtures/engine.ts'
 import { until } from '../../fixtures/until.ts'
 
-/** A task of so many steps, each of which takes so long by the clock that `pass` moves on. */
+/** A task with a number of steps, each of which takes some time by the clock that `pass` advances. */
 function task (name: string, steps: number, done: string[], pass: () => void = () => {}): Task {
   return {
     step () {
@@ -27,7 +27,7 @@ t.test('does steps of all tasks in turn, not before the end of the turn', async 
   t.equal(work.size, 0)
 })
 
-t.test('holds a turn of the event loop for 8 ms, or one step', async (t) => {
+t.test('holds a tick of the event loop for 8 ms, or one step', async (t) => {
   const pass = stopClock(t)
   const work = new WorkQueue(new Rounds(t.threw))
   const done: string[] = []
