@@ -4,14 +4,14 @@ import fastifyStatic from '@fastify/static'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import comet from 'fastify-comet'
-import { authorize } from './chat.ts'
+import { authorize } from './authorize.ts'
 import { startClock } from './clock.ts'
 import { Cluster } from './nodes/cluster.ts'
 import type { ClusterOptions } from './nodes/cluster.ts'
-import { front } from './nodes/front.ts'
+import { front } from './nodes/front-page.ts'
 import { securityHeaders } from './security.ts'
 import { sideBySide } from './side-by-side.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './testbed.ts'
 
 export interface DemoOptions {
   /** Folder of the built pages. Default: `public` beside this file. */

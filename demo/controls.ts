@@ -2,7 +2,7 @@ import createError from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DEFAULT_BURST, DEFAULT_SECONDS, LIMITS } from './lanes.ts'
 import type { Action } from './lanes.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './testbed.ts'
 
 const DEMO_ERR_NOT_LOCAL = createError('DEMO_ERR_NOT_LOCAL', 'The controls of the demo are for the machine that it runs on', 403)
 const DEMO_ERR_CROSS_SITE = createError('DEMO_ERR_CROSS_SITE', 'The controls of the demo are for its own page', 403)

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { buildApp } from './app.ts'
 import type { ClusterOptions } from './nodes/cluster.ts'
-import { parseCommand } from './nodes/command.ts'
-import { startEngine } from './nodes/engine.ts'
+import { parseCommand } from './nodes/command-line.ts'
+import { startEngine } from './nodes/broker.ts'
 
 // An empty HOST would mean every address of the machine, so that it counts as not given.
 const host = process.env.HOST || '127.0.0.1'

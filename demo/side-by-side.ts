@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { controls } from './controls.ts'
 import { originsOf } from './origins.ts'
-import { Stage } from './stage.ts'
-import type { StageOptions } from './stage.ts'
+import { Stage } from './testbed.ts'
+import type { StageOptions } from './testbed.ts'
 
 /** What the other parts of the app need to know about the front page. */
 export interface SideBySide {

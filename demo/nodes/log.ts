@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import type { MessageLog } from 'fastify-comet'
 import { natsLog } from 'fastify-comet/nats'
 import { redisLog } from 'fastify-comet/redis'
-import type { EngineName } from './command.ts'
+import type { EngineName } from './command-line.ts'
 
 const STREAM = 'comet-demo'
 const LENGTH = 50_000

@@ -1,6 +1,6 @@
 // What the demo and the processes of its nodes say to each other.
 import type { CometStats } from 'fastify-comet'
-import type { EngineName } from './command.ts'
+import type { EngineName } from './command-line.ts'
 
 /** How a node is to be. It is in the environment of its process, as JSON. */
 export interface NodeSettings {

@@ -2,8 +2,8 @@
 import type { AddressInfo } from 'node:net'
 import type { Order, NodeSettings, Report } from './messages.ts'
 import { SETTINGS } from './messages.ts'
-import { authorize } from '../chat.ts'
-import { launch } from '../live.ts'
+import { authorize } from '../authorize.ts'
+import { launch } from '../backend.ts'
 import { openLog } from './log.ts'
 
 const TELL_EVERY = 500

@@ -1,9 +1,9 @@
 import { Comet } from 'fastify-comet/client'
 import { CHAT_HISTORY } from '../channels.ts'
-import { chosenTransport, markSwitch, transportOptions } from '../ui/choice.ts'
+import { chosenTransport, markSwitch, transportOptions } from '../ui/transport-choice.ts'
 import { makeComposer } from '../ui/composer.ts'
-import { showFacts } from '../ui/facts.ts'
-import { makeLog } from '../ui/log.ts'
+import { showFacts } from '../ui/connection-figures.ts'
+import { makeLog } from '../ui/chat-log.ts'
 import { find, show } from '../ui/dom.ts'
 
 const PREFIX = '/comet'

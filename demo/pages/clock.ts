@@ -1,11 +1,11 @@
 import { Comet } from 'fastify-comet/client'
 import type {} from '../channels.ts'
-import { chosenTransport, markSwitch, transportOptions } from '../ui/choice.ts'
+import { chosenTransport, markSwitch, transportOptions } from '../ui/transport-choice.ts'
 import { enableCopy } from '../ui/copy.ts'
 import { makeDial } from '../ui/dial.ts'
 import { find, show } from '../ui/dom.ts'
-import { showFacts } from '../ui/facts.ts'
-import { Pace } from '../ui/pace.ts'
+import { showFacts } from '../ui/connection-figures.ts'
+import { Pace } from '../ui/paced-queue.ts'
 
 const PREFIX = '/comet'
 // What is late arrives all at once, and still each second is to be seen.

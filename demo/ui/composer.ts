@@ -1,7 +1,7 @@
 import { LINE_LIMITS } from '../channels.ts'
 import type { Line } from '../channels.ts'
 import { find, show } from './dom.ts'
-import { recall, remember } from './memory.ts'
+import { recall, remember } from './storage.ts'
 
 const NAME_KEY = 'comet-demo-name'
 

@@ -1,6 +1,6 @@
 import type { Action, StageState } from '../lanes.ts'
 import { find, show } from './dom.ts'
-import { report } from './report.ts'
+import { report } from './log-error.ts'
 
 export interface Controls {
   /** Shows how the server is set. */

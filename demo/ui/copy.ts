@@ -1,5 +1,5 @@
 import { find, show } from './dom.ts'
-import { report } from './report.ts'
+import { report } from './log-error.ts'
 
 /** Makes each `[data-copy]` button put the text of the element that it names on the clipboard. */
 export function enableCopy (): void {

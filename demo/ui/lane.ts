@@ -7,7 +7,7 @@ import { Latencies } from './latencies.ts'
 import { watchRequests } from './requests.ts'
 import { pageTime } from './server-time.ts'
 import type { ServerTime } from './server-time.ts'
-import { Tracker } from './tracker.ts'
+import { Tracker } from './delivery-tracker.ts'
 
 /** What a lane needs from the page. */
 export interface LaneContext {

@@ -1,4 +1,4 @@
-import { report } from './report.ts'
+import { report } from './log-error.ts'
 
 const ADDRESS = '/time'
 const TRIES = 8

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Gate } from './gate.ts'
+import { Gate } from './fault-proxy.ts'
 import { LANE_NAMES } from './lanes.ts'
 import type { LaneName, LanePorts, Mode, ServerNews, StageState } from './lanes.ts'
-import { HISTORY_BYTES, Live } from './live.ts'
-import type { Backstage } from './live.ts'
+import { HISTORY_BYTES, Live } from './backend.ts'
+import type { Backstage } from './backend.ts'
 import { Publisher } from './publisher.ts'
 
 const NEWS_EVERY = 1000

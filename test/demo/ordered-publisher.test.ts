@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Courier } from '../../demo/nodes/courier.ts'
+import { Courier } from '../../demo/nodes/ordered-publisher.ts'
 import type { NodeProcess } from '../../demo/nodes/node-process.ts'
 import type { Order } from '../../demo/nodes/messages.ts'
 

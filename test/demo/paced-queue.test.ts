@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Pace } from '../../demo/ui/pace.ts'
+import { Pace } from '../../demo/ui/paced-queue.ts'
 import { FakeTime } from '../fixtures/fake-time.ts'
 
 function paced (): { time: FakeTime, pace: Pace<number>, shown: [item: number, at: number][] } {

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
-import { Gate } from '../../demo/gate.ts'
+import { Gate } from '../../demo/fault-proxy.ts'
 
 interface Behind {
   gate: Gate

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { Relay } from '../relay.ts'
+import { Relay } from '../proxied-request.ts'
 
 const FOR_NODES = /<!--nodes\s([\s\S]*?)-->/g
 

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EngineName } from './command.ts'
+import type { EngineName } from './command-line.ts'
 
 /** An engine that answers. */
 export interface Engine {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Tracker } from '../../demo/ui/tracker.ts'
+import { Tracker } from '../../demo/ui/delivery-tracker.ts'
 
 const beat = (n: number, run = 'first') => ({ run, n, at: 0, pad: '' })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseCommand } from '../../demo/nodes/command.ts'
+import { parseCommand } from '../../demo/nodes/command-line.ts'
 
 t.test('without arguments there is one process', async (t) => {
   t.equal(parseCommand([]), undefined)

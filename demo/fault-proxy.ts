@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Mode } from './lanes.ts'
-import { NODE_HEADER } from './live.ts'
-import { Meter } from './meter.ts'
-import { Relay } from './relay.ts'
+import { NODE_HEADER } from './backend.ts'
+import { Meter } from './traffic-meter.ts'
+import { Relay } from './proxied-request.ts'
 
 /**
  * A small reverse proxy in front of the live server that can be told to misbehave: `pass` is a good proxy, `buffer` holds
