@@ -4,34 +4,34 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import comet from 'fastify-comet'
 import type { CometOptions, CometStats } from 'fastify-comet'
-import type { NodeNews } from './lanes.ts'
+import type { NodeStatus } from './lanes.ts'
 
-/** How much of what was said a live server holds, bytes. */
+/** The size of a live server's history, bytes. */
 export const HISTORY_BYTES = 8 * 1024 * 1024
 
-/** The header that tells which of several nodes has answered. */
+/** The response header that names the node, where there are several. */
 export const NODE_HEADER = 'x-demo-node'
 
-/** What is behind the gates: one live server, or several nodes and their balancer. */
-export interface Backstage {
-  /** where it listens now, on the loopback address */
+/** What is behind the proxies: one live server, or several nodes and their balancer. */
+export interface Backend {
+  /** The port on which it listens now, on the loopback address. */
   readonly port: number
   readonly stats: CometStats | undefined
-  /** empty where there is one server only */
-  readonly nodes: NodeNews[]
+  /** Empty if there is only one server. */
+  readonly nodes: NodeStatus[]
   publish (channel: string, data: unknown): Promise<unknown>
   restart (): Promise<void>
-  /** Ends one of several nodes. @returns false where there is none to spare */
+  /** Kills one of several nodes. @returns false if there is only one */
   kill (): boolean
   close (): Promise<void>
 }
 
 /**
- * The server that all lanes listen to, on a port of its own that only the gates know. It can be thrown away and started
- * anew, which makes a new epoch.
+ * The server behind all lanes, on a port of its own that only the proxies know. It can be replaced by a new one, which
+ * begins a new epoch.
  */
-export class Live implements Backstage {
-  readonly nodes: NodeNews[] = []
+export class SingleServer implements Backend {
+  readonly nodes: NodeStatus[] = []
   readonly #origins: readonly string[]
   #app: FastifyInstance
 
@@ -40,9 +40,9 @@ export class Live implements Backstage {
     this.#app = app
   }
 
-  /** @param origins of the pages that may listen */
-  static async start (origins: readonly string[]): Promise<Live> {
-    return new Live(origins, await launch(origins))
+  /** @param origins of the pages that may subscribe */
+  static async start (origins: readonly string[]): Promise<SingleServer> {
+    return new SingleServer(origins, await startServer(origins))
   }
 
   get port (): number {
@@ -59,7 +59,7 @@ export class Live implements Backstage {
 
   async restart (): Promise<void> {
     const old = this.#app
-    this.#app = await launch(this.#origins)
+    this.#app = await startServer(this.#origins)
     await old.close()
   }
 
@@ -72,17 +72,20 @@ export class Live implements Backstage {
   }
 }
 
-export interface LaunchOptions extends Pick<CometOptions, 'log' | 'authorize' | 'publishRoute'> {
-  /** The name of the node, where it is one of several. */
+export interface ServerOptions extends Pick<CometOptions, 'log' | 'authorize' | 'publishRoute'> {
+  /** The name of the node, if it is one of several. */
   node?: string
 }
 
-/** A live server, listening on the loopback address. @param origins of the pages that may listen */
-export async function launch (origins: readonly string[], { node, ...options }: LaunchOptions = {}): Promise<FastifyInstance> {
+/** Starts a live server on the loopback address. @param origins of the pages that may subscribe */
+export async function startServer (
+  origins: readonly string[],
+  { node, ...options }: ServerOptions = {}
+): Promise<FastifyInstance> {
   const app = fastify({ logger: { level: 'warn' }, forceCloseConnections: true })
   await app.register(fastifyCors, { origin: [...origins], exposedHeaders: ['retry-after'] })
   app.addHook('onRequest', async (_request, reply) => {
-    // Without it the browser tells a page on another origin nothing about the size of an answer.
+    // Without this header, the browser does not reveal the size of a response to a page on another origin.
     reply.header('timing-allow-origin', '*')
     if (node !== undefined) reply.header(NODE_HEADER, node)
   })
@@ -91,7 +94,7 @@ export async function launch (origins: readonly string[], { node, ...options }: 
     historySize: 20_000,
     historyBytes: HISTORY_BYTES,
     retain: (channel) => channel === 'server' || channel === 'clock',
-    // Short, so that silence is noticed while somebody watches.
+    // Short, so that viewers see how silence is detected.
     heartbeatInterval: 2000,
     pollTimeout: 10_000,
     ...options

@@ -1,32 +1,32 @@
-// What travels on the demo's channels. Server and pages both import it, so a change here is a type error there.
+// The data on the demo's channels. Server and pages import the same types, so that a change here is checked in both.
 import type {} from 'fastify-comet'
-import type { Beat, ServerNews } from './lanes.ts'
+import type { LiveMessage, ServerStatus } from './lanes.ts'
 
 /** The server's time, once a second. */
-export interface Tick {
+export interface ClockTick {
   /** ms since the epoch */
   time: number
 }
 
 /** One line of the chat. */
-export interface Line {
-  /** 1 to `LINE_LIMITS.from` characters */
+export interface ChatLine {
+  /** 1 to `CHAT_LINE_LIMITS.from` characters */
   from: string
-  /** 1 to `LINE_LIMITS.text` characters */
+  /** 1 to `CHAT_LINE_LIMITS.text` characters */
   text: string
 }
 
-/** The longest name and the longest text of a line, in characters. */
-export const LINE_LIMITS = { from: 40, text: 500 } as const
+/** The maximum lengths of a line's name and text, in characters. */
+export const CHAT_LINE_LIMITS = { from: 40, text: 500 } as const
 
-/** How many lines a new chat window first shows. */
+/** The number of lines that a new chat window shows first. */
 export const CHAT_HISTORY = 50
 
 declare module 'fastify-comet' {
   interface CometChannels {
-    clock: Tick
-    chat: Line
-    live: Beat
-    server: ServerNews
+    clock: ClockTick
+    chat: ChatLine
+    live: LiveMessage
+    server: ServerStatus
   }
 }

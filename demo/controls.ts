@@ -2,42 +2,54 @@ import createError from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DEFAULT_BURST, DEFAULT_SECONDS, LIMITS } from './lanes.ts'
 import type { Action } from './lanes.ts'
-import type { Stage } from './testbed.ts'
+import type { Testbed } from './testbed.ts'
 
-const DEMO_ERR_NOT_LOCAL = createError('DEMO_ERR_NOT_LOCAL', 'The controls of the demo are for the machine that it runs on', 403)
-const DEMO_ERR_CROSS_SITE = createError('DEMO_ERR_CROSS_SITE', 'The controls of the demo are for its own page', 403)
-const DEMO_ERR_LAST_NODE = createError('DEMO_ERR_LAST_NODE', 'There is no node to spare', 409)
+const DEMO_ERR_NOT_LOCAL = createError('DEMO_ERR_NOT_LOCAL', 'The controls only work on the machine that runs the demo', 403)
+const DEMO_ERR_CROSS_SITE = createError('DEMO_ERR_CROSS_SITE', "The controls only work from the demo's own page", 403)
+const DEMO_ERR_LAST_NODE = createError('DEMO_ERR_LAST_NODE', 'The last node cannot be killed', 409)
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
 interface Range { least: number, most: number }
 interface Control {
-  value?: { range: Range, otherwise: number }
-  run: (stage: Stage, value: number) => void | Promise<void>
+  value?: { range: Range, fallback: number }
+  run: (testbed: Testbed, value: number) => void | Promise<void>
 }
 
 const { rate, size, burst, seconds } = LIMITS
 
 const CONTROLS: Record<Action, Control> = {
-  rate: { value: { range: rate, otherwise: 10 }, run: (stage, value) => { stage.publisher.rate = value } },
-  size: { value: { range: size, otherwise: 100 }, run: (stage, value) => { stage.publisher.size = value } },
-  burst: { value: { range: burst, otherwise: DEFAULT_BURST }, run: (stage, value) => stage.publisher.burst(value) },
-  stall: { value: { range: seconds, otherwise: DEFAULT_SECONDS.stall }, run: (stage, value) => stage.stall(value * 1000) },
-  buffer: { value: { range: seconds, otherwise: DEFAULT_SECONDS.buffer }, run: (stage, value) => stage.buffer(value * 1000) },
-  cut: { run: (stage) => stage.cut() },
-  restart: { run: (stage) => stage.restart() },
-  forget: { run: (stage) => stage.forget() },
-  kill: { run: (stage) => { if (!stage.kill()) throw new DEMO_ERR_LAST_NODE() } }
+  rate: { value: { range: rate, fallback: 10 }, run: (testbed, value) => { testbed.publisher.rate = value } },
+  size: { value: { range: size, fallback: 100 }, run: (testbed, value) => { testbed.publisher.size = value } },
+  burst: { value: { range: burst, fallback: DEFAULT_BURST }, run: (testbed, value) => testbed.publisher.burst(value) },
+  stall: {
+    value: { range: seconds, fallback: DEFAULT_SECONDS.stall },
+    run: (testbed, value) => testbed.stall(value * 1000)
+  },
+  buffer: {
+    value: { range: seconds, fallback: DEFAULT_SECONDS.buffer },
+    run: (testbed, value) => testbed.buffer(value * 1000)
+  },
+  cut: { run: (testbed) => testbed.cut() },
+  restart: { run: (testbed) => testbed.restart() },
+  forget: { run: (testbed) => testbed.forget() },
+  kill: { run: (testbed) => { if (!testbed.kill()) throw new DEMO_ERR_LAST_NODE() } }
 }
 
-/** What the side-by-side page can do to the demo: `POST /control/<action>`, for its own page on its own machine only. */
-export async function controls (app: FastifyInstance, { stage, origins }: { stage: Promise<Stage>, origins: () => string[] }): Promise<void> {
+export interface ControlsOptions {
+  testbed: Promise<Testbed>
+  /** Returns the origins of the demo's own pages. */
+  origins: () => string[]
+}
+
+/** The routes `POST /control/<action>` of the side-by-side page, only for the demo's own page on its own machine. */
+export async function controls (app: FastifyInstance, { testbed, origins }: ControlsOptions): Promise<void> {
   for (const [action, { value, run }] of Object.entries(CONTROLS)) {
     app.post<{ Body: { value?: number } }>(`/control/${action}`, {
       schema: { body: bodySchema(value) },
-      onRequest: async (request) => { guard(request, origins()) }
+      onRequest: async (request) => { checkRequest(request, origins()) }
     }, async (request) => {
-      const ready = await stage
+      const ready = await testbed
       await run(ready, request.body.value ?? 0)
       return ready.state
     })
@@ -47,13 +59,13 @@ export async function controls (app: FastifyInstance, { stage, origins }: { stag
 function bodySchema (value: Control['value']): object {
   const properties = value === undefined
     ? {}
-    : { value: { type: 'number', minimum: value.range.least, maximum: value.range.most, default: value.otherwise } }
+    : { value: { type: 'number', minimum: value.range.least, maximum: value.range.most, default: value.fallback } }
   return { type: 'object', properties, additionalProperties: false }
 }
 
-function guard ({ socket, headers }: FastifyRequest, origins: readonly string[]): void {
+function checkRequest ({ socket, headers }: FastifyRequest, origins: readonly string[]): void {
   if (!LOOPBACK.test(socket.remoteAddress ?? '')) throw new DEMO_ERR_NOT_LOCAL()
-  // A name that an attacker points at this machine would make his page's origin look like the demo's own.
+  // An attacker's domain that resolves to this machine would make the attacker's page look like the demo's own.
   if (!origins.includes(`http://${headers.host}`)) throw new DEMO_ERR_CROSS_SITE()
   const { origin, 'sec-fetch-site': site } = headers
   if (origin !== undefined && !origins.includes(origin)) throw new DEMO_ERR_CROSS_SITE()

@@ -2,32 +2,32 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Mode } from './lanes.ts'
 import { NODE_HEADER } from './backend.ts'
-import { Meter } from './traffic-meter.ts'
-import { Relay } from './proxied-request.ts'
+import type { ProxyMode } from './lanes.ts'
+import { ProxiedRequest } from './proxied-request.ts'
+import { TrafficMeter } from './traffic-meter.ts'
 
 /**
- * A small reverse proxy in front of the live server that can be told to misbehave: `pass` is a good proxy, `buffer` holds
- * each answer back until it is complete, `stall` accepts and stays silent.
+ * A small reverse proxy in front of the live server that can misbehave on request: `pass` forwards everything, `buffer`
+ * holds each response back until it is complete, `stall` accepts requests and stays silent.
  */
-export class Gate {
-  readonly meter = new Meter()
+export class FaultProxy {
+  readonly meter = new TrafficMeter()
   readonly #server: Server
-  readonly #relays = new Set<Relay>()
+  readonly #requests = new Set<ProxiedRequest>()
   readonly #port: () => number
-  #mode: Mode = 'pass'
+  #mode: ProxyMode = 'pass'
 
-  /** @param port where the live server listens now */
+  /** @param port returns the port on which the live server listens now */
   constructor (port: () => number) {
     this.#port = port
-    this.#server = createServer((request, response) => this.#relay(request, response))
+    this.#server = createServer((request, response) => this.#proxy(request, response))
   }
 
-  /** Listens on the wished port, or on any where that one is taken. Returns the port. */
-  async listen (host: string, wished: number): Promise<number> {
+  /** Listens on the preferred port, or on any free one where that is taken. Returns the port. */
+  async listen (host: string, preferred: number): Promise<number> {
     try {
-      await this.#listen(host, wished)
+      await this.#listen(host, preferred)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
       await this.#listen(host, 0)
@@ -35,12 +35,12 @@ export class Gate {
     return (this.#server.address() as AddressInfo).port
   }
 
-  setMode (mode: Mode): void {
+  setMode (mode: ProxyMode): void {
     this.#mode = mode
-    for (const relay of this.#relays) relay.setMode(mode)
+    for (const request of this.#requests) request.setMode(mode)
   }
 
-  /** Cuts every connection, without a word. */
+  /** Cuts every connection without closing it properly. */
   cut (): void {
     this.#server.closeAllConnections()
   }
@@ -59,19 +59,19 @@ export class Gate {
     await listening
   }
 
-  #relay (request: IncomingMessage, response: ServerResponse): void {
+  #proxy (request: IncomingMessage, response: ServerResponse): void {
     const page = pageOf(request)
-    this.meter.request(page, request.socket)
-    const relay = new Relay(request, response, this.#port, this.#mode, ({ headers }) => {
+    this.meter.countRequest(page, request.socket)
+    const proxied = new ProxiedRequest(request, response, this.#port, this.#mode, ({ headers }) => {
       const node = headers[NODE_HEADER]
-      if (typeof node === 'string') this.meter.answered(page, node)
+      if (typeof node === 'string') this.meter.countResponse(page, node)
     })
-    this.#relays.add(relay)
-    response.once('close', () => this.#relays.delete(relay))
+    this.#requests.add(proxied)
+    response.once('close', () => this.#requests.delete(proxied))
   }
 }
 
 function pageOf (request: IncomingMessage): string {
-  const page = new URL(request.url ?? '/', 'http://gate').searchParams.get('page') ?? ''
+  const page = new URL(request.url ?? '/', 'http://proxy').searchParams.get('page') ?? ''
   return /^[\w-]{1,64}$/.test(page) ? page : 'others'
 }

@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os'
 
-/** Origins under which a server that listens on this host and port may be opened, the likeliest first. */
+/** The origins under which a server on this host and port may be opened, the likeliest first. */
 export function originsOf (host: string, port: number): string[] {
   return hostsOf(host).map((name) => new URL(`http://${name}:${port}`).origin)
 }

@@ -1,106 +1,121 @@
 import { Agent, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Mode } from './lanes.ts'
+import type { ProxyMode } from './lanes.ts'
 
-const MAX_HELD_BYTES = 8 * 1024 * 1024
-// A server that is being restarted resets what it was asked last: what only asks can be asked of the new one.
-const MAX_ASKED = 2
-// They speak of one connection only, and each side of the relay has its own.
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+// A server that is being restarted resets its last requests. A GET can be sent to the new server once more.
+const MAX_ATTEMPTS = 2
+// These headers apply to one connection only, and each side of the proxy has its own.
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 const agent = new Agent({ keepAlive: true })
 
-/** One request on its way through a gate: what the server answers goes on, is held back, or waits, as the mode says. */
-export class Relay {
+/** One request through a proxy. Depending on the mode, the server's response is forwarded, buffered, or paused. */
+export class ProxiedRequest {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #port: () => number
-  readonly #answered: (answer: IncomingMessage) => void
-  #mode: Mode
-  #answer: IncomingMessage | undefined
-  #asked = 0
-  #ended = false
-  #held: Buffer[] = []
-  #heldBytes = 0
+  readonly #onUpstream: (upstream: IncomingMessage) => void
+  #mode: ProxyMode
+  #upstream: IncomingMessage | undefined
+  #attempts = 0
+  #hasEnded = false
+  #chunks: Buffer[] = []
+  #bufferedBytes = 0
 
-  /** @param answered told of the server's answer as it begins */
-  constructor (incoming: IncomingMessage, outgoing: ServerResponse, port: () => number, mode: Mode, answered: (answer: IncomingMessage) => void) {
+  /** @param onUpstream called when the server's response begins */
+  constructor (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    port: () => number,
+    mode: ProxyMode,
+    onUpstream: (upstream: IncomingMessage) => void
+  ) {
     this.#request = incoming
     this.#response = outgoing
     this.#port = port
     this.#mode = mode
-    this.#answered = answered
-    outgoing.on('drain', () => this.#answer?.resume())
+    this.#onUpstream = onUpstream
+    outgoing.on('drain', () => this.#upstream?.resume())
     this.setMode(mode)
   }
 
-  setMode (mode: Mode): void {
+  setMode (mode: ProxyMode): void {
     this.#mode = mode
-    if (mode === 'stall') this.#answer?.pause()
-    else if (this.#asked > 0) this.#answer?.resume()
-    else this.#ask()
-    this.#move()
+    if (mode === 'stall') this.#upstream?.pause()
+    else if (this.#attempts > 0) this.#upstream?.resume()
+    else this.#send()
+    this.#forward()
   }
 
-  #ask (): void {
-    this.#asked++
+  #send (): void {
+    this.#attempts++
     const { method, url, headers } = this.#request
-    const upstream = request({ host: '127.0.0.1', port: this.#port(), method, path: url, headers, agent })
-    upstream.on('response', (answer) => this.#receive(answer))
-    upstream.on('error', () => this.#fail())
-    this.#response.once('close', () => upstream.destroy())
-    if (method === 'GET') upstream.end()
-    else this.#request.pipe(upstream)
+    const sent = request({ host: '127.0.0.1', port: this.#port(), method, path: url, headers, agent })
+    sent.on('response', (upstream) => this.#receive(upstream))
+    sent.on('error', () => this.#fail())
+    this.#response.once('close', () => sent.destroy())
+    if (method === 'GET') sent.end()
+    else this.#request.pipe(sent)
   }
 
-  #receive (answer: IncomingMessage): void {
-    this.#answer = answer
-    this.#answered(answer)
-    answer.on('data', (chunk: Buffer) => {
-      this.#held.push(chunk)
-      this.#heldBytes += chunk.length
-      this.#move()
+  #receive (upstream: IncomingMessage): void {
+    this.#upstream = upstream
+    this.#onUpstream(upstream)
+    upstream.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk)
+      this.#bufferedBytes += chunk.length
+      this.#forward()
     })
-    answer.on('end', () => {
-      this.#ended = true
-      this.#move()
+    upstream.on('end', () => {
+      this.#hasEnded = true
+      this.#forward()
     })
-    answer.on('error', () => this.#response.destroy())
-    this.#move()
+    upstream.on('error', () => this.#response.destroy())
+    this.#forward()
   }
 
-  #move (): void {
-    const answer = this.#answer
-    if (answer === undefined || this.#response.destroyed) return
-    if (this.#mode === 'stall') answer.pause()
-    else if (this.#mode === 'pass' || this.#ended) this.#letGo(answer)
-    else if (this.#heldBytes > MAX_HELD_BYTES) answer.pause()
+  /** Forwards what the mode allows. */
+  #forward (): void {
+    const upstream = this.#upstream
+    if (upstream === undefined || this.#response.destroyed) return
+    if (this.#mode === 'stall') upstream.pause()
+    else if (this.#mode === 'pass' || this.#hasEnded) this.#flush(upstream)
+    else if (this.#bufferedBytes > MAX_BUFFERED_BYTES) upstream.pause()
   }
 
-  #letGo (answer: IncomingMessage): void {
-    if (!this.#response.headersSent) this.#sendHead(answer)
-    for (const chunk of this.#held) {
-      if (!this.#response.write(chunk)) answer.pause()
+  #flush (upstream: IncomingMessage): void {
+    if (!this.#response.headersSent) this.#sendHead(upstream)
+    for (const chunk of this.#chunks) {
+      if (!this.#response.write(chunk)) upstream.pause()
     }
-    this.#held = []
-    this.#heldBytes = 0
-    if (this.#ended) this.#response.end()
+    this.#chunks = []
+    this.#bufferedBytes = 0
+    if (this.#hasEnded) this.#response.end()
   }
 
-  #sendHead (answer: IncomingMessage): void {
-    for (const [name, value] of Object.entries(answer.headers)) {
+  #sendHead (upstream: IncomingMessage): void {
+    for (const [name, value] of Object.entries(upstream.headers)) {
       if (value !== undefined && !HOP_BY_HOP.has(name)) this.#response.setHeader(name, value)
     }
-    this.#response.writeHead(answer.statusCode ?? 502)
+    this.#response.writeHead(upstream.statusCode ?? 502)
     this.#response.flushHeaders()
   }
 
   #fail (): void {
-    const { destroyed, headersSent } = this.#response
-    if (destroyed) return
-    if (headersSent) this.#response.destroy()
-    else if (this.#answer === undefined && this.#asked < MAX_ASKED && this.#request.method === 'GET') this.#ask()
-    // Readable for pages of other origins too, or they could not tell it from a broken connection.
-    else this.#response.writeHead(502, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }).end()
+    if (this.#response.destroyed) return
+    if (this.#response.headersSent) this.#response.destroy()
+    else if (this.#canRetry()) this.#send()
+    else this.#sendBadGateway()
+  }
+
+  #canRetry (): boolean {
+    return this.#upstream === undefined && this.#attempts < MAX_ATTEMPTS && this.#request.method === 'GET'
+  }
+
+  // Readable for pages of other origins too; otherwise they could not tell it from a broken connection.
+  #sendBadGateway (): void {
+    const headers = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }
+    this.#response.writeHead(502, headers).end()
   }
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { Beat } from './lanes.ts'
+import type { LiveMessage } from './lanes.ts'
 
-const LATE = 1000
+const MAX_DELAY = 1000
 
-/** Publishes beats at a steady rate, numbered without holes. */
+/** Publishes live messages at a steady rate, numbered consecutively. */
 export class Publisher {
-  readonly #publish: (beat: Beat) => void
+  readonly #publish: (message: LiveMessage) => void
   readonly #run = randomUUID()
   #timer: NodeJS.Timeout | undefined
-  #due = 0
+  #dueAt = 0
   #n = 0
   #pad = ''
   rate: number
 
-  /** @param rate beats a second */
-  constructor (publish: (beat: Beat) => void, rate: number, size: number) {
+  /** @param rate messages per second @param size characters of padding */
+  constructor (publish: (message: LiveMessage) => void, rate: number, size: number) {
     this.#publish = publish
     this.rate = rate
     this.size = size
@@ -29,7 +29,7 @@ export class Publisher {
   }
 
   start (): void {
-    this.#due = performance.now()
+    this.#dueAt = performance.now()
     this.#tick()
   }
 
@@ -37,20 +37,20 @@ export class Publisher {
     clearTimeout(this.#timer)
   }
 
-  /** Publishes so many at once. */
+  /** Publishes `count` messages immediately. */
   burst (count: number): void {
-    for (let i = 0; i < count; i++) this.#beat()
+    for (let i = 0; i < count; i++) this.#publishNext()
   }
 
   #tick = (): void => {
     const now = performance.now()
-    // After a long pause (a laptop's lid) there is nothing to catch up with.
-    if (now - this.#due > LATE) this.#due = now
-    for (; this.#due <= now; this.#due += 1000 / this.rate) this.#beat()
-    this.#timer = setTimeout(this.#tick, this.#due - now)
+    // After a long pause, such as a closed laptop, it does not catch up.
+    if (now - this.#dueAt > MAX_DELAY) this.#dueAt = now
+    for (; this.#dueAt <= now; this.#dueAt += 1000 / this.rate) this.#publishNext()
+    this.#timer = setTimeout(this.#tick, this.#dueAt - now)
   }
 
-  #beat (): void {
+  #publishNext (): void {
     this.#publish({ run: this.#run, n: ++this.#n, at: now(), pad: this.#pad })
   }
 }

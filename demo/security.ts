@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 
 /**
- * What the demo's pages may do: run scripts and styles of their own files, connect to their own server, and embed its
- * hidden iframe; the front page the same with its lanes. Nothing inline, nothing from elsewhere.
+ * The security policy of the demo's pages. They may run scripts and styles from their own files, connect to their own
+ * server, and embed its hidden iframe; the front page may do the same with its lanes. Nothing inline or third-party.
  *
- * @param lanes origins of the lanes, as seen by who asks
+ * @param lanes returns the origins of the lanes, as seen by the client of this request
  */
 export function securityHeaders (lanes: (request: IncomingMessage) => string[]): FastifyHelmetOptions {
   const own = ["'self'", (request: IncomingMessage) => lanes(request).join(' ')]
@@ -25,7 +25,7 @@ export function securityHeaders (lanes: (request: IncomingMessage) => string[]):
         frameAncestors: ["'none'"]
       }
     },
-    // The demo speaks plain HTTP on loopback: a browser told to insist on HTTPS could not come back.
+    // The demo uses plain HTTP on loopback: a browser that insists on HTTPS could not return.
     strictTransportSecurity: false
   }
 }

@@ -3,54 +3,59 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { controls } from './controls.ts'
 import { originsOf } from './origins.ts'
-import { Stage } from './testbed.ts'
-import type { StageOptions } from './testbed.ts'
+import { Testbed } from './testbed.ts'
+import type { TestbedOptions } from './testbed.ts'
 
 /** What the other parts of the app need to know about the front page. */
 export interface SideBySide {
-  /** Origins of the lanes, under the name by which this request reached the app. Empty before the app listens. */
+  /** The lanes' origins, under the host name of this request. Empty until the app listens. */
   origins (request: IncomingMessage): string[]
   /** Resolves when the app listens. */
-  stage: Promise<Stage>
+  testbed: Promise<Testbed>
 }
 
-type Backstage = StageOptions['backstage']
+type StartBackend = TestbedOptions['startBackend']
 
 /**
- * All behind the front page: the stage, which starts when the app listens (its pages' origin is known only then), the
- * lanes' ports for the page, the server's time for its measurements, and the controls.
+ * Everything behind the front page: the testbed, which starts when the app listens (only then is the pages' origin
+ * known), the lanes' ports, the server's time for the page's measurements, and the controls.
  */
-export function sideBySide (app: FastifyInstance, lanePort: number, backstage?: Backstage): SideBySide {
-  let ready: Stage | undefined
-  const stage = startWhenListening(app, lanePort, backstage)
+export function sideBySide (app: FastifyInstance, lanePort: number, startBackend?: StartBackend): SideBySide {
+  let ready: Testbed | undefined
+  const testbed = startWhenListening(app, lanePort, startBackend)
   const pages = (): string[] => pageOrigins(app)
 
-  stage.then((started) => { ready = started }, (error: unknown) => app.log.error(error))
+  testbed.then((started) => { ready = started }, (error: unknown) => app.log.error(error))
   app.addHook('preClose', async () => {
-    // Whether it started was told above.
-    if (app.server.listening) await stage.then((started) => started.close(), () => undefined)
+    // A failed start has been logged above.
+    if (app.server.listening) await testbed.then((started) => started.close(), () => undefined)
   })
-  // The front page's security policy names the lanes, so that it waits until they are there.
-  app.addHook('onRequest', async ({ url }) => { if (/^\/(\?|$)/.test(url)) await stage })
-  app.get('/lanes', async () => (await stage).ports)
+  // The front page's security policy names the lanes, so the page waits until they listen.
+  app.addHook('onRequest', async ({ url }) => { if (/^\/(\?|$)/.test(url)) await testbed })
+  app.get('/lanes', async () => (await testbed).ports)
   app.get('/time', async () => ({ time: performance.timeOrigin + performance.now() }))
-  app.register(controls, { stage, origins: pages })
+  app.register(controls, { testbed, origins: pages })
 
   return {
-    stage,
+    testbed,
     origins ({ headers }) {
       if (ready === undefined || !pages().includes(`http://${headers.host}`)) return []
-      return Object.values(ready.ports).map((port) => Object.assign(new URL(`http://${headers.host}`), { port }).origin)
+      const page = `http://${headers.host}`
+      return Object.values(ready.ports).map((port) => Object.assign(new URL(page), { port }).origin)
     }
   }
 }
 
-function startWhenListening (app: FastifyInstance, lanePort: number, backstage: Backstage): Promise<Stage> {
+function startWhenListening (
+  app: FastifyInstance,
+  lanePort: number,
+  startBackend: StartBackend
+): Promise<Testbed> {
   return new Promise((resolve) => {
     app.server.once('listening', () => {
       const { address } = app.server.address() as AddressInfo
-      const options = { host: address, port: lanePort, origins: pageOrigins(app), backstage }
-      resolve(Stage.start(options, (error) => app.log.error(error)))
+      const options = { host: address, port: lanePort, origins: pageOrigins(app), startBackend }
+      resolve(Testbed.start(options, (error) => app.log.error(error)))
     })
   })
 }

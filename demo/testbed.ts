@@ -1,131 +1,144 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Gate } from './fault-proxy.ts'
+import { HISTORY_BYTES, SingleServer } from './backend.ts'
+import type { Backend } from './backend.ts'
+import { FaultProxy } from './fault-proxy.ts'
 import { LANE_NAMES } from './lanes.ts'
-import type { LaneName, LanePorts, Mode, ServerNews, StageState } from './lanes.ts'
-import { HISTORY_BYTES, Live } from './backend.ts'
-import type { Backstage } from './backend.ts'
+import type { LaneName, LanePorts, ProxyMode, ServerStatus, TestbedState } from './lanes.ts'
 import { Publisher } from './publisher.ts'
 
-const NEWS_EVERY = 1000
-const UNHEARD = { beats: 20, ms: 1000 }
-const BALLAST = 'x'.repeat(60 * 1024)
-const BALLASTS = Math.ceil(HISTORY_BYTES / BALLAST.length) + 1
+const STATUS_INTERVAL = 1000
+/** The messages that `forget` loses, and how long nobody is connected, ms. */
+const FORGOTTEN = { messages: 20, ms: 1000 }
+const FILLER = 'x'.repeat(60 * 1024)
+const FILLERS = Math.ceil(HISTORY_BYTES / FILLER.length) + 1
 
-export interface StageOptions {
-  /** where the lanes' ports are opened */
+export interface TestbedOptions {
+  /** The address on which the lanes' ports are opened. */
   host: string
-  /** the first lane's port, the others follow; 0 is any. A port that is taken is replaced by any other one */
+  /** The first lane's port, the others follow; 0 is any. A port that is taken is replaced by any free one. */
   port: number
-  /** origins of the pages that may listen */
+  /** The origins of the pages that may subscribe. */
   origins: readonly string[]
-  /** Starts what is behind the gates. Default: one live server. */
-  backstage?: ((origins: readonly string[]) => Promise<Backstage>) | undefined
+  /** Starts what is behind the proxies. Default: one live server. */
+  startBackend?: ((origins: readonly string[]) => Promise<Backend>) | undefined
 }
 
-/** The side-by-side demo behind its page: a live server (or several nodes), a gate in front of it for each lane, and what can be done to them. */
-export class Stage {
+/**
+ * The server side of the side-by-side demo: a live server or several nodes, a proxy in front of it for each lane, the
+ * publisher, and the faults that the page can cause.
+ */
+export class Testbed {
   readonly ports: LanePorts
   readonly publisher: Publisher
-  readonly #live: Backstage
-  readonly #gates: Record<LaneName, Gate>
-  readonly #news: NodeJS.Timeout
-  #mode: Mode = 'pass'
-  #until = 0
-  #ending: NodeJS.Timeout | undefined
+  readonly #backend: Backend
+  readonly #proxies: Record<LaneName, FaultProxy>
+  readonly #statusTimer: NodeJS.Timeout
+  #mode: ProxyMode = 'pass'
+  #modeEndsAt = 0
+  #modeTimer: NodeJS.Timeout | undefined
 
-  private constructor (live: Backstage, gates: Record<LaneName, Gate>, ports: LanePorts, failed: (error: unknown) => void) {
-    this.#live = live
-    this.#gates = gates
+  private constructor (
+    backend: Backend,
+    proxies: Record<LaneName, FaultProxy>,
+    ports: LanePorts,
+    onError: (error: unknown) => void
+  ) {
+    this.#backend = backend
+    this.#proxies = proxies
     this.ports = ports
-    this.publisher = new Publisher((beat) => { live.publish('live', beat).catch(failed) }, 10, 100)
+    this.publisher = new Publisher((message) => { backend.publish('live', message).catch(onError) }, 10, 100)
     this.publisher.start()
-    this.#news = setInterval(() => { live.publish('server', this.#tell()).catch(failed) }, NEWS_EVERY)
+    this.#statusTimer = setInterval(() => {
+      backend.publish('server', this.#status()).catch(onError)
+    }, STATUS_INTERVAL)
   }
 
-  /** @param failed told of what could not be published */
-  static async start ({ host, port, origins, backstage = Live.start }: StageOptions, failed: (error: unknown) => void): Promise<Stage> {
-    const live = await backstage(origins)
-    const gates = each(() => new Gate(() => live.port))
-    const ports = each(() => 0)
+  /** @param onError called when a publish fails */
+  static async start (options: TestbedOptions, onError: (error: unknown) => void): Promise<Testbed> {
+    const { host, port, origins, startBackend = SingleServer.start } = options
+    const backend = await startBackend(origins)
+    const proxies = forEachLane(() => new FaultProxy(() => backend.port))
+    const ports = forEachLane(() => 0)
     for (const [index, lane] of LANE_NAMES.entries()) {
-      ports[lane] = await gates[lane].listen(host, port === 0 ? 0 : port + index)
+      ports[lane] = await proxies[lane].listen(host, port === 0 ? 0 : port + index)
     }
-    return new Stage(live, gates, ports, failed)
+    return new Testbed(backend, proxies, ports, onError)
   }
 
-  get state (): StageState {
-    const left = this.#mode === 'pass' ? 0 : Math.max(0, Math.round(this.#until - performance.now()))
+  get state (): TestbedState {
+    const left = this.#mode === 'pass' ? 0 : Math.max(0, Math.round(this.#modeEndsAt - performance.now()))
     return { rate: this.publisher.rate, size: this.publisher.size, mode: this.#mode, left }
   }
 
+  /** Cuts all connections of all lanes. */
   cut (): void {
-    for (const gate of Object.values(this.#gates)) gate.cut()
+    for (const proxy of Object.values(this.#proxies)) proxy.cut()
   }
 
-  /** Stalls every lane for so long; 0 ends it. Connections that are open fall silent. */
+  /** Stalls every lane for `ms`; 0 ends the stall. Open connections fall silent. */
   stall (ms: number): void {
     this.#setMode('stall', ms)
   }
 
-  /** Puts a buffering proxy in front of every lane for so long; 0 ends it. As with any new proxy, connections are made anew. */
+  /** Puts a buffering proxy in front of every lane for `ms`; 0 ends it. Connections are cut, as by any new proxy. */
   buffer (ms: number): void {
     this.#setMode('buffer', ms)
     this.cut()
   }
 
   async restart (): Promise<void> {
-    await this.#live.restart()
+    await this.#backend.restart()
   }
 
-  /** Publishes some beats while nobody is connected, and forgets them. */
+  /** Publishes some messages while nobody is connected, and evicts them from the history. */
   async forget (): Promise<void> {
-    this.#setMode('stall', UNHEARD.ms)
+    this.#setMode('stall', FORGOTTEN.ms)
     this.cut()
-    this.publisher.burst(UNHEARD.beats)
-    // What nobody listens to fills the history, so that everything else falls out of it.
-    await Promise.all(Array.from({ length: BALLASTS }, () => this.#live.publish('ballast', BALLAST)))
-    await pause(UNHEARD.ms)
+    this.publisher.burst(FORGOTTEN.messages)
+    // Messages on a channel without subscribers fill the history and evict everything else.
+    await Promise.all(Array.from({ length: FILLERS }, () => this.#backend.publish('filler', FILLER)))
+    await pause(FORGOTTEN.ms)
   }
 
-  /** Ends one of several nodes, which comes back by itself. @returns false where there is none to spare */
+  /** Kills one of several nodes, which restarts by itself. @returns false if there is only one */
   kill (): boolean {
-    return this.#live.kill()
+    return this.#backend.kill()
   }
 
-  /** Where the live server, or the balancer of the nodes, listens. */
-  get livePort (): number {
-    return this.#live.port
+  /** The port of the live server, or of the nodes' balancer. */
+  get backendPort (): number {
+    return this.#backend.port
   }
 
   publish (channel: string, data: unknown): Promise<unknown> {
-    return this.#live.publish(channel, data)
+    return this.#backend.publish(channel, data)
   }
 
   async close (): Promise<void> {
-    clearInterval(this.#news)
-    clearTimeout(this.#ending)
+    clearInterval(this.#statusTimer)
+    clearTimeout(this.#modeTimer)
     this.publisher.stop()
-    await Promise.all([this.#live.close(), ...Object.values(this.#gates).map((gate) => gate.close())])
+    await Promise.all([this.#backend.close(), ...Object.values(this.#proxies).map((proxy) => proxy.close())])
   }
 
-  #setMode (mode: Mode, ms: number): void {
-    clearTimeout(this.#ending)
+  #setMode (mode: ProxyMode, ms: number): void {
+    clearTimeout(this.#modeTimer)
     this.#mode = ms > 0 ? mode : 'pass'
-    this.#until = performance.now() + ms
-    for (const gate of Object.values(this.#gates)) gate.setMode(this.#mode)
-    if (ms > 0) this.#ending = setTimeout(() => this.#setMode('pass', 0), ms)
+    this.#modeEndsAt = performance.now() + ms
+    for (const proxy of Object.values(this.#proxies)) proxy.setMode(this.#mode)
+    if (ms > 0) this.#modeTimer = setTimeout(() => this.#setMode('pass', 0), ms)
   }
 
-  #tell (): ServerNews {
-    const wire: ServerNews['wire'] = {}
+  #status (): ServerStatus {
+    const traffic: ServerStatus['traffic'] = {}
     for (const lane of LANE_NAMES) {
-      for (const [page, cost] of this.#gates[lane].meter.read()) (wire[page] ??= {})[lane] = cost
+      for (const [page, ofPage] of this.#proxies[lane].meter.read()) (traffic[page] ??= {})[lane] = ofPage
     }
-    const { stats, nodes } = this.#live
-    return { ...stats && { stats }, nodes, stage: this.state, wire }
+    const { stats, nodes } = this.#backend
+    return { ...stats && { stats }, nodes, testbed: this.state, traffic }
   }
 }
 
-function each<T> (make: () => T): Record<LaneName, T> {
+function forEachLane<T> (make: () => T): Record<LaneName, T> {
   return { iframe: make(), 'long-poll': make(), eventsource: make(), auto: make() }
 }

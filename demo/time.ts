@@ -1,12 +1,12 @@
-/** What a schedule needs of time, so that a test can have a time of its own. */
+/** A clock and a timer, so that tests can use simulated time. */
 export interface Time {
   /** ms */
   now (): number
-  /** Calls back after so many ms. @returns what cancels it */
+  /** Calls `callback` after `ms`. @returns a function that cancels the call */
   after (ms: number, callback: () => void): () => void
 }
 
-/** Calls back after so many ms of the system's time. */
+/** Calls `callback` after `ms` of real time. @returns a function that cancels the call */
 export function after (ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms)
   return () => { clearTimeout(timer) }

@@ -1,73 +1,73 @@
 import type { Socket } from 'node:net'
-import type { Wire } from './lanes.ts'
+import type { Traffic } from './lanes.ts'
 
 const FORGET_AFTER = 120_000
 
-interface Account extends Wire {
-  /** ms of the monotonic clock */
-  touched: number
+interface PageTraffic extends Traffic {
+  /** when it last changed, ms of the monotonic clock */
+  updatedAt: number
 }
 
-interface Reading {
-  account: Account
-  counted: number
+interface SocketCount {
+  traffic: PageTraffic
+  /** the bytes of the socket that have been counted */
+  bytes: number
 }
 
-/** Counts what each page costs on a gate: its requests, and the bytes that go down its sockets. */
-export class Meter {
-  readonly #accounts = new Map<string, Account>()
-  readonly #sockets = new Map<Socket, Reading>()
+/** Counts the traffic of each page through a proxy: its requests, and the bytes written to its sockets. */
+export class TrafficMeter {
+  readonly #pages = new Map<string, PageTraffic>()
+  readonly #sockets = new Map<Socket, SocketCount>()
 
-  /** A request of that page came in on that socket. */
-  request (page: string, socket: Socket): void {
-    const account = this.#account(page)
-    account.requests++
-    const reading = this.#sockets.get(socket)
-    if (reading === undefined) this.#watch(socket, account)
-    else reading.account = account
-    this.#count(socket)
+  /** Counts a request of the page, received on the socket. */
+  countRequest (page: string, socket: Socket): void {
+    const traffic = this.#trafficOf(page)
+    traffic.requests++
+    const count = this.#sockets.get(socket)
+    if (count === undefined) this.#watch(socket, traffic)
+    else count.traffic = traffic
+    this.#countBytes(socket)
   }
 
-  /** One of several nodes has answered a request of that page. */
-  answered (page: string, node: string): void {
-    const account = this.#account(page)
-    const nodes = account.nodes ??= {}
+  /** Counts a response of one of several nodes to the page. */
+  countResponse (page: string, node: string): void {
+    const traffic = this.#trafficOf(page)
+    const nodes = traffic.nodes ??= {}
     nodes[node] = (nodes[node] ?? 0) + 1
-    account.node = node
+    traffic.node = node
   }
 
-  /** What each page has cost so far. Pages that were not heard of for two minutes are forgotten. */
-  read (): Map<string, Wire> {
-    for (const socket of this.#sockets.keys()) this.#count(socket)
+  /** The traffic of each page so far. Pages without traffic for two minutes are forgotten. */
+  read (): Map<string, Traffic> {
+    for (const socket of this.#sockets.keys()) this.#countBytes(socket)
     const now = performance.now()
-    for (const [page, { touched }] of this.#accounts) {
-      if (touched < now - FORGET_AFTER) this.#accounts.delete(page)
+    for (const [page, { updatedAt }] of this.#pages) {
+      if (updatedAt < now - FORGET_AFTER) this.#pages.delete(page)
     }
-    return new Map([...this.#accounts].map(([page, { touched, ...wire }]) => [page, wire]))
+    return new Map([...this.#pages].map(([page, { updatedAt, ...traffic }]) => [page, traffic]))
   }
 
-  #account (page: string): Account {
-    const account = this.#accounts.get(page) ?? { requests: 0, bytes: 0, touched: 0 }
-    account.touched = performance.now()
-    this.#accounts.set(page, account)
-    return account
+  #trafficOf (page: string): PageTraffic {
+    const traffic = this.#pages.get(page) ?? { requests: 0, bytes: 0, updatedAt: 0 }
+    traffic.updatedAt = performance.now()
+    this.#pages.set(page, traffic)
+    return traffic
   }
 
-  #watch (socket: Socket, account: Account): void {
-    this.#sockets.set(socket, { account, counted: 0 })
+  #watch (socket: Socket, traffic: PageTraffic): void {
+    this.#sockets.set(socket, { traffic, bytes: 0 })
     socket.once('close', () => {
-      this.#count(socket)
+      this.#countBytes(socket)
       this.#sockets.delete(socket)
     })
   }
 
-  #count (socket: Socket): void {
-    const reading = this.#sockets.get(socket)
-    if (reading === undefined) return
-    const carried = socket.bytesWritten
-    if (carried === reading.counted) return
-    reading.account.bytes += carried - reading.counted
-    reading.account.touched = performance.now()
-    reading.counted = carried
+  #countBytes (socket: Socket): void {
+    const count = this.#sockets.get(socket)
+    const written = socket.bytesWritten
+    if (count === undefined || written === count.bytes) return
+    count.traffic.bytes += written - count.bytes
+    count.traffic.updatedAt = performance.now()
+    count.bytes = written
   }
 }

@@ -1,4 +1,4 @@
-// The engine behind the log: one that runs already, or one of the demo's own, for as long as the demo lasts.
+// The broker that keeps the log: one that already runs, or one that the demo starts and stops.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
@@ -8,13 +8,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EngineName } from './command-line.ts'
+import type { BrokerName } from './command-line.ts'
 
-/** An engine that answers. */
-export interface Engine {
-  name: EngineName
+/** A running broker. */
+export interface Broker {
+  name: BrokerName
   url: string
-  /** Ends it, where it is the demo's own, and leaves nothing of it behind. */
+  /** Stops it and removes its files, if the demo has started it. */
   close (): Promise<void>
 }
 
@@ -23,30 +23,31 @@ interface Program {
   args (port: number, folder: string): string[]
 }
 
-const PROGRAMS: Record<EngineName, Program> = {
+const PROGRAMS: Record<BrokerName, Program> = {
   redis: {
     command: 'redis-server',
-    args: (port, folder) => ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+    args: (port, folder) =>
+      ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
   },
   nats: {
     command: 'nats-server',
-    args: (port, folder) => ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder]
+    args: (port, folder) =>
+      ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder]
   }
 }
-// Servers are in sbin, which is not on everybody's PATH.
+// Servers are in sbin, which is not on every user's PATH.
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin']
-const PATIENCE = 15_000
+const START_TIMEOUT = 15_000
 
 /**
- * The engine at that address, or one of our own, on the loopback address and a free port, in a temporary folder.
+ * Returns the broker at `url`, or starts one on the loopback address and a free port, in a temporary folder.
  *
- * @throws Error that names the command that installs it, where it is not installed
+ * @throws Error that names the command to install it, if it is not installed
  */
-export async function startEngine (name: EngineName, url: string | undefined): Promise<Engine> {
+export async function startBroker (name: BrokerName, url: string | undefined): Promise<Broker> {
   if (url !== undefined) return { name, url, close: async () => {} }
-  const { command, args } = PROGRAMS[name]
-  const path = FOLDERS.map((folder) => join(folder, command)).find(isExecutable)
-  if (path === undefined) throw new Error(`${command} is not installed. On Debian: sudo apt-get install -y ${command}. Or tell where one runs: --${name} ${name}://…`)
+  const { args } = PROGRAMS[name]
+  const path = programPath(name)
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'fastify-comet-demo-'))
   const child = spawn(path, args(port, folder), { stdio: 'ignore' })
@@ -69,10 +70,21 @@ export async function startEngine (name: EngineName, url: string | undefined): P
   }
 }
 
+function programPath (name: BrokerName): string {
+  const { command } = PROGRAMS[name]
+  const path = FOLDERS.map((folder) => join(folder, command)).find(isExecutable)
+  if (path !== undefined) return path
+  const install = `On Debian: sudo apt-get install -y ${command}`
+  const connect = `Or pass the URL of a running one: --${name} ${name}://…`
+  throw new Error(`${command} is not installed. ${install}. ${connect}`)
+}
+
 async function listening (child: ChildProcess, port: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE
+  const deadline = performance.now() + START_TIMEOUT
   while (!await accepts(port)) {
-    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`${child.spawnfile} does not start`)
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`${child.spawnfile} does not start`)
+    }
     await pause(20)
   }
 }

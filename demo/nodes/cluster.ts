@@ -1,46 +1,50 @@
 import { EventEmitter, once } from 'node:events'
 import type { CometStats } from 'fastify-comet'
-import { Gate } from '../fault-proxy.ts'
-import type { NodeNews } from '../lanes.ts'
-import type { Backstage } from '../backend.ts'
-import { Courier } from './ordered-publisher.ts'
-import type { Engine } from './broker.ts'
+import type { Backend } from '../backend.ts'
+import { FaultProxy } from '../fault-proxy.ts'
+import type { NodeStatus } from '../lanes.ts'
+import type { Broker } from './broker.ts'
 import { NodeProcess } from './node-process.ts'
+import type { NodeEvents } from './node-process.ts'
+import { OrderedPublisher } from './ordered-publisher.ts'
 
 const NAMES = 'ABCDEFGHI'
-// Nobody listens there, so that a request is answered at once, with 502.
-const NOWHERE = 9
+// Nothing listens on this port, so that a request is answered 502 immediately.
+const UNUSED_PORT = 9
 
 export interface ClusterOptions {
-  /** How many nodes. */
+  /** The number of nodes. */
   count: number
-  /** What their log is in. It is closed with the nodes. */
-  engine: Engine
-  /** The script that a node's process runs. */
+  /** The broker that keeps their log. It is closed with the nodes. */
+  broker: Broker
+  /** The script of a node's process. */
   program: string
 }
 
-/** Several nodes on one log, and a balancer in front of them that sends each request to any. */
-export class Cluster implements Backstage {
-  readonly #engine: Engine
-  readonly #balancer: Gate
+/** Several nodes on one log, and a balancer in front of them that sends each request to a random node. */
+export class Cluster implements Backend {
+  readonly #broker: Broker
+  readonly #balancer: FaultProxy
   readonly #nodes: NodeProcess[]
-  readonly #courier = new Courier()
-  // `change`: a node came or went; `error`: one does not start.
+  readonly #publisher = new OrderedPublisher()
+  // `change`: a node has started or exited; `error`: a node does not start.
   readonly #changes = new EventEmitter().on('error', () => undefined)
   #port = 0
 
-  private constructor ({ count, engine, program }: ClusterOptions, origins: readonly string[]) {
-    this.#engine = engine
-    this.#balancer = new Gate(() => this.#pick())
-    this.#nodes = [...NAMES.slice(0, count)].map((name) => new NodeProcess(program, { name, engine: engine.name, url: engine.url, origins }, {
-      changed: () => { this.#changed() },
+  private constructor ({ count, broker, program }: ClusterOptions, origins: readonly string[]) {
+    this.#broker = broker
+    this.#balancer = new FaultProxy(() => this.#randomPort())
+    const events: NodeEvents = {
+      changed: () => { this.#onChange() },
       failed: (error) => { this.#changes.emit('error', error) },
-      answered: (number, reason) => { this.#courier.answered(number, reason) }
-    }))
+      answered: (number, reason) => { this.#publisher.settle(number, reason) }
+    }
+    this.#nodes = [...NAMES.slice(0, count)].map((name) => {
+      return new NodeProcess(program, { name, broker: broker.name, url: broker.url, origins }, events)
+    })
   }
 
-  /** Resolves when all nodes listen, rejects when one does not start. @param origins of the pages that may listen */
+  /** Resolves when all nodes listen; rejects if one does not start. @param origins of the pages that may subscribe */
   static async start (options: ClusterOptions, origins: readonly string[]): Promise<Cluster> {
     const cluster = new Cluster(options, origins)
     try {
@@ -53,32 +57,36 @@ export class Cluster implements Backstage {
     }
   }
 
-  /** Where the balancer listens. */
+  /** The balancer's port. */
   get port (): number {
     return this.#port
   }
 
-  /** Of all nodes together; undefined before the first has told. */
+  /** The sum over all nodes; undefined until a node has reported. */
   get stats (): CometStats | undefined {
     return sum(this.#nodes.flatMap(({ stats }) => stats ?? []))
   }
 
-  get nodes (): NodeNews[] {
-    const { carrier } = this.#courier
-    return this.#nodes.map((node) => ({ name: node.name, isUp: node.port !== undefined, publishes: node === carrier, connections: connectionsOf(node) }))
+  get nodes (): NodeStatus[] {
+    return this.#nodes.map((node) => ({
+      name: node.name,
+      isUp: node.port !== undefined,
+      publishes: node === this.#publisher.node,
+      connections: connectionsOf(node)
+    }))
   }
 
   async publish (channel: string, data: unknown): Promise<void> {
-    await this.#courier.publish(channel, data)
+    await this.#publisher.publish(channel, data)
   }
 
-  /** Ends all nodes at once. They come back to the same log. */
+  /** Kills all nodes at the same time and waits until they have restarted, on the same log. */
   async restart (): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.kill()))
     await this.#allUp()
   }
 
-  /** Ends the node with the most connections, unless it is the last one. */
+  /** Kills the node with the most connections, unless it is the last one. @returns whether it was killed */
   kill (): boolean {
     const [victim, ...others] = this.#up().sort((a, b) => connectionsOf(b) - connectionsOf(a))
     if (victim === undefined || others.length === 0) return false
@@ -87,10 +95,10 @@ export class Cluster implements Backstage {
   }
 
   async close (): Promise<void> {
-    this.#courier.close()
+    this.#publisher.close()
     await this.#balancer.close()
     await Promise.all(this.#nodes.map((node) => node.close()))
-    await this.#engine.close()
+    await this.#broker.close()
   }
 
   #up (): NodeProcess[] {
@@ -101,15 +109,14 @@ export class Cluster implements Backstage {
     while (this.#up().length < this.#nodes.length) await once(this.#changes, 'change')
   }
 
-  // At random, and each request anew: no client is tied to a node.
-  #pick (): number {
+  // Random for each request: no client is tied to a node.
+  #randomPort (): number {
     const up = this.#up()
-    return up[Math.floor(Math.random() * up.length)]?.port ?? NOWHERE
+    return up[Math.floor(Math.random() * up.length)]?.port ?? UNUSED_PORT
   }
 
-  #changed (): void {
-    const { carrier } = this.#courier
-    if (carrier?.port === undefined) this.#courier.employ(this.#up()[0])
+  #onChange (): void {
+    if (this.#publisher.node?.port === undefined) this.#publisher.use(this.#up()[0])
     this.#changes.emit('change')
   }
 }
@@ -118,7 +125,7 @@ function connectionsOf ({ stats }: NodeProcess): number {
   return stats === undefined ? 0 : Object.values(stats.connections).reduce((sum, count) => sum + count, 0)
 }
 
-/** Of all nodes together, but for the history: each holds the same. */
+/** The sum over all nodes, except for the history, which is the same on each. */
 function sum (stats: readonly CometStats[]): CometStats | undefined {
   const [first, ...others] = stats
   return first && others.reduce((sum, next) => {
@@ -128,6 +135,7 @@ function sum (stats: readonly CometStats[]): CometStats | undefined {
       iframe: sum.connections.iframe + next.connections.iframe,
       'long-poll': sum.connections['long-poll'] + next.connections['long-poll']
     }
-    return { ...sum, connections, published: add('published'), delivered: add('delivered'), bytesSent: add('bytesSent') }
+    const added = { published: add('published'), delivered: add('delivered'), bytesSent: add('bytesSent') }
+    return { ...sum, connections, ...added }
   }, first)
 }

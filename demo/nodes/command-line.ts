@@ -1,25 +1,25 @@
-/** The engines that can be the log of several nodes. */
-export type EngineName = 'redis' | 'nats'
+/** The brokers that can keep the log of several nodes. */
+export type BrokerName = 'redis' | 'nats'
 
-/** What was asked for on the command line: several nodes, and the log that they share. */
-export interface NodesWanted {
-  /** how many */
+/** The request on the command line for several nodes, and the log that they share. */
+export interface NodesRequest {
+  /** the number of nodes */
   nodes: number
-  engine: EngineName
-  /** of an engine that runs already; undefined: one of the demo's own */
+  broker: BrokerName
+  /** of a running broker; undefined: the demo starts its own */
   url: string | undefined
 }
 
-const ENGINES: readonly EngineName[] = ['redis', 'nats']
-const FLAGS = ENGINES.map((engine) => `--${engine}`)
-const MOST_NODES = 9
+const BROKERS: readonly BrokerName[] = ['redis', 'nats']
+const FLAGS = BROKERS.map((broker) => `--${broker}`)
+const MAX_NODES = 9
 
 /**
- * Reads the arguments of `npm start`: nothing, or `[--nodes <2 to 9>] --redis [url]`, or `--nats` in its place.
+ * Parses the arguments of `npm start`: none, or `[--nodes <2 to 9>] --redis [url]`, or the same with `--nats`.
  *
- * @throws Error that says what is wrong with them
+ * @throws Error that says what is wrong with the arguments
  */
-export function parseCommand (args: readonly string[]): NodesWanted | undefined {
+export function parseCommandLine (args: readonly string[]): NodesRequest | undefined {
   const options = new Map<string, string | undefined>()
   for (let i = 0; i < args.length; i++) {
     const [name = '', inline] = (args[i] ?? '').split(/=(.*)/s, 2)
@@ -28,18 +28,24 @@ export function parseCommand (args: readonly string[]): NodesWanted | undefined 
     options.set(name, hasValue ? next : inline)
     if (hasValue) i++
   }
-  return options.size === 0 ? undefined : wanted(options)
+  return options.size === 0 ? undefined : nodesRequest(options)
 }
 
-function wanted (options: Map<string, string | undefined>): NodesWanted {
-  const stranger = [...options.keys()].find((name) => name !== '--nodes' && !FLAGS.includes(name))
-  if (stranger !== undefined) throw new Error(`The demo knows --nodes and ${FLAGS.join(', ')}, but no "${stranger}"`)
-  const engines = ENGINES.filter((engine) => options.has(`--${engine}`))
-  const [engine] = engines
-  if (engine === undefined || engines.length > 1) throw new Error(`Several nodes need one log that they share: ${FLAGS.join(' or ')}`)
-  const nodes = Number(options.has('--nodes') ? options.get('--nodes') : 3)
-  if (!Number.isInteger(nodes) || nodes < 2 || nodes > MOST_NODES) {
-    throw new Error(`--nodes is "${options.get('--nodes') ?? ''}", it must be a whole number from 2 to ${MOST_NODES}`)
+function nodesRequest (options: Map<string, string | undefined>): NodesRequest {
+  const unknown = [...options.keys()].find((name) => name !== '--nodes' && !FLAGS.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`Unknown option "${unknown}": the options are --nodes, ${FLAGS.join(', ')}`)
   }
-  return { nodes, engine, url: options.get(`--${engine}`) }
+  const brokers = BROKERS.filter((broker) => options.has(`--${broker}`))
+  const [broker] = brokers
+  if (broker === undefined || brokers.length > 1) {
+    throw new Error(`Several nodes need one shared log: pass either ${FLAGS.join(' or ')}`)
+  }
+  return { nodes: countOf(options), broker, url: options.get(`--${broker}`) }
+}
+
+function countOf (options: Map<string, string | undefined>): number {
+  const nodes = Number(options.has('--nodes') ? options.get('--nodes') : 3)
+  if (Number.isInteger(nodes) && nodes >= 2 && nodes <= MAX_NODES) return nodes
+  throw new Error(`--nodes must be a whole number from 2 to ${MAX_NODES}, got "${options.get('--nodes') ?? ''}"`)
 }

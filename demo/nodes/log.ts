@@ -3,18 +3,20 @@ import { Redis } from 'ioredis'
 import type { MessageLog } from 'fastify-comet'
 import { natsLog } from 'fastify-comet/nats'
 import { redisLog } from 'fastify-comet/redis'
-import type { EngineName } from './command-line.ts'
+import type { BrokerName } from './command-line.ts'
 
 const STREAM = 'comet-demo'
 const LENGTH = 50_000
 
-const LOGS: Record<EngineName, (url: string) => MessageLog | Promise<MessageLog>> = {
-  // The log connects by itself, twice, as this client would.
+const LOGS: Record<BrokerName, (url: string) => MessageLog | Promise<MessageLog>> = {
+  // The log makes its own two connections, with the options of this client.
   redis: (url) => redisLog(new Redis(url, { lazyConnect: true }), { stream: STREAM, maxLength: LENGTH }),
-  nats: async (servers) => natsLog(await connect({ servers, maxReconnectAttempts: -1 }), { stream: STREAM, maxMessages: LENGTH })
+  async nats (servers) {
+    return natsLog(await connect({ servers, maxReconnectAttempts: -1 }), { stream: STREAM, maxMessages: LENGTH })
+  }
 }
 
-/** The log of a node, in the engine that all nodes share. */
-export async function openLog (engine: EngineName, url: string): Promise<MessageLog> {
-  return await LOGS[engine](url)
+/** Opens the log of a node, in the broker that all nodes share. */
+export async function openLog (broker: BrokerName, url: string): Promise<MessageLog> {
+  return await LOGS[broker](url)
 }

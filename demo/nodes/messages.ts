@@ -1,29 +1,29 @@
-// What the demo and the processes of its nodes say to each other.
+// The messages between the demo and the processes of its nodes.
 import type { CometStats } from 'fastify-comet'
-import type { EngineName } from './command-line.ts'
+import type { BrokerName } from './command-line.ts'
 
-/** How a node is to be. It is in the environment of its process, as JSON. */
+/** The settings of a node, passed as JSON in the environment of its process. */
 export interface NodeSettings {
   name: string
-  engine: EngineName
+  broker: BrokerName
   url: string
-  /** of the pages that may listen */
+  /** of the pages that may subscribe */
   origins: readonly string[]
 }
 
-/** The environment variable that holds the settings. */
+/** The environment variable that contains the settings. */
 export const SETTINGS = 'COMET_DEMO_NODE'
 
-/** One message to publish. The same key publishes once, also on another node. */
-export interface Order {
+/** A request to publish one message. A key is published only once, also by another node. */
+export interface PublishRequest {
   number: number
   channel: string
   data: unknown
   key: string
 }
 
-/** What a node tells. */
-export type Report =
+/** The messages from a node to the demo. */
+export type NodeReport =
   | { type: 'listening', port: number }
   | { type: 'published', number: number }
   | { type: 'refused', number: number, reason: string }

@@ -3,32 +3,32 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { CometStats } from 'fastify-comet'
 import { SETTINGS } from './messages.ts'
-import type { NodeSettings, Order, Report } from './messages.ts'
+import type { NodeReport, NodeSettings, PublishRequest } from './messages.ts'
 
-const BACK_AFTER = 3000
-const PATIENCE = 3000
+const RESTART_DELAY = 3000
+const CLOSE_TIMEOUT = 3000
 
 export interface NodeEvents {
-  /** It listens now, or is gone. */
+  /** The node listens now, or has exited. */
   changed (): void
-  /** It ended before it ever listened. */
+  /** The node exited before it listened. */
   failed (error: Error): void
-  /** What became of an order; undefined is well. */
+  /** A publish request has been answered. `reason`: why it failed; `undefined`: it succeeded. */
   answered (number: number, reason?: string): void
 }
 
-/** A node: a process of its own, which is started again some seconds after it ended. */
+/** A node: a separate process, which is restarted a few seconds after it exits. */
 export class NodeProcess {
   readonly name: string
-  /** what it last said of itself; undefined when it is away or has said nothing yet */
+  /** the latest statistics; undefined while it is down or has not reported yet */
   stats: CometStats | undefined
-  /** undefined when it is away */
+  /** undefined while it is down */
   port: number | undefined
   readonly #program: string
   readonly #settings: NodeSettings
   readonly #events: NodeEvents
   #child: ChildProcess
-  #again: NodeJS.Timeout | undefined
+  #restartTimer: NodeJS.Timeout | undefined
   #hasListened = false
   #isClosed = false
 
@@ -40,12 +40,12 @@ export class NodeProcess {
     this.#child = this.#start()
   }
 
-  publish (order: Order): void {
-    // What cannot be told any more is told to the next node.
-    if (this.#child.connected) this.#child.send(order, () => undefined)
+  publish (request: PublishRequest): void {
+    // A request that this node no longer receives is sent to the next one.
+    if (this.#child.connected) this.#child.send(request, () => undefined)
   }
 
-  /** Ends it without a word, as a crash would. Resolves when it is gone. */
+  /** Kills the node as a crash would. Resolves when it has exited. */
   async kill (): Promise<void> {
     if (this.#hasExited) return
     this.port = undefined
@@ -56,12 +56,12 @@ export class NodeProcess {
 
   async close (): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#again)
+    clearTimeout(this.#restartTimer)
     if (this.#hasExited) return
     const exited = once(this.#child, 'exit')
-    // Without us it ends by itself, in good order.
+    // When the channel to its parent closes, the node shuts down gracefully.
     this.#child.disconnect()
-    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE)
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_TIMEOUT)
     await exited
     clearTimeout(deadline)
   }
@@ -71,14 +71,15 @@ export class NodeProcess {
   }
 
   #start (): ChildProcess {
-    const child = fork(this.#program, [], { execArgv: [], env: { ...process.env, [SETTINGS]: JSON.stringify(this.#settings) } })
-    child.on('message', (report: Report) => { this.#hear(report) })
+    const env = { ...process.env, [SETTINGS]: JSON.stringify(this.#settings) }
+    const child = fork(this.#program, [], { execArgv: [], env })
+    child.on('message', (report: NodeReport) => { this.#receive(report) })
     child.on('error', () => { child.kill('SIGKILL') })
-    child.once('exit', () => { this.#gone() })
+    child.once('exit', () => { this.#onExit() })
     return child
   }
 
-  #hear (report: Report): void {
+  #receive (report: NodeReport): void {
     if (report.type === 'stats') this.stats = report.stats
     else if (report.type === 'published') this.#events.answered(report.number)
     else if (report.type === 'refused') this.#events.answered(report.number, report.reason)
@@ -89,11 +90,11 @@ export class NodeProcess {
     }
   }
 
-  #gone (): void {
+  #onExit (): void {
     this.port = undefined
     this.stats = undefined
     this.#events.changed()
     if (!this.#hasListened) this.#events.failed(new Error(`Node ${this.name} of the demo does not start`))
-    else if (!this.#isClosed) this.#again = setTimeout(() => { this.#child = this.#start() }, BACK_AFTER)
+    else if (!this.#isClosed) this.#restartTimer = setTimeout(() => { this.#child = this.#start() }, RESTART_DELAY)
   }
 }

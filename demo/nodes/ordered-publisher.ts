@@ -1,54 +1,56 @@
 import { randomUUID } from 'node:crypto'
+import type { PublishRequest } from './messages.ts'
 import type { NodeProcess } from './node-process.ts'
-import type { Order } from './messages.ts'
 
-interface Waiting {
-  order: Order
+interface Pending {
+  request: PublishRequest
   resolve: () => void
   reject: (error: Error) => void
 }
 
 /**
- * Has messages published by one of the nodes, in order. When that one dies, another one is given all that has no answer
- * yet: by their keys the log knows those that it has.
+ * Publishes messages through one of the nodes, in order. When that node dies, another one receives every request that
+ * has not been answered yet: the log recognizes by their keys those that it already has.
  */
-export class Courier {
+export class OrderedPublisher {
   readonly #run = randomUUID()
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #pending = new Map<number, Pending>()
   #number = 0
-  #carrier: NodeProcess | undefined
+  #node: NodeProcess | undefined
 
-  /** Resolves when it is in the log. */
+  /** Resolves when the message is in the log. */
   publish (channel: string, data: unknown): Promise<void> {
     const number = ++this.#number
-    const order = { number, channel, data, key: `${this.#run}-${number}` }
+    const request = { number, channel, data, key: `${this.#run}-${number}` }
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { order, resolve, reject })
-      this.#carrier?.publish(order)
+      this.#pending.set(number, { request, resolve, reject })
+      this.#node?.publish(request)
     })
   }
 
-  /** From now on this node publishes; undefined: nobody does. */
-  employ (node: NodeProcess | undefined): void {
-    if (node === this.#carrier) return
-    this.#carrier = node
-    for (const { order } of this.#waiting.values()) node?.publish(order)
+  /** Publishes through this node from now on; `undefined`: holds requests until there is a node. */
+  use (node: NodeProcess | undefined): void {
+    if (node === this.#node) return
+    this.#node = node
+    for (const { request } of this.#pending.values()) node?.publish(request)
   }
 
-  get carrier (): NodeProcess | undefined {
-    return this.#carrier
+  /** The node that publishes now. */
+  get node (): NodeProcess | undefined {
+    return this.#node
   }
 
-  answered (number: number, reason?: string): void {
-    const waiting = this.#waiting.get(number)
-    this.#waiting.delete(number)
-    if (reason === undefined) waiting?.resolve()
-    else waiting?.reject(new Error(reason))
+  /** Settles a request. @param reason why it failed; `undefined`: it succeeded */
+  settle (number: number, reason?: string): void {
+    const pending = this.#pending.get(number)
+    this.#pending.delete(number)
+    if (reason === undefined) pending?.resolve()
+    else pending?.reject(new Error(reason))
   }
 
   close (): void {
-    this.#carrier = undefined
-    for (const { resolve } of this.#waiting.values()) resolve()
-    this.#waiting.clear()
+    this.#node = undefined
+    for (const { resolve } of this.#pending.values()) resolve()
+    this.#pending.clear()
   }
 }

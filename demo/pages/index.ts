@@ -6,8 +6,8 @@ import { enableCopy } from '../ui/copy.ts'
 import { find, show } from '../ui/dom.ts'
 import { showFeatures } from '../ui/features.ts'
 import { Lane } from '../ui/lane.ts'
-import { report } from '../ui/log-error.ts'
-import { COLUMN } from '../ui/latencies.ts'
+import { COLUMN_MS } from '../ui/latencies.ts'
+import { logError } from '../ui/log-error.ts'
 import { showServer } from '../ui/server-panel.ts'
 import { ServerTime } from '../ui/server-time.ts'
 import { makeTimeline } from '../ui/timeline.ts'
@@ -27,7 +27,7 @@ markSwitch(chosenTransport())
 showFeatures(find('[data-features]'))
 enableCopy()
 serverTime.start()
-lanePorts().then(start).catch(report)
+lanePorts().then(start).catch(logError)
 
 async function lanePorts (): Promise<LanePorts> {
   const response = await fetch('/lanes')
@@ -40,24 +40,24 @@ function start (ports: LanePorts): void {
     show(find(`#command-${name}`), `curl -N '${origin}/comet/${QUERIES[name]}'`)
     return new Lane(name, { origin, page, serverTime })
   })
-  listenToServer(lanes)
+  showServerStatus(lanes)
   paint(lanes)
 }
 
-function listenToServer (lanes: Lane[]): void {
+function showServerStatus (lanes: Lane[]): void {
   const panel = find('[data-server-panel]')
   const { comet } = lanes.find(({ name }) => name === 'auto') as Lane
-  comet.subscribe('server', (news) => {
-    showServer(panel, news)
-    controls.show(news.stage)
-    for (const lane of lanes) lane.counted(news.wire[page]?.[lane.name])
+  comet.subscribe('server', (status) => {
+    showServer(panel, status)
+    controls.show(status.testbed)
+    for (const lane of lanes) lane.setTraffic(status.traffic[page]?.[lane.name])
   }, { history: 1 })
 }
 
 function paint (lanes: Lane[]): void {
   const { comet } = lanes.find(({ name }) => name === 'auto') as Lane
   const timeline = makeTimeline(comet, find('[data-strip]'), find('[data-timeline]'))
-  setInterval(() => { for (const lane of lanes) lane.paint() }, COLUMN)
+  setInterval(() => { for (const lane of lanes) lane.paint() }, COLUMN_MS)
   setInterval(() => {
     for (const lane of lanes) lane.paintQuantiles()
     timeline.second()

@@ -1,20 +1,20 @@
-import type { Line } from '../channels.ts'
+import type { ChatLine } from '../channels.ts'
 import { find, make } from './dom.ts'
 
 const MAX_LINES = 500
 
-export interface Log {
-  line (line: Line): void
-  /** Says something between the lines, such as that some are missing. */
+export interface ChatLog {
+  line (line: ChatLine): void
+  /** Adds a note between the lines, for example that some are missing. */
   note (text: string): void
 }
 
-/** The list of chat lines in a box that scrolls. It follows the newest line, unless the reader has scrolled up. */
-export function makeLog (box: HTMLElement): Log {
+/** The list of chat lines in a scrolling box. It follows the newest line unless the reader has scrolled up. */
+export function makeChatLog (box: HTMLElement): ChatLog {
   const list = find('ol', box)
   let follows = true
   box.addEventListener('scroll', () => { follows = box.scrollHeight - box.scrollTop - box.clientHeight < 40 })
-  // A keyboard that opens on a telephone takes half of the box.
+  // The on-screen keyboard of a phone covers half of the box.
   new ResizeObserver(follow).observe(box)
 
   return {

@@ -1,23 +1,23 @@
-import { LINE_LIMITS } from '../channels.ts'
-import type { Line } from '../channels.ts'
+import { CHAT_LINE_LIMITS } from '../channels.ts'
+import type { ChatLine } from '../channels.ts'
 import { find, show } from './dom.ts'
-import { recall, remember } from './storage.ts'
+import { loadText, saveText } from './storage.ts'
 
 const NAME_KEY = 'comet-demo-name'
 
 /**
- * The form in which lines are typed. Lines leave one after the other, so that they arrive in the order in which they
- * were typed; a line that was refused or got lost on the way comes back into the form, with the reason.
+ * The form for typing lines. Lines are sent one after the other, so that they arrive in the order in which they were
+ * typed. A line that could not be sent is put back into the form, with the reason.
  */
-export function makeComposer (form: HTMLFormElement, send: (line: Line) => Promise<string>): void {
+export function makeComposer (form: HTMLFormElement, send: (line: ChatLine) => Promise<string>): void {
   const from = find<HTMLInputElement>('input[name=from]', form)
   const text = find<HTMLInputElement>('input[name=text]', form)
   const problem = find('[data-problem]', form)
   let queue: Promise<void> = Promise.resolve()
 
-  from.maxLength = LINE_LIMITS.from
-  text.maxLength = LINE_LIMITS.text
-  from.value = recall(NAME_KEY)
+  from.maxLength = CHAT_LINE_LIMITS.from
+  text.maxLength = CHAT_LINE_LIMITS.text
+  from.value = loadText(NAME_KEY)
   form.addEventListener('submit', submit)
 
   function submit (event: SubmitEvent): void {
@@ -26,18 +26,18 @@ export function makeComposer (form: HTMLFormElement, send: (line: Line) => Promi
     const missing = line.from === '' ? from : line.text === '' ? text : null
     if (missing !== null) return complain(missing)
     show(problem, '')
-    remember(NAME_KEY, line.from)
+    saveText(NAME_KEY, line.from)
     text.value = ''
     text.focus()
     queue = queue.then(() => deliver(line))
   }
 
   function complain (field: HTMLInputElement): void {
-    show(problem, field === from ? 'Who is speaking? Please type a name.' : 'Please type something to say.')
+    show(problem, field === from ? 'Please enter your name.' : 'Please enter a message.')
     field.focus()
   }
 
-  async function deliver (line: Line): Promise<void> {
+  async function deliver (line: ChatLine): Promise<void> {
     try {
       await send(line)
     } catch (error) {

@@ -2,14 +2,14 @@ import type { Comet } from 'fastify-comet/client'
 import { find, show } from './dom.ts'
 import { watchRequests } from './requests.ts'
 
-/** What a page counts of its connection, in this browser. */
-export interface Facts {
-  /** Call it with each message. */
+/** Counts the messages of a page's connection. */
+export interface ConnectionFigures {
+  /** Counts a message. */
   message (): void
 }
 
-/** Keeps the page's `[data-figure=…]` true: state, transport, messages, requests, reconnects and gaps. */
-export function showFacts (comet: Comet, prefix: string): Facts {
+/** Keeps the page's `[data-figure=…]` elements up to date: state, transport, messages, requests, reconnects, gaps. */
+export function showConnectionFigures (comet: Comet, prefix: string): ConnectionFigures {
   const counts = { messages: 0, requests: 0, reconnects: -1, gaps: 0 }
 
   comet.on('state', () => {
@@ -29,7 +29,7 @@ export function showFacts (comet: Comet, prefix: string): Facts {
     figure('state', state)
     figure('transport', transport ?? 'none')
     figure('messages', counts.messages)
-    // The request that is open now is not in the browser's list before it ends.
+    // The browser lists a request only when it has ended, so the open one is added.
     figure('requests', counts.requests + Number(state === 'open' || state === 'connecting'))
     figure('reconnects', Math.max(0, counts.reconnects))
     figure('gaps', counts.gaps)

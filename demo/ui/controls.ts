@@ -1,25 +1,25 @@
-import type { Action, StageState } from '../lanes.ts'
+import type { Action, TestbedState } from '../lanes.ts'
 import { find, show } from './dom.ts'
-import { report } from './log-error.ts'
+import { logError } from './log-error.ts'
 
 export interface Controls {
-  /** Shows how the server is set. */
-  show (state: StageState): void
+  /** Shows the server's current settings. */
+  show (state: TestbedState): void
 }
 
-/** Makes the sliders and buttons of the panel work. */
+/** Activates the sliders and buttons of the panel. */
 export function makeControls (panel: HTMLElement): Controls {
   const status = find('[data-status]', panel)
   const rate = find<HTMLInputElement>('[data-control=rate]', panel)
   const size = find<HTMLSelectElement>('[data-control=size]', panel)
   const rateShown = find('[data-rate]', panel)
-  let state: StageState | undefined
+  let state: TestbedState | undefined
 
   rate.addEventListener('input', () => { show(rateShown, rate.value) })
-  rate.addEventListener('change', () => { act('rate', Number(rate.value)).catch(report) })
-  size.addEventListener('change', () => { act('size', Number(size.value)).catch(report) })
+  rate.addEventListener('change', () => { act('rate', Number(rate.value)).catch(logError) })
+  size.addEventListener('change', () => { act('size', Number(size.value)).catch(logError) })
   for (const button of panel.querySelectorAll<HTMLButtonElement>('[data-action]')) {
-    button.addEventListener('click', () => { press(button).catch(report) })
+    button.addEventListener('click', () => { press(button).catch(logError) })
   }
   return { show: showState }
 
@@ -36,17 +36,19 @@ export function makeControls (panel: HTMLElement): Controls {
       showState(await post(action, value))
       show(status, `${action}: done`)
     } catch (error) {
-      show(status, `That did not work: ${error instanceof Error ? error.message : String(error)}`)
+      show(status, `${action} failed: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
-  function showState (now: StageState): void {
+  function showState (now: TestbedState): void {
     if (state?.rate !== now.rate) {
       rate.value = String(now.rate)
       show(rateShown, rate.value)
     }
     if (state?.size !== now.size) size.value = String(now.size)
-    for (const mode of ['stall', 'buffer']) showMode(find(`[data-action=${mode}]`, panel), now.mode === mode ? now.left : 0)
+    for (const mode of ['stall', 'buffer']) {
+      showMode(find(`[data-action=${mode}]`, panel), now.mode === mode ? now.left : 0)
+    }
     state = now
   }
 }
@@ -56,13 +58,13 @@ function showMode (button: HTMLElement, left: number): void {
   show(find('[data-left]', button), left > 0 ? `${Math.ceil(left / 1000)} s left` : '')
 }
 
-async function post (action: Action, value?: number): Promise<StageState> {
+async function post (action: Action, value?: number): Promise<TestbedState> {
   const response = await fetch(`/control/${action}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(value === undefined ? {} : { value })
   })
-  const answer = await response.json() as StageState & { message?: string }
+  const answer = await response.json() as TestbedState & { message?: string }
   if (!response.ok) throw new Error(answer.message ?? `The server answered ${response.status}`)
   return answer
 }

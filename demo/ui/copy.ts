@@ -1,11 +1,11 @@
 import { find, show } from './dom.ts'
-import { report } from './log-error.ts'
+import { logError } from './log-error.ts'
 
-/** Makes each `[data-copy]` button put the text of the element that it names on the clipboard. */
+/** Makes each `[data-copy]` button copy the text of the element that it names. */
 export function enableCopy (): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-copy]')) {
     const source = find(`#${button.dataset.copy}`)
-    button.addEventListener('click', () => { copy(source, button).catch(report) })
+    button.addEventListener('click', () => { copy(source, button).catch(logError) })
   }
 }
 
@@ -13,15 +13,15 @@ async function copy (source: HTMLElement, button: HTMLElement): Promise<void> {
   const text = source.textContent ?? ''
   try {
     await navigator.clipboard.writeText(text)
-    say(button, 'Copied')
+    showBriefly(button, 'Copied')
   } catch {
-    // No clipboard without HTTPS or loopback, or when the user refuses: selecting the text is the next best.
+    // Without HTTPS or loopback, or without the user's permission, there is no clipboard: select the text instead.
     getSelection()?.selectAllChildren(source)
-    say(button, 'Selected')
+    showBriefly(button, 'Selected')
   }
 }
 
-function say (button: HTMLElement, word: string): void {
+function showBriefly (button: HTMLElement, word: string): void {
   show(button, word)
   setTimeout(() => show(button, 'Copy'), 1500)
 }

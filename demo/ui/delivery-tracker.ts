@@ -1,35 +1,35 @@
-import type { Beat } from '../lanes.ts'
+import type { LiveMessage } from '../lanes.ts'
 
 /**
- * Proves what a lane received: beats are numbered without holes, so that a number which comes again is a repetition, and
- * one that never came is a loss, unless a gap was told before the next.
+ * Checks what a lane received. Messages are numbered consecutively: a number that comes again is a repetition, and one
+ * that never came is a loss, unless a gap was announced before the next message.
  */
-export class Tracker {
+export class DeliveryTracker {
   messages = 0
   lost = 0
   repeated = 0
-  /** gaps told */
+  /** announced gaps */
   gaps = 0
-  /** messages that are missing where a gap was told */
+  /** messages missing in announced gaps */
   missing = 0
   #run = ''
   #last = 0
-  #told = false
+  #gapAnnounced = false
 
   gap (): void {
     this.gaps++
-    this.#told = true
+    this.#gapAnnounced = true
   }
 
-  /** @returns false for a beat that was here before */
-  see ({ run, n }: Beat): boolean {
+  /** @returns false for a repetition */
+  see ({ run, n }: LiveMessage): boolean {
     this.messages++
     if (run !== this.#run) return this.#begin(run, n)
     if (n <= this.#last) {
       this.repeated++
       return false
     }
-    this.#count(n - this.#last - 1)
+    this.#countMissing(n - this.#last - 1)
     this.#last = n
     return true
   }
@@ -37,13 +37,13 @@ export class Tracker {
   #begin (run: string, n: number): boolean {
     this.#run = run
     this.#last = n
-    this.#told = false
+    this.#gapAnnounced = false
     return true
   }
 
-  #count (hole: number): void {
-    if (this.#told) this.missing += hole
-    else this.lost += hole
-    this.#told = false
+  #countMissing (count: number): void {
+    if (this.#gapAnnounced) this.missing += count
+    else this.lost += count
+    this.#gapAnnounced = false
   }
 }

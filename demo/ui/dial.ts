@@ -2,11 +2,11 @@ const SVG = 'http://www.w3.org/2000/svg'
 const SECONDS = 60
 
 export interface Dial {
-  /** Lights the mark of this second of the minute. Marks of seconds that never arrived stay dark. */
+  /** Lights the mark of this second of the minute. Marks of seconds that did not arrive stay dark. */
   mark (second: number): void
 }
 
-/** Draws sixty marks into the SVG: each lights when its second arrives, and the first of a minute starts anew. */
+/** Draws sixty marks into the SVG. Each lights when its second arrives; the first second of a minute clears them. */
 export function makeDial (svg: Element): Dial {
   const marks = Array.from({ length: SECONDS }, (_, second) => svg.appendChild(makeMark(second)))
   let latest = -1
@@ -24,7 +24,8 @@ export function makeDial (svg: Element): Dial {
 function makeMark (second: number): Element {
   const mark = document.createElementNS(SVG, 'line')
   const long = second % 5 === 0
-  const place = { x1: '0', x2: '0', y1: '-96', y2: long ? '-84' : '-89', transform: `rotate(${second * 360 / SECONDS})` }
+  const transform = `rotate(${second * 360 / SECONDS})`
+  const place = { x1: '0', x2: '0', y1: '-96', y2: long ? '-84' : '-89', transform }
   for (const [name, value] of Object.entries(place)) mark.setAttribute(name, value)
   return mark
 }

@@ -1,56 +1,64 @@
 import { Comet } from 'fastify-comet/client'
 import type {} from '../channels.ts'
-import type { Beat, LaneName, Wire } from '../lanes.ts'
+import type { LiveMessage, LaneName, Traffic } from '../lanes.ts'
 import { makeChart } from './chart.ts'
 import { find, show } from './dom.ts'
 import { Latencies } from './latencies.ts'
 import { watchRequests } from './requests.ts'
 import { pageTime } from './server-time.ts'
 import type { ServerTime } from './server-time.ts'
-import { Tracker } from './delivery-tracker.ts'
+import { DeliveryTracker } from './delivery-tracker.ts'
 
-/** What a lane needs from the page. */
+/** What a lane needs to know about the page. */
 export interface LaneContext {
-  /** where the lane's server is */
+  /** of the lane's server */
   origin: string
-  /** names this page on the wire, so that its cost can be counted */
+  /** identifies this page in its requests, so that the server can count its traffic */
   page: string
   serverTime: ServerTime
 }
 
-const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
+const time = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3
+})
 
-/** One lane: a client on its transport, and everything that is measured of it in this browser. */
+/** One lane: a client on its transport, and everything that this browser measures about it. */
 export class Lane {
   readonly name: LaneName
   readonly comet: Comet
   readonly #element: HTMLElement
-  readonly #tracker = new Tracker()
+  readonly #tracker = new DeliveryTracker()
   readonly #latencies = new Latencies()
   readonly #chart
-  #latest: Beat | undefined
+  #latest: LiveMessage | undefined
   #opened = 0
   #finished = 0
   #received = 0
-  #counted: Wire | undefined
+  #traffic: Traffic | undefined
 
   constructor (name: LaneName, { origin, page, serverTime }: LaneContext) {
     const prefix = `${origin}/comet`
     this.name = name
     this.#element = find(`[data-lane=${name}]`)
     this.#chart = makeChart(find('[data-chart]', this.#element))
-    this.comet = new Comet(prefix, { ...name === 'auto' ? {} : { transports: [name] }, params: () => ({ page }) })
+    const transports = name === 'auto' ? {} : { transports: [name] }
+    this.comet = new Comet(prefix, { ...transports, params: () => ({ page }) })
     this.comet.on('state', () => { if (this.comet.state === 'open') this.#opened++ })
-    this.comet.subscribe('live', (beat) => { this.#see(beat, serverTime.ahead) }, { onGap: () => { this.#tracker.gap() } })
+    this.comet.subscribe('live', (message) => { this.#receive(message, serverTime.ahead) }, {
+      onGap: () => { this.#tracker.gap() }
+    })
     watchRequests(prefix, ({ transferSize }) => {
       this.#finished++
       this.#received += transferSize
     })
   }
 
-  /** What the server counted for this lane of this page. */
-  counted (wire: Wire | undefined): void {
-    this.#counted = wire
+  /** Sets the traffic that the server has counted for this lane of this page. */
+  setTraffic (traffic: Traffic | undefined): void {
+    this.#traffic = traffic
   }
 
   /** Paints the figures, and a new column of the chart. */
@@ -61,17 +69,17 @@ export class Lane {
     this.#paintCost()
   }
 
-  /** Paints what takes a while to work out. */
+  /** Paints the quantiles, which take longer to calculate. */
   paintQuantiles (): void {
     const [p50, p99] = this.#latencies.quantiles(performance.now(), 0.5, 0.99)
     this.#figure('p50', milliseconds(p50))
     this.#figure('p99', milliseconds(p99))
   }
 
-  #see (beat: Beat, ahead: number): void {
-    if (!this.#tracker.see(beat)) return
-    this.#latest = beat
-    this.#latencies.add(pageTime() + ahead - beat.at, performance.now())
+  #receive (message: LiveMessage, ahead: number): void {
+    if (!this.#tracker.see(message)) return
+    this.#latest = message
+    this.#latencies.add(pageTime() + ahead - message.at, performance.now())
   }
 
   #paintConnection (): void {
@@ -82,10 +90,10 @@ export class Lane {
     this.#figure('reconnects', Math.max(0, this.#connections() - 1))
   }
 
-  /** A client that replaces a silent stream before it gives it up was never away, so that its states do not tell. */
+  /** A client that replaces a silent stream before it closes it stays `open`: its states do not show every reconnect. */
   #connections (): number {
     const isStream = this.name === 'iframe' || this.name === 'eventsource'
-    return Math.max(this.#opened, isStream ? this.#counted?.requests ?? 0 : 0)
+    return Math.max(this.#opened, isStream ? this.#traffic?.requests ?? 0 : 0)
   }
 
   #paintMessages (): void {
@@ -95,27 +103,28 @@ export class Lane {
     this.#figure('repeated', repeated)
     this.#figure('gaps', gaps)
     this.#note('missing', missing === 0 ? '' : `${missing} missing`)
-    if (this.#latest !== undefined) this.#note('latest', `#${this.#latest.n} said at ${time.format(this.#latest.at)}`)
+    if (this.#latest !== undefined) this.#note('latest', `#${this.#latest.n} sent at ${time.format(this.#latest.at)}`)
   }
 
   #paintCost (): void {
     const { state } = this.comet
-    this.#figure('requests', this.#counted?.requests ?? this.#finished + Number(state === 'open' || state === 'connecting'))
-    // The browser tells the size of an answer when it is complete, and a stream never is.
-    const browserKnows = this.comet.transport === 'long-poll' && this.name === 'long-poll' && this.#received > 0
-    const bytes = browserKnows ? this.#received : this.#counted?.bytes ?? 0
+    const own = this.#finished + Number(state === 'open' || state === 'connecting')
+    this.#figure('requests', this.#traffic?.requests ?? own)
+    // The browser reveals the size of a response when it is complete, and a stream never is.
+    const isKnownToBrowser = this.comet.transport === 'long-poll' && this.name === 'long-poll' && this.#received > 0
+    const bytes = isKnownToBrowser ? this.#received : this.#traffic?.bytes ?? 0
     const { messages } = this.#tracker
     this.#figure('bytes', messages === 0 || bytes === 0 ? '–' : Math.round(bytes / messages))
-    this.#note('source', browserKnows ? 'browser' : 'server')
+    this.#note('source', isKnownToBrowser ? 'browser' : 'server')
     this.#paintNodes()
   }
 
   #paintNodes (): void {
-    const { node, nodes } = this.#counted ?? {}
+    const { node, nodes } = this.#traffic ?? {}
     if (node === undefined || nodes === undefined) return
     this.#figure('node', node)
-    const answers = Object.keys(nodes).sort().map((name) => `${name} ${nodes[name]}`)
-    this.#note('nodes', `answers so far: ${answers.join(', ')}`)
+    const responses = Object.keys(nodes).sort().map((name) => `${name} ${nodes[name]}`)
+    this.#note('nodes', `responses so far: ${responses.join(', ')}`)
   }
 
   #figure (name: string, value: string | number): void {

@@ -1,4 +1,4 @@
-/** Where an error ends that no part of the page can do anything about: in the browser's console. */
-export function report (error: unknown): void {
+/** Logs an error that no part of the page can handle to the browser's console. */
+export function logError (error: unknown): void {
   console.error(error)
 }

@@ -1,10 +1,10 @@
-import type { NodeNews, ServerNews } from '../lanes.ts'
+import type { NodeStatus, ServerStatus } from '../lanes.ts'
 import { find, show } from './dom.ts'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
-/** Shows what the server says about itself. */
-export function showServer (panel: HTMLElement, { stats, stage, nodes }: ServerNews): void {
+/** Shows the server's status. */
+export function showServer (panel: HTMLElement, { stats, testbed, nodes }: ServerStatus): void {
   if (nodes.length > 0) show(find('[data-server=nodes]', panel), nodes.map(nodeInWords).join(', '))
   if (stats === undefined) return
   const { connections, history } = stats
@@ -17,13 +17,13 @@ export function showServer (panel: HTMLElement, { stats, stage, nodes }: ServerN
     sent: inBytes(stats.bytesSent),
     'history-messages': history.messages,
     'history-bytes': inBytes(history.bytes),
-    rate: stage.rate
+    rate: testbed.rate
   }
   for (const [name, value] of Object.entries(figures)) show(find(`[data-server=${name}]`, panel), String(value))
 }
 
-function nodeInWords ({ name, isUp, publishes, connections }: NodeNews): string {
-  if (!isUp) return `${name} is away`
+function nodeInWords ({ name, isUp, publishes, connections }: NodeStatus): string {
+  if (!isUp) return `${name} is down`
   return `${name} has ${connections}${publishes ? ' and publishes' : ''}`
 }
 

@@ -1,32 +1,32 @@
-import { report } from './log-error.ts'
+import { logError } from './log-error.ts'
 
-const ADDRESS = '/time'
-const TRIES = 8
-const AGAIN_AFTER = 30_000
+const PATH = '/time'
+const ATTEMPTS = 8
+const MEASURE_INTERVAL = 30_000
 
-/** This page's clock: ms since the epoch, with fractions where the browser gives them. */
+/** This page's clock: ms since the epoch, with fractions if the browser provides them. */
 export function pageTime (): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** How far the server's clock is ahead of this page's, measured by asking it for the time. */
+/** Measures how far the server's clock is ahead of this page's, by requesting the server's time. */
 export class ServerTime {
   /** ms */
   ahead = 0
-  /** half the round trip of the best measurement: the error is below it; ms, null before the first */
+  /** half the round trip of the best measurement, which bounds the error; ms, null before the first */
   error: number | null = null
 
-  /** Measures now and every half minute. */
+  /** Measures now and every 30 seconds. */
   start (): void {
-    const measure = (): void => { this.#measure().catch(report) }
+    const measure = (): void => { this.#measure().catch(logError) }
     measure()
-    setInterval(measure, AGAIN_AFTER)
+    setInterval(measure, MEASURE_INTERVAL)
   }
 
   async #measure (): Promise<void> {
     let best = Infinity
-    for (let i = 0; i < TRIES; i++) {
-      const answer = await askTime()
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const answer = await requestTime()
       if (answer === null) continue
       const { time, asked, answered } = answer
       if (answered - asked >= best) continue
@@ -38,29 +38,29 @@ export class ServerTime {
 }
 
 interface Answer {
-  /** the server's, ms since the epoch */
+  /** by the server's clock, ms since the epoch */
   time: number
-  /** this page's, ms since the epoch */
+  /** by this page's clock, ms since the epoch */
   asked: number
   answered: number
 }
 
-async function askTime (): Promise<Answer | null> {
+async function requestTime (): Promise<Answer | null> {
   const asked = pageTime()
   try {
     performance.clearResourceTimings()
-    const response = await fetch(ADDRESS, { cache: 'no-store' })
+    const response = await fetch(PATH, { cache: 'no-store' })
     const { time } = await response.json() as { time: number }
-    return { time, asked, answered: pageTime(), ...onTheWire() }
+    return { time, asked, answered: pageTime(), ...networkTimes() }
   } catch {
-    // The server is away: what was measured before still holds.
+    // The server is down: the previous measurement remains valid.
     return null
   }
 }
 
-/** When the question left and the answer came, as the browser's network saw it: a busy page does not blur that. */
-function onTheWire (): Partial<Answer> {
-  const entry = performance.getEntriesByType('resource').find(({ name }) => new URL(name).pathname === ADDRESS)
+/** The times of request and response on the network, which a busy page does not distort. */
+function networkTimes (): Partial<Answer> {
+  const entry = performance.getEntriesByType('resource').find(({ name }) => new URL(name).pathname === PATH)
   if (!(entry instanceof PerformanceResourceTiming) || entry.requestStart === 0) return {}
   return { asked: performance.timeOrigin + entry.requestStart, answered: performance.timeOrigin + entry.responseStart }
 }

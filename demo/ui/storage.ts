@@ -1,18 +1,18 @@
-/** What was remembered in this browser under a key, or an empty string. */
-export function recall (key: string): string {
+/** Loads a text that this browser has stored under the key, or an empty string. */
+export function loadText (key: string): string {
   try {
     return localStorage.getItem(key) ?? ''
   } catch {
-    // Private modes throw: the page then forgets, and works.
+    // Private modes throw: the page works without storage.
     return ''
   }
 }
 
-/** Remembers a text in this browser, where it allows that. */
-export function remember (key: string, value: string): void {
+/** Stores a text in this browser, if it allows that. */
+export function saveText (key: string, value: string): void {
   try {
     localStorage.setItem(key, value)
   } catch {
-    console.debug('This browser remembers nothing')
+    console.debug('This browser does not allow storage')
   }
 }

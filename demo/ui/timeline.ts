@@ -5,19 +5,19 @@ const MAX_EVENTS = 6
 const SECONDS = 60
 
 const REASONS = {
-  start: 'the first to deliver',
-  fallback: 'fallback: what was better delivers nothing',
+  start: 'the first one to deliver',
+  fallback: 'fallback: the better one delivers nothing',
   upgrade: 'upgrade: the better one delivers again'
 }
 
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 export interface Timeline {
-  /** Adds the second that has just passed to the strip. Call it once a second. */
+  /** Adds the second that has just passed to the strip. Call it once per second. */
   second (): void
 }
 
-/** What the client did by itself: a strip with the transport of each of the last sixty seconds, and its changes with their reasons. */
+/** Shows the client's transports: a strip with that of each of the last 60 seconds, and the changes with reasons. */
 export function makeTimeline (comet: Comet, strip: HTMLElement, list: HTMLElement): Timeline {
   const cells = Array.from({ length: SECONDS }, () => strip.appendChild(document.createElement('i')))
   const past = new Array<string>(SECONDS).fill('')

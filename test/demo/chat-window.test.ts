@@ -74,7 +74,7 @@ t.test('chromium', async (t) => {
     await first.app.comet.publish('chat', { from: 'Ada', text: 'before' })
     await awaitLines(page, 1)
     await first.app.close()
-    t.match(await page.waitFor(() => document.querySelector('[data-notice]')?.textContent, { timeout: 20_000 }), /does not answer/)
+    t.match(await page.waitFor(() => document.querySelector('[data-notice]')?.textContent, { timeout: 20_000 }), /does not respond/)
 
     const second = await buildApp({ root: PAGES })
     t.teardown(() => second.close())

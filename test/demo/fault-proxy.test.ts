@@ -5,28 +5,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
-import { Gate } from '../../demo/fault-proxy.ts'
+import { FaultProxy } from '../../demo/fault-proxy.ts'
 
 interface Behind {
-  gate: Gate
+  proxy: FaultProxy
   port: number
-  /** Resolves with the next response that the server behind the gate may answer. */
+  /** Resolves with the next response that the server behind the proxy may answer. */
   next (): Promise<ServerResponse>
 }
 
-async function gateTo (t: Test): Promise<Behind> {
+async function proxyTo (t: Test): Promise<Behind> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const gate = new Gate(() => (server.address() as AddressInfo).port)
+  const proxy = new FaultProxy(() => (server.address() as AddressInfo).port)
   t.teardown(async () => {
-    await gate.close()
+    await proxy.close()
     server.close()
     server.closeAllConnections()
   })
   return {
-    gate,
-    port: await gate.listen('127.0.0.1', 0),
+    proxy,
+    port: await proxy.listen('127.0.0.1', 0),
     next: async () => {
       const [, response] = await once(server, 'request') as [IncomingMessage, ServerResponse]
       return response
@@ -46,7 +46,7 @@ async function chunk (answer: IncomingMessage): Promise<string> {
 }
 
 t.test('pass: each chunk goes on as it comes, with status and headers', async (t) => {
-  const { port, next } = await gateTo(t)
+  const { port, next } = await proxyTo(t)
   const [served, answer] = await Promise.all([
     next().then((response) => {
       response.writeHead(203, { 'x-kind': 'stream' })
@@ -63,8 +63,8 @@ t.test('pass: each chunk goes on as it comes, with status and headers', async (t
 })
 
 t.test('buffer: nothing arrives before the answer is complete', async (t) => {
-  const { gate, port, next } = await gateTo(t)
-  gate.setMode('buffer')
+  const { proxy, port, next } = await proxyTo(t)
+  proxy.setMode('buffer')
   const asked = ask(port)
   const served = await next()
   served.write('one')
@@ -75,56 +75,56 @@ t.test('buffer: nothing arrives before the answer is complete', async (t) => {
 })
 
 t.test('buffer: what is held goes on when the mode ends', async (t) => {
-  const { gate, port, next } = await gateTo(t)
-  gate.setMode('buffer')
+  const { proxy, port, next } = await proxyTo(t)
+  proxy.setMode('buffer')
   const asked = ask(port)
   const served = await next()
   await new Promise((resolve) => served.write('held', resolve))
-  gate.setMode('pass')
+  proxy.setMode('pass')
   t.equal(await chunk(await asked), 'held')
 })
 
 t.test('stall: a new request is accepted, and asked only when the mode ends', async (t) => {
-  const { gate, port, next } = await gateTo(t)
-  gate.setMode('stall')
+  const { proxy, port, next } = await proxyTo(t)
+  proxy.setMode('stall')
   const asked = ask(port)
   const reached = next()
   const first = await Promise.race([reached.then(() => 'asked'), new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])
   t.equal(first, 'silence')
-  gate.setMode('pass')
+  proxy.setMode('pass')
   const served = await reached
   served.end('late')
   t.equal(await chunk(await asked), 'late')
 })
 
 t.test('stall: an answer under way falls silent, and goes on where it was', async (t) => {
-  const { gate, port, next } = await gateTo(t)
+  const { proxy, port, next } = await proxyTo(t)
   const asked = ask(port)
   const served = await next()
   served.write('before')
   const answer = await asked
   t.equal(await chunk(answer), 'before')
-  gate.setMode('stall')
+  proxy.setMode('stall')
   served.write('after')
   const first = await Promise.race([chunk(answer), new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])
   t.equal(first, 'silence')
   const rest = chunk(answer)
-  gate.setMode('pass')
+  proxy.setMode('pass')
   t.equal(await rest, 'after')
 })
 
 t.test('cut: the client sees a broken connection, and the server behind is told', async (t) => {
-  const { gate, port, next } = await gateTo(t)
+  const { proxy, port, next } = await proxyTo(t)
   const asked = ask(port)
   const served = await next()
   served.write('one')
   const answer = await asked
-  const [[error]] = await Promise.all([once(answer, 'error'), once(served, 'close'), gate.cut()])
+  const [[error]] = await Promise.all([once(answer, 'error'), once(served, 'close'), proxy.cut()])
   t.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET')
 })
 
 t.test('a body reaches the server behind', async (t) => {
-  const { port, next } = await gateTo(t)
+  const { port, next } = await proxyTo(t)
   const answer = fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'said' })
   const response = await next()
   response.end(await text(response.req))
@@ -132,15 +132,15 @@ t.test('a body reaches the server behind', async (t) => {
 })
 
 t.test('a server that is not there is answered with 502', async (t) => {
-  const gate = new Gate(() => 1)
-  t.teardown(() => gate.close())
-  const answer = await ask(await gate.listen('127.0.0.1', 0))
+  const proxy = new FaultProxy(() => 1)
+  t.teardown(() => proxy.close())
+  const answer = await ask(await proxy.listen('127.0.0.1', 0))
   t.equal(answer.statusCode, 502)
 })
 
 t.test('a port that is taken is replaced by another one', async (t) => {
-  const { port } = await gateTo(t)
-  const other = new Gate(() => 1)
+  const { port } = await proxyTo(t)
+  const other = new FaultProxy(() => 1)
   t.teardown(() => other.close())
   const replacement = await other.listen('127.0.0.1', port)
   t.not(replacement, port)
@@ -148,23 +148,23 @@ t.test('a port that is taken is replaced by another one', async (t) => {
 })
 
 t.test('tells which of several nodes has answered', async (t) => {
-  const { gate, port, next } = await gateTo(t)
+  const { proxy, port, next } = await proxyTo(t)
   for (const node of ['A', 'B', 'A']) {
     const [, answer] = await Promise.all([next().then((response) => response.setHeader('x-demo-node', node).end()), ask(port, '/?page=a')])
     answer.resume()
     await once(answer, 'close')
   }
-  t.match(gate.meter.read().get('a'), { node: 'A', nodes: { A: 2, B: 1 } })
+  t.match(proxy.meter.read().get('a'), { node: 'A', nodes: { A: 2, B: 1 } })
 })
 
 t.test('counts requests and bytes of each page', async (t) => {
-  const { gate, port, next } = await gateTo(t)
+  const { proxy, port, next } = await proxyTo(t)
   for (const path of ['/?page=a', '/?page=a', '/?page=b', '/?page=not%20a%20page']) {
     const [, answer] = await Promise.all([next().then((response) => response.end('x'.repeat(1000))), ask(port, path)])
     answer.resume()
     await once(answer, 'close')
   }
-  const costs = gate.meter.read()
+  const costs = proxy.meter.read()
   t.equal(costs.get('a')?.requests, 2)
   t.equal(costs.get('b')?.requests, 1)
   t.equal(costs.get('others')?.requests, 1)

@@ -48,7 +48,7 @@ t.test('first paint', async (t) => {
     t.same(await texts(page, '[data-action] strong'), ['Burst', 'Cut', 'Stall', 'Buffer', 'Restart', 'Forget'])
     t.ok((await texts(page, '[data-lane] .how')).every((text) => text.length > 80), 'each lane says how it works')
     t.equal((await texts(page, '[data-lane] dd')).filter((figure) => /^[0–]/.test(figure)).length, 36, 'each figure has its place')
-    t.equal((await texts(page, '[data-features] tr')).length, 5, 'the features are told')
+    t.equal((await texts(page, '[data-features] tr')).length, 5, 'the features are listed')
     t.same(page.console, [])
   })
 
@@ -58,7 +58,7 @@ t.test('first paint', async (t) => {
         const page = await browser.open(`${await silentDemo(t)}${address}?transport=${transport}`)
         t.ok(await firstPaint(page) < AT_ONCE)
         t.match(await texts(page, 'h1'), [title])
-        t.same(await texts(page, 'dt'), ['State', 'Transport now', 'Messages', 'Requests', 'Reconnects', 'Gaps told'])
+        t.same(await texts(page, 'dt'), ['State', 'Transport', 'Messages', 'Requests', 'Reconnects', 'Gaps'])
         t.same(await texts(page, '[data-figure=state]'), ['connecting'])
       })
     }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { COLUMN, Latencies } from '../../demo/ui/latencies.ts'
+import { COLUMN_MS, Latencies } from '../../demo/ui/latencies.ts'
 
 t.test('quantiles are null before the first message', async (t) => {
   t.same(new Latencies().quantiles(0, 0.5, 0.99), [null, null])
@@ -33,7 +33,7 @@ t.test('holds a fixed number of messages, the newest', async (t) => {
 t.test('a step ends a column with its median and its worst', async (t) => {
   const latencies = new Latencies()
   for (const value of [5, 1, 3]) latencies.add(value, 1)
-  const [seconds, medians, worsts] = latencies.step(COLUMN)
+  const [seconds, medians, worsts] = latencies.step(COLUMN_MS)
   t.equal(seconds.length, 240)
   t.equal(seconds.at(-1), 0)
   t.equal(medians.at(-1), 3)
@@ -42,9 +42,9 @@ t.test('a step ends a column with its median and its worst', async (t) => {
 
 t.test('a late step leaves empty columns for the time that passed', async (t) => {
   const latencies = new Latencies()
-  latencies.step(COLUMN)
-  latencies.add(7, COLUMN)
-  latencies.step(2 * COLUMN)
-  const [, medians] = latencies.step(6 * COLUMN)
+  latencies.step(COLUMN_MS)
+  latencies.add(7, COLUMN_MS)
+  latencies.step(2 * COLUMN_MS)
+  const [, medians] = latencies.step(6 * COLUMN_MS)
   t.same(medians.slice(-5), [7, null, null, null, null])
 })

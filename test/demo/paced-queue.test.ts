@@ -1,11 +1,11 @@
 import t from 'tap'
-import { Pace } from '../../demo/ui/paced-queue.ts'
+import { PacedQueue } from '../../demo/ui/paced-queue.ts'
 import { FakeTime } from '../fixtures/fake-time.ts'
 
-function paced (): { time: FakeTime, pace: Pace<number>, shown: [item: number, at: number][] } {
+function paced (): { time: FakeTime, pace: PacedQueue<number>, shown: [item: number, at: number][] } {
   const time = new FakeTime(0)
   const shown: [number, number][] = []
-  return { time, shown, pace: new Pace((item: number) => { shown.push([item, time.now()]) }, 100, time) }
+  return { time, shown, pace: new PacedQueue((item: number) => { shown.push([item, time.now()]) }, 100, time) }
 }
 
 t.test('what comes alone is shown at once', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { buildApp } from '../../demo/app.ts'
-import { LINE_LIMITS } from '../../demo/channels.ts'
+import { CHAT_LINE_LIMITS } from '../../demo/channels.ts'
 import { PAGES } from './start.ts'
 
 const refused: [what: string, payload: unknown, statusCode: number, message: RegExp][] = [
@@ -10,8 +10,8 @@ const refused: [what: string, payload: unknown, statusCode: number, message: Reg
   ['no name', { channel: 'chat', data: { text: 'hello' } }, 400, /name .* string/],
   ['a number as text', { channel: 'chat', data: { from: 'Ada', text: 1 } }, 400, /text .* string/],
   ['an empty name', { channel: 'chat', data: { from: ' ', text: 'hello' } }, 400, /name is empty/],
-  ['a long name', { channel: 'chat', data: { from: 'x'.repeat(LINE_LIMITS.from + 1), text: 'hello' } }, 400, /41 characters/],
-  ['a long text', { channel: 'chat', data: { from: 'Ada', text: 'x'.repeat(LINE_LIMITS.text + 1) } }, 400, /501 characters/],
+  ['a long name', { channel: 'chat', data: { from: 'x'.repeat(CHAT_LINE_LIMITS.from + 1), text: 'hello' } }, 400, /41 characters/],
+  ['a long text', { channel: 'chat', data: { from: 'Ada', text: 'x'.repeat(CHAT_LINE_LIMITS.text + 1) } }, 400, /501 characters/],
   ['something more', { channel: 'chat', data: { from: 'Ada', text: 'hello', color: 'red' } }, 400, /no "color"/]
 ]
 
@@ -28,7 +28,7 @@ t.test('what is no line of the chat is refused', async (t) => {
 t.test('a line is published', async (t) => {
   const app = await buildApp({ root: PAGES })
   t.teardown(() => app.close())
-  const payload = { channel: 'chat', data: { from: 'Ada', text: '€'.repeat(LINE_LIMITS.text) } }
+  const payload = { channel: 'chat', data: { from: 'Ada', text: '€'.repeat(CHAT_LINE_LIMITS.text) } }
   const response = await app.inject({ method: 'POST', url: '/comet/publish', payload })
   t.equal(response.statusCode, 201)
   const { messages } = await app.comet.history('chat')

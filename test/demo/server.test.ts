@@ -53,7 +53,7 @@ t.test('says so when the port is taken', async (t) => {
   const second = start(t, { PORT: port })
   await once(second.child, 'close')
   t.equal(second.child.exitCode, 1)
-  t.match(second.output, `Port ${port} on 127.0.0.1 is taken`)
+  t.match(second.output, `Port ${port} on 127.0.0.1 is in use`)
   t.notMatch(second.output, /at .*\.js/, 'without a stack trace')
 })
 
@@ -61,7 +61,7 @@ t.test('refuses a PORT that is none', async (t) => {
   const program = start(t, { PORT: 'http' })
   await once(program.child, 'close')
   t.equal(program.child.exitCode, 1)
-  t.match(program.output, 'PORT is "http"')
+  t.match(program.output, 'PORT must be a whole number from 0 to 65535, got "http"')
 })
 
 t.test('HOST changes where it listens', async (t) => {

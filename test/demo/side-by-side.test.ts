@@ -64,7 +64,7 @@ t.test('side by side', async (t) => {
     await flows(page)
     t.same(Object.values(await nothingLost(t, page)).map(({ gaps }) => gaps), ['0', '0', '0', '0'])
     const told = await page.evaluate(() => document.querySelector('[data-timeline]')?.textContent)
-    t.match(told, /upgrade.*fallback.*first to deliver/s, 'the time line tells it, with reasons')
+    t.match(told, /upgrade.*fallback.*first one to deliver/s, 'the time line tells it, with reasons')
     t.same(faults(page), [], 'no error but broken connections')
   })
 
