@@ -1,5 +1,6 @@
 // The transpiler that tap uses for TypeScript, see "ts-node" in tsconfig.json. Each test file runs in a separate
-// process, and most of them import most of lib/. Without this cache, compiling would take longer than half of the tests.
+// process, and most of them import most of lib/: without this cache, compiling would take longer than half of the
+// tests.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')

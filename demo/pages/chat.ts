@@ -21,7 +21,7 @@ comet.subscribe('chat', (line) => {
   facts.message()
 }, {
   history: CHAT_HISTORY,
-  onGap: () => { log.note('Some lines are missing here: the server no longer has them.') }
+  onGap: () => { log.note('Some messages are missing here: the server no longer has them.') }
 })
 
 comet.on('state', () => { show(find('[data-notice]'), notice()) })
