@@ -124,7 +124,7 @@ export class Lane {
     if (node === undefined || nodes === undefined) return
     this.#figure('node', node)
     const responses = Object.keys(nodes).sort().map((name) => `${name} ${nodes[name]}`)
-    this.#note('nodes', `responses so far: ${responses.join(', ')}`)
+    this.#note('nodes', `responses: ${responses.join(', ')}`)
   }
 
   #figure (name: string, value: string | number): void {
