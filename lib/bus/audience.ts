@@ -1,8 +1,10 @@
 import type { Batch } from '../transports/batch.ts'
 import type { Channel, ChannelUser } from '../history/channel.ts'
-import type { Encoder } from './encoder.ts'
-import { read, type Reading } from '../history/read.ts'
+import type { BatchCache } from './batch-cache.ts'
+import { readSlice } from '../history/read.ts'
+import type { LogItem, Slice } from '../history/slice.ts'
 import type { Rounds } from './rounds.ts'
+import type { ToCursor } from './log-position.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** A connection as its audience sees it. */
@@ -29,7 +31,8 @@ const BATCH_BYTES = 262_144
 export class Audience implements ChannelUser {
   readonly key: string
   readonly channels: readonly Channel[]
-  readonly #encoder: Encoder
+  readonly #batches: BatchCache
+  readonly #toCursor: ToCursor
   readonly #rounds: Rounds
   readonly #inStep = new Map<Transport, Set<Receiver>>()
   /** connections of this audience, in step or not */
@@ -37,10 +40,11 @@ export class Audience implements ChannelUser {
   /** when it was last served, ms of the monotonic clock */
   servedAt = 0
 
-  constructor (key: string, channels: readonly Channel[], encoder: Encoder, rounds: Rounds) {
+  constructor (key: string, channels: readonly Channel[], batches: BatchCache, toCursor: ToCursor, rounds: Rounds) {
     this.key = key
     this.channels = channels
-    this.#encoder = encoder
+    this.#batches = batches
+    this.#toCursor = toCursor
     this.#rounds = rounds
   }
 
@@ -58,9 +62,9 @@ export class Audience implements ChannelUser {
   serve (from: number, to: number): void {
     this.servedAt = performance.now()
     for (let position = from; position < to;) {
-      const reading = read(this.channels, position, to, { budget: BATCH_BYTES })
-      if (reading.items.length > 0 && !this.#deliver(reading)) return
-      position = reading.end
+      const slice = readSlice(this.channels, position, to, { budget: BATCH_BYTES, toCursor: this.#toCursor })
+      if (slice.items.length > 0 && !this.#deliver(slice)) return
+      position = slice.end
     }
   }
 
@@ -74,15 +78,15 @@ export class Audience implements ChannelUser {
     }
   }
 
-  #deliver (reading: Reading): boolean {
+  #deliver (slice: Slice<LogItem>): boolean {
     let delivered = false
     for (const [transport, receivers] of this.#inStep) {
       if (receivers.size === 0) continue
-      const batch = this.#encode(transport, receivers, reading)
+      const batch = this.#encode(transport, receivers, slice)
       if (batch === undefined) continue
       for (const receiver of receivers) {
         try {
-          receiver.deliver(batch, reading.end)
+          receiver.deliver(batch, slice.end)
         } catch (error) {
           this.#drop(receiver, error)
         }
@@ -92,9 +96,9 @@ export class Audience implements ChannelUser {
     return delivered
   }
 
-  #encode (transport: Transport, receivers: Iterable<Receiver>, reading: Reading): Batch | undefined {
+  #encode (transport: Transport, receivers: Iterable<Receiver>, slice: Slice<LogItem>): Batch | undefined {
     try {
-      return this.#encoder.encode(transport, reading)
+      return this.#batches.live(slice, transport)
     } catch (error) {
       for (const receiver of receivers) this.#drop(receiver, error)
       return undefined

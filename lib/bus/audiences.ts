@@ -1,7 +1,7 @@
 import { Audience } from './audience.ts'
 import type { Channel } from '../history/channel.ts'
-import { Encoder } from './encoder.ts'
-import type { ToCursor } from './encode.ts'
+import type { BatchCache } from './batch-cache.ts'
+import type { ToCursor } from './log-position.ts'
 import type { History } from '../history/history.ts'
 import type { Rounds } from './rounds.ts'
 import { Seat, type SeatOwner } from './seat.ts'
@@ -10,13 +10,15 @@ import { setKey } from '../util/names.ts'
 /** The audiences of all connections: one for each set of channels that somebody listens to. */
 export class Audiences implements SeatOwner {
   readonly #history: History
-  readonly #encoder: Encoder
+  readonly #batches: BatchCache
+  readonly #toCursor: ToCursor
   readonly rounds: Rounds
   readonly #audiences = new Map<string, Audience>()
 
-  constructor (history: History, toCursor: ToCursor, rounds: Rounds) {
+  constructor (history: History, batches: BatchCache, toCursor: ToCursor, rounds: Rounds) {
     this.#history = history
-    this.#encoder = new Encoder(toCursor)
+    this.#batches = batches
+    this.#toCursor = toCursor
     this.rounds = rounds
   }
 
@@ -43,7 +45,7 @@ export class Audiences implements SeatOwner {
   }
 
   #create (key: string, names: readonly string[]): Audience {
-    const audience = new Audience(key, this.#channels(names), this.#encoder, this.rounds)
+    const audience = new Audience(key, this.#channels(names), this.#batches, this.#toCursor, this.rounds)
     for (const channel of audience.channels) channel.users.add(audience)
     this.#audiences.set(key, audience)
     return audience

@@ -9,7 +9,7 @@ import { isRecent } from './recent-entry.ts'
 import { LogPosition } from './log-position.ts'
 import { tellPublished } from './diagnostics.ts'
 import type { BusSettings } from './settings.ts'
-import { Pages } from './subscription/replay-cache.ts'
+import { BatchCache } from './batch-cache.ts'
 import { Rounds } from './rounds.ts'
 import type { Seat } from './seat.ts'
 import { SharedWait } from '../util/shared-wait.ts'
@@ -19,7 +19,7 @@ import { type Task, WorkQueue } from '../util/work-queue.ts'
 /** Brings what is appended to the log to the audiences of its channels, once a turn of the event loop. */
 export class Bus {
   readonly history: History
-  readonly pages: Pages
+  readonly batches: BatchCache
   readonly log: MessageLog
   /** how far the log has been read */
   readonly logPosition = new LogPosition()
@@ -46,14 +46,14 @@ export class Bus {
   constructor (log: MessageLog, settings: BusSettings, observer?: BusObserver) {
     this.log = log
     this.history = new History(settings)
-    this.pages = new Pages(this.toCursor)
+    this.batches = new BatchCache(this.toCursor)
     this.#observer = observer
     this.#rounds = new Rounds((error) => { observer?.onFault(error) })
     this.work = new WorkQueue(this.#rounds)
-    this.audiences = new Audiences(this.history, this.toCursor, this.#rounds)
+    this.audiences = new Audiences(this.history, this.batches, this.toCursor, this.#rounds)
     this.#timer = setInterval(() => {
       this.work.add(this.#sweeper)
-      this.pages.forget()
+      this.batches.clear()
     }, settings.tick).unref()
     log.start({
       begin: (epoch, position, origin) => { this.#begin(epoch, position, origin) },
@@ -132,7 +132,7 @@ export class Bus {
     this.logPosition.begin(epoch, origin)
     this.position = origin
     this.history.reset(position, origin)
-    this.pages.forget()
+    this.batches.clear()
     if (position < origin) this.loading ??= this.#loaded.wait()
     if (isFirst) return
     this.#rounds.run(usersOf(this.history.all), (user) => { user.restart() })
@@ -190,7 +190,7 @@ export class Bus {
     if (position <= this.logPosition.end) return this.history.reset(position, this.logPosition.end)
     this.logPosition.end = position
     this.history.reset(position)
-    this.pages.forget()
+    this.batches.clear()
     this.#handOut(this.history.all)
     this.#rounds.guard(() => { this.#observer?.onLost() })
   }

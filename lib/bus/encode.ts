@@ -1,50 +1,36 @@
-import { Batch } from '../transports/batch.ts'
+import { isLoss, isMessage, type JoinMessage, gapControl, isGap, type Control, type Slice, type SliceItem } from '../history/slice.ts'
 import type { StoredMessage } from '../history/channel.ts'
+import { Batch } from '../transports/batch.ts'
 import { controlFrame, type WireFrame, withoutId } from '../transports/frames.ts'
-import type { JoinedFrame } from '../protocol/wire.ts'
-import { type Gap, isGap, type Reading } from '../history/read.ts'
 import type { Transport } from '../transports/transport.ts'
 
-/** Turns a log's offset into a cursor. */
-export type ToCursor = (offset: number) => string
-
-/** What was read, as one batch for that transport. */
-export function encode (transport: Transport, reading: Reading, toCursor: ToCursor): Batch {
-  const { messages, gaps } = countOf(reading)
-  return new Batch(transport.encode(liveFrames(reading, toCursor)), messages, gaps)
+/** Encodes a slice, or items of several, for a transport: the only way to bytes. `preamble` precedes the first frame. */
+export function encode ({ items }: Pick<Slice, 'items'>, transport: Transport, preamble = ''): Batch {
+  const frames: WireFrame[] = []
+  let messages = 0
+  let gaps = 0
+  for (const item of items) {
+    frames.push(toFrame(item))
+    if (isMessage(item)) messages++
+    else if (isLoss(item)) gaps++
+  }
+  return new Batch(preamble + transport.encode(frames), messages, gaps)
 }
 
-/** How many messages and gaps were read. */
-export function countOf ({ items }: Reading): { messages: number, gaps: number } {
-  const gaps = items.filter(isGap).length
-  return { messages: items.length - gaps, gaps }
+function toFrame (item: SliceItem): WireFrame {
+  if ('data' in item) return messageFrame(item)
+  if ('message' in item) return joinMessageFrame(item)
+  return toControlFrame(isGap(item) ? gapControl(item, true) : item)
 }
 
-/** The frames of what was read, live: each with the position it leads to. */
-export function liveFrames ({ items }: Reading, toCursor: ToCursor): WireFrame[] {
-  return items.map((item) => isGap(item) ? gapFrame(item, toCursor(item.offset)) : messageFrame(item))
-}
-
-/** The frames of what was read of the past of channels that join, by a client that is at `cursor`. */
-export function historyFrames ({ items }: Reading, cursor: string): WireFrame[] {
-  // A gap in it, made while the reader was slow, must not move the client's position: it has the position it came with.
-  return items.map((item) => isGap(item) ? withoutId(gapFrame(item, cursor)) : historyFrame(item))
-}
-
-export function messageFrame ({ id, channel, data }: StoredMessage): WireFrame {
+function messageFrame ({ id, channel, data }: StoredMessage): WireFrame {
   return { json: `{"id":"${id}","channel":${channel.json},"data":${data}}`, id }
 }
 
-/** A message of the past of a channel that joins: it moves no client's position. */
-export function historyFrame ({ id, channel, data }: StoredMessage): WireFrame {
-  return { json: `{"id":"${id}","channel":${channel.json},"data":${data},"history":true}` }
+function joinMessageFrame ({ message: { id, channel, data }, isHistory }: JoinMessage): WireFrame {
+  return { json: `{"id":"${id}","channel":${channel.json},"data":${data}${isHistory ? ',"history":true' : ''}}` }
 }
 
-export function gapFrame ({ channels, reason }: Gap, cursor: string): WireFrame {
-  return controlFrame({ type: 'gap', channels: channels.map((channel) => channel.name), reason, cursor })
-}
-
-export function joinedFrame (channels: string[], cursor: string): WireFrame {
-  const frame: JoinedFrame = { type: 'joined', channels, cursor }
-  return controlFrame(frame)
+function toControlFrame ({ frame, isPosition }: Control): WireFrame {
+  return isPosition ? controlFrame(frame) : withoutId(controlFrame(frame))
 }

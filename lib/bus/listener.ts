@@ -2,7 +2,8 @@ import type { Bus } from './bus.ts'
 import type { ChannelUser, StoredMessage } from '../history/channel.ts'
 import type { ChannelData, Message } from '../protocol/messages.ts'
 import { callGuarded } from '../util/callbacks.ts'
-import { isGap, read } from '../history/read.ts'
+import { readSlice } from '../history/read.ts'
+import { isGap } from '../history/slice.ts'
 
 export type Listener<C extends string = string> = (message: Message<C>) => void
 
@@ -27,19 +28,20 @@ export function listen<C extends string> (bus: Bus, name: C, listener: Listener<
   let start = bus.logPosition.end
   const user: ChannelUser = {
     serve (from, to) {
-      for (const item of read([seat.channel], Math.max(from, start), to, { budget: Infinity }).items) {
+      const { toCursor } = bus
+      for (const item of readSlice([seat.channel], Math.max(from, start), to, { budget: Infinity, toCursor }).items) {
         if (seat.isLeft) return
-        if (isGap(item)) miss(item.offset)
+        if (isGap(item)) miss(item.cursor)
         else callGuarded(onError, () => listener(toMessage<C>(item)))
       }
     },
     restart () {
       start = 0
-      if (!seat.isLeft) miss(bus.logPosition.origin)
+      if (!seat.isLeft) miss(bus.toCursor(bus.logPosition.origin))
     }
   }
-  const miss = (position: number): void => {
-    callGuarded(onError, () => onGap?.({ channel: name, cursor: bus.toCursor(position) }))
+  const miss = (cursor: string): void => {
+    callGuarded(onError, () => onGap?.({ channel: name, cursor }))
   }
   const seat = bus.add(name, user)
   const undo = (): void => {

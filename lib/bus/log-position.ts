@@ -1,6 +1,9 @@
 // Until the log was reached for the first time.
 const NO_EPOCH = 'none'
 
+/** Turns an offset of the log into a cursor. */
+export type ToCursor = (offset: number) => string
+
 /** How far a log has been read, and the cursors that name positions in it. */
 export class LogPosition {
   epoch = NO_EPOCH
@@ -18,9 +21,8 @@ export class LogPosition {
     this.origin = this.end = position
   }
 
-  toCursor (offset: number): string {
-    return `${this.epoch}-${offset}`
-  }
+  /** The cursor of an offset in the current epoch. */
+  readonly toCursor: ToCursor = (offset) => `${this.epoch}-${offset}`
 
   /** The offset that a cursor stands for; `undefined` for one of another log or epoch, or ahead of what was read. */
   toOffset (cursor: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authorization, Permit } from './authorization/authorization.ts'
 import type { Connection, ConnectionContext, ConnectionParts } from './connection.ts'
-import { controlFrame, type WireFrame } from '../transports/frames.ts'
+import type { ControlFrame } from '../protocol/wire.ts'
 import { retryDelay } from './retry.ts'
 import { type ConnectionEvent, ConnectionLifecycle } from './lifecycle.ts'
 import type { AuthorizeQuestion } from './authorization/authorize.ts'
@@ -15,7 +15,8 @@ import { writeLog } from '../util/logger.ts'
 import { isLogged, logCompleted } from './request-log.ts'
 import type { Seat } from '../bus/seat.ts'
 import { Stream } from './stream.ts'
-import { type Start, Subscription } from '../bus/subscription/subscription.ts'
+import type { Start } from '../bus/subscription/replay-plan.ts'
+import { Subscription } from '../bus/subscription/subscription.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** The parts of the instance that a connection is made with. */
@@ -80,13 +81,13 @@ function createIn (seat: Seat, parts: Parts, transport: Transport, admission: Ad
 
 function subscribe ({ bus, options: settings }: Parts, transport: Transport, { query, question, permit }: Admission, seat: Seat): Subscription {
   const subscription = new Subscription(bus, seat.channels, query, transport.policy.maxJoinBytes)
-  const frames: WireFrame[] = []
+  const frames: ControlFrame[] = []
   if (transport.policy.announcesOpen(query)) {
     const { cursor, resumed } = subscription
-    frames.push(controlFrame({ type: 'open', cursor, resumed, heartbeat: settings.heartbeatInterval, poll: settings.pollTimeout }))
+    frames.push({ type: 'open', cursor, resumed, heartbeat: settings.heartbeatInterval, poll: settings.pollTimeout })
   }
   const denied = question.channels.filter((channel) => !permit.channels.includes(channel))
-  if (denied.length > 0) frames.push(controlFrame({ type: 'denied', channels: denied }))
+  if (denied.length > 0) frames.push({ type: 'denied', channels: denied })
   subscription.introduce(frames)
   return subscription
 }

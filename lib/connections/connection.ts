@@ -2,10 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Receiver } from '../bus/audience.ts'
 import type { Batch } from '../transports/batch.ts'
 import type { Bus } from '../bus/bus.ts'
-import { controlFrame, type WireFrame } from '../transports/frames.ts'
 import { retryFor } from './retry.ts'
 import type { ConnectionSettings } from './settings.ts'
-import type { CloseReason } from '../protocol/wire.ts'
+import type { CloseFrame, CloseReason, HeartbeatFrame } from '../protocol/wire.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -70,12 +69,12 @@ export function countSent ({ counters, membership }: ConnectionContext, { messag
   if (gaps > 0) membership.gap()
 }
 
-export function closeFrame (reason: CloseReason): WireFrame {
+export function closeFrame (reason: CloseReason): CloseFrame {
   const retry = retryFor(reason)
-  return controlFrame(retry === undefined ? { type: 'close', reason } : { type: 'close', reason, retry })
+  return retry === undefined ? { type: 'close', reason } : { type: 'close', reason, retry }
 }
 
 /** Only for a subscriber that has been sent everything that the bus has handed out. */
-export function heartbeatFrame (bus: Bus): WireFrame {
-  return controlFrame({ type: 'heartbeat', cursor: bus.toCursor(bus.position), time: Date.now() })
+export function heartbeatFrame (bus: Bus): HeartbeatFrame {
+  return { type: 'heartbeat', cursor: bus.toCursor(bus.position), time: Date.now() }
 }

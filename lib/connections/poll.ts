@@ -1,15 +1,15 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './poll-body.ts'
-import { Batch } from '../transports/batch.ts'
+import type { Batch } from '../transports/batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
 import { peerOf } from './sockets/dead-peers.ts'
 import { isGone } from './sockets/gone.ts'
-import { type CloseReason, MAX_POLL_BYTES } from '../protocol/wire.ts'
+import { type CloseReason, type ControlFrame, MAX_POLL_BYTES } from '../protocol/wire.ts'
 import { keepOpen } from './sockets/response.ts'
-import { Portion } from '../bus/subscription/portion.ts'
+import { encode } from '../bus/encode.ts'
+import { concat, control, isLoss, isMessage, type Slice, type SliceItem } from '../history/slice.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
-import type { WireFrame } from '../transports/frames.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Task } from '../util/work-queue.ts'
 
@@ -24,9 +24,9 @@ export class Poll implements Connection, Task {
   readonly #atOnce: boolean
   readonly #openedAt = performance.now()
   /** what goes along with the answer, but is no reason to answer */
-  #lead: WireFrame[] = []
+  #lead: readonly SliceItem[] = []
   /** what of its answer has been read so far, where that takes several steps */
-  #gathered: Portion | undefined
+  #gathered: Slice | undefined
   #sent: Answer | undefined
   ended: EndReason | undefined
 
@@ -47,10 +47,10 @@ export class Poll implements Connection, Task {
   open (): void {
     // A hook may have ended it.
     if (this.ended !== undefined) return
-    if (this.#subscription.inStep) return this.#hold()
-    const page = this.#subscription.nextPage(this.#seat.audience, this.transport, BUDGET)
-    if (page === undefined) return this.#openAlone()
-    if (hasNews(page.batch)) this.#send(page.batch)
+    if (this.#subscription.isLive) return this.#hold()
+    const batch = this.#subscription.nextShared(this.#seat.audience, this.transport, BUDGET)
+    if (batch === undefined) return this.#openAlone()
+    if (batch.messages > 0 || batch.gaps > 0) this.#send(batch)
     else this.#hold()
   }
 
@@ -64,7 +64,7 @@ export class Poll implements Connection, Task {
   }
 
   close (reason: CloseReason): void {
-    this.#answerFrames([closeFrame(reason)], reason)
+    this.#answerWith(closeFrame(reason), reason)
   }
 
   closed (): void {
@@ -94,13 +94,13 @@ export class Poll implements Connection, Task {
   supersede (): void {
     // A heartbeat says that everything was sent.
     if (this.#gathered !== undefined) this.#answer(this.#gathered)
-    else this.#answerFrames([heartbeatFrame(this.#context.bus)])
+    else this.#answerWith(heartbeatFrame(this.#context.bus))
   }
 
   /** Reads a further part of its answer. */
   step (): boolean {
     if (this.ended !== undefined || this.#gathered === undefined) return false
-    this.#gathered.append(this.#subscription.next(Math.min(STEP_BYTES, BUDGET - this.#gathered.bytes)))
+    this.#gathered = concat(this.#gathered, this.#subscription.next(Math.min(STEP_BYTES, BUDGET - this.#gathered.bytes)))
     if (this.#isWhole(this.#gathered)) this.#answer(this.#gathered)
     return this.ended === undefined
   }
@@ -114,20 +114,20 @@ export class Poll implements Connection, Task {
 
   // What it begins with is nobody else's.
   #openAlone (): void {
-    const portion = this.#subscription.next(FIRST_BYTES)
-    if (!this.#isWhole(portion)) return this.#gather(portion)
-    if (this.#atOnce || hasNews(portion)) return this.#answer(portion)
-    this.#lead = portion.frames
+    const slice = this.#subscription.next(FIRST_BYTES)
+    if (!this.#isWhole(slice)) return this.#gather(slice)
+    if (this.#atOnce || hasNews(slice)) return this.#answer(slice)
+    this.#lead = slice.items
     this.#hold()
   }
 
-  #gather (portion: Portion): void {
-    this.#gathered = portion
+  #gather (slice: Slice): void {
+    this.#gathered = slice
     this.#context.bus.work.add(this)
   }
 
-  #isWhole ({ bytes }: Portion): boolean {
-    return this.#subscription.inStep || bytes >= BUDGET
+  #isWhole ({ bytes }: Slice): boolean {
+    return this.#subscription.isLive || bytes >= BUDGET
   }
 
   #hold (): void {
@@ -135,16 +135,16 @@ export class Poll implements Connection, Task {
     this.#seat.enterStep(this)
   }
 
-  #next (): Portion {
+  #next (): Slice {
     return this.#subscription.next(BUDGET)
   }
 
-  #answerFrames (frames: WireFrame[], reason: EndReason = 'answered'): void {
-    this.#answer(new Portion(frames, 0), reason)
+  #answerWith (frame: ControlFrame, reason: EndReason = 'answered'): void {
+    this.#answer({ items: [control(frame)] }, reason)
   }
 
-  #answer ({ frames, messages, gaps }: Portion, reason: EndReason = 'answered'): void {
-    this.#send(new Batch(this.transport.encode([...this.#lead, ...frames]), messages, gaps), reason)
+  #answer ({ items }: Pick<Slice, 'items'>, reason: EndReason = 'answered'): void {
+    this.#send(encode({ items: [...this.#lead, ...items] }, this.transport), reason)
   }
 
   #send (batch: Batch, reason: EndReason = 'answered'): void {
@@ -171,6 +171,6 @@ const BUDGET = MAX_POLL_BYTES - ENVELOPE_BYTES
 const FIRST_BYTES = 32_768
 const STEP_BYTES = 131_072
 
-function hasNews ({ messages, gaps }: { messages: number, gaps: number }): boolean {
-  return messages > 0 || gaps > 0
+function hasNews ({ items }: Slice): boolean {
+  return items.some((item) => isMessage(item) || isLoss(item))
 }

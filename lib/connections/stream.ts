@@ -1,9 +1,10 @@
-import { Batch } from '../transports/batch.ts'
+import type { Batch } from '../transports/batch.ts'
 import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
-import { controlFrame, type WireFrame } from '../transports/frames.ts'
+import { encode } from '../bus/encode.ts'
+import { control } from '../history/slice.ts'
 import { peerOf } from './sockets/dead-peers.ts'
 import { rotationAge } from './retry.ts'
-import type { CloseReason } from '../protocol/wire.ts'
+import type { CloseReason, ControlFrame } from '../protocol/wire.ts'
 import { type Response, streamResponse } from './sockets/response.ts'
 import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
@@ -46,8 +47,8 @@ export class Stream implements Connection, Task {
     this.#seat = seat
     this.#subscription = subscription
     this.#rotateAt = this.#wroteAt + rotationAge(context.settings.maxConnectionAge)
-    const { frames, messages, gaps } = subscription.opening(Math.min(context.settings.maxBufferedBytes, OPENING_BYTES))
-    const first = new Batch(preamble + transport.encode(frames), messages, gaps)
+    const opening = subscription.opening(Math.min(context.settings.maxBufferedBytes, OPENING_BYTES))
+    const first = encode(opening, transport, preamble)
     this.#response = streamResponse(request, reply, first, context.settings)
     this.#count(first, first.body.length)
   }
@@ -70,7 +71,7 @@ export class Stream implements Connection, Task {
   step (): boolean {
     if (this.#state !== 'reading') return false
     // Where nothing is sent there is nothing to wait for, also where a response does not count what has left (`inject`).
-    if (this.#subscription.inStep) this.#enterStep()
+    if (this.#subscription.isLive) this.#enterStep()
     else this.#sendNext()
     return this.#state === 'reading'
   }
@@ -111,7 +112,7 @@ export class Stream implements Connection, Task {
     this.#seat.leave()
     this.#seat = seat
     this.#subscription.restrict(seat.channels)
-    this.#subscription.tell(controlFrame({ type: 'denied', channels: [...denied] }))
+    this.#subscription.announce({ type: 'denied', channels: [...denied] })
     if (!this.lagging) this.#read()
   }
 
@@ -166,15 +167,13 @@ export class Stream implements Connection, Task {
     this.#send(this.#next())
     if (this.#state !== 'reading') return
     if (!this.#response.ready()) this.#wait()
-    else if (this.#subscription.inStep) this.#enterStep()
+    else if (this.#subscription.isLive) this.#enterStep()
   }
 
   #next (): Batch {
     const budget = Math.min(this.#context.settings.maxBufferedBytes, STEP_BYTES)
-    const page = this.#behind ? undefined : this.#subscription.nextPage(this.#seat.audience, this.transport, budget)
-    if (page !== undefined) return page.batch
-    const { frames, messages, gaps } = this.#subscription.next(budget, this.#behind)
-    return new Batch(this.transport.encode(frames), messages, gaps)
+    const shared = this.#behind ? undefined : this.#subscription.nextShared(this.#seat.audience, this.transport, budget)
+    return shared ?? encode(this.#subscription.next(budget, this.#behind), this.transport)
   }
 
   #enterStep (): void {
@@ -200,8 +199,8 @@ export class Stream implements Connection, Task {
     })
   }
 
-  #tell (frame: WireFrame): void {
-    this.#send(new Batch(this.transport.encode([frame])))
+  #tell (frame: ControlFrame): void {
+    this.#send(encode({ items: [control(frame)] }, this.transport))
   }
 
   #send (batch: Batch): void {

@@ -108,6 +108,17 @@ export class Channel {
     return this.users.size === 0 && this.messages.length === 0
   }
 
+  /** The offset after which the channel has its last `count` messages, of those that are retained. */
+  offsetBefore (count: number): number {
+    if (count === 0) return this.newest
+    return this.messages.at(this.messages.length - count - 1)?.offset ?? this.evicted
+  }
+
+  /** The offset of the first retained message after `offset`; `Infinity` if there is none. */
+  firstAfter (offset: number): number {
+    return this.messages.at(this.indexAfter(offset))?.offset ?? Infinity
+  }
+
   /** Index of the first held message after `offset`; `messages.length` when there is none. */
   indexAfter (offset: number): number {
     let low = 0

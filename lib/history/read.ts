@@ -1,47 +1,32 @@
-import type { Channel, StoredMessage } from './channel.ts'
-import type { GapReason } from '../protocol/wire.ts'
+import type { Channel } from './channel.ts'
+import { type Gap, isGap, type LogItem, type Slice } from './slice.ts'
 
-/** Messages that the history no longer has, at the position of the last of them. */
-export interface Gap {
-  readonly offset: number
-  readonly reason: GapReason
-  readonly channels: Channel[]
-}
-
-export interface Reading {
-  /** messages and gaps in log order */
-  readonly items: (StoredMessage | Gap)[]
-  /** the position reached: everything up to it is in `items` */
-  readonly end: number
-}
-
-export function isGap (item: StoredMessage | Gap): item is Gap {
-  return 'reason' in item
-}
-
+/** How `readSlice` reads. */
 export interface ReadOptions {
-  /** at most so many bytes of frames, but one message at least */
+  /** The most bytes of frames; a slice has at least one message, if there is one. */
   readonly budget: number
-  /** channels that start later than the rest: after this offset, without a gap for what is before */
-  readonly floors?: ReadonlyMap<Channel, number> | undefined
-  /** for a reader that fell behind: of the channels whose `slowConsumer` is `latest` only the newest message */
-  readonly behind?: boolean
-  /** stop at the end of a page, so that readers who began elsewhere go on from the same positions */
-  readonly paged?: boolean
+  /** Names the offset of a gap. */
+  readonly toCursor: (offset: number) => string
+  /** Channels that start later than the others: after this offset, without a gap for what precedes it. */
+  readonly startOffsets?: ReadonlyMap<Channel, number> | undefined
+  /** For a reader that fell behind: only the newest message of the channels whose `slowConsumer` is `latest`. */
+  readonly isBehind?: boolean
+  /** Whether to stop at the end of a page, so that readers that began elsewhere continue from the same offsets. */
+  readonly isPaged?: boolean
 }
 
-// A page ends after a message whose offset is a multiple of this, whatever else the log holds.
+// A page ends after a message whose offset is a multiple of this, independent of what the log contains.
 const PAGE_OFFSETS = 64
 
 /**
- * Reads what channels have after `from` and up to `to`, in log order. A channel of which something in between was
+ * Reads what channels have after `from` and up to `to`, in log order. A channel some of whose messages in between were
  * evicted has a gap there.
  */
-export function read (channels: Iterable<Channel>, from: number, to: number, options: ReadOptions): Reading {
+export function readSlice (channels: Iterable<Channel>, from: number, to: number, options: ReadOptions): Slice<LogItem> {
   const heads: Head[] = []
   for (const channel of channels) {
-    const start = Math.max(from, options.floors?.get(channel) ?? 0)
-    if (channel.newest > start) heads.push(new Head(channel, start, to, options.behind === true))
+    const start = Math.max(from, options.startOffsets?.get(channel) ?? 0)
+    if (channel.newest > start) heads.push(new Head(channel, start, to, options))
   }
   return heads.length === 1 ? readOne(heads[0] as Head, to, options) : merge(heads, to, options)
 }
@@ -51,31 +36,34 @@ class Head {
   readonly #channel: Channel
   #index: number
   #gap: Gap | undefined
-  /** of what comes next, Infinity when there is nothing */
+  /** of what comes next, `Infinity` when there is nothing */
   offset: number
 
-  constructor (channel: Channel, from: number, to: number, behind: boolean) {
+  constructor (channel: Channel, from: number, to: number, { isBehind, toCursor }: ReadOptions) {
     this.#channel = channel
     this.#index = channel.indexAfter(from)
-    if (channel.evicted > from) this.#gap = { offset: channel.evicted, reason: 'evicted', channels: [channel] }
-    if (behind && channel.limits.slowConsumer === 'latest') this.#skip(to)
+    if (channel.evicted > from) this.#gap = this.#gapAt(channel.evicted, 'evicted', toCursor)
+    if (isBehind === true && channel.limits.slowConsumer === 'latest') this.#skip(to, toCursor)
     this.offset = this.#gap?.offset ?? this.#messageOffset()
   }
 
-  take (): StoredMessage | Gap {
-    const item = this.#gap ?? this.#channel.messages.at(this.#index++) as StoredMessage
+  take (): LogItem {
+    const item = this.#gap ?? this.#channel.messages.at(this.#index++) as LogItem
     this.#gap = undefined
     this.offset = this.#messageOffset()
     return item
   }
 
-  // The newest that may be read: a gap beyond `to` would go untold.
-  #skip (to: number): void {
+  // To the newest that may be read: a gap beyond `to` would never be announced.
+  #skip (to: number, toCursor: ReadOptions['toCursor']): void {
     const newest = this.#channel.indexAfter(to) - 1
     if (this.#index >= newest) return
-    const { offset } = this.#channel.messages.at(newest - 1) as StoredMessage
-    this.#gap = { offset, reason: 'skipped', channels: [this.#channel] }
+    this.#gap = this.#gapAt((this.#channel.messages.at(newest - 1) as { offset: number }).offset, 'skipped', toCursor)
     this.#index = newest
+  }
+
+  #gapAt (offset: number, reason: Gap['reason'], toCursor: ReadOptions['toCursor']): Gap {
+    return { offset, cursor: toCursor(offset), reason, channels: [this.#channel.name] }
   }
 
   #messageOffset (): number {
@@ -83,30 +71,32 @@ class Head {
   }
 }
 
-function readOne (head: Head, to: number, { budget, paged }: ReadOptions): Reading {
-  const items: Reading['items'] = []
-  for (let rest = budget; head.offset <= to;) {
+function readOne (head: Head, to: number, { budget, isPaged }: ReadOptions): Slice<LogItem> {
+  const items: LogItem[] = []
+  let bytes = 0
+  while (head.offset <= to) {
     const last = items.at(-1)
-    if (paged === true && endsPage(last)) return { items, end: last.offset }
-    if (rest <= 0) return { items, end: head.offset - 1 }
-    rest -= cost(append(items, head.take()))
+    if (isPaged === true && endsPage(last)) return { items, end: last.offset, bytes }
+    if (bytes >= budget) return { items, end: head.offset - 1, bytes }
+    bytes += cost(append(items, head.take()))
   }
-  return { items, end: to }
+  return { items, end: to, bytes }
 }
 
 // A scan for the lowest head is enough: a connection has at most a few hundred channels, and few of them have news.
-function merge (heads: Head[], to: number, { budget, paged }: ReadOptions): Reading {
-  const items: Reading['items'] = []
-  for (let rest = budget, head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
+function merge (heads: Head[], to: number, { budget, isPaged }: ReadOptions): Slice<LogItem> {
+  const items: LogItem[] = []
+  let bytes = 0
+  for (let head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
     const last = items.at(-1)
-    if (paged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset }
-    if (rest <= 0 && head.offset !== last?.offset) return { items, end: head.offset - 1 }
-    rest -= cost(append(items, head.take()))
+    if (isPaged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset, bytes }
+    if (bytes >= budget && head.offset !== last?.offset) return { items, end: head.offset - 1, bytes }
+    bytes += cost(append(items, head.take()))
   }
-  return { items, end: to }
+  return { items, end: to, bytes }
 }
 
-function endsPage (item: StoredMessage | Gap | undefined): item is StoredMessage | Gap {
+function endsPage (item: LogItem | undefined): item is LogItem {
   return item !== undefined && item.offset % PAGE_OFFSETS === 0
 }
 
@@ -118,14 +108,14 @@ function lowest (heads: Head[]): Head | undefined {
   return first
 }
 
-// Channels that took their number from the same slot of the table of evictions share one gap.
-function append (items: Reading['items'], item: StoredMessage | Gap): StoredMessage | Gap {
+// Channels that took their offset from the same slot of the eviction table share one gap.
+function append (items: LogItem[], item: LogItem): LogItem {
   const last = items.at(-1)
   if (last !== undefined && isGap(item) && isGap(last) && last.offset === item.offset) last.channels.push(...item.channels)
   else items.push(item)
   return item
 }
 
-function cost (item: StoredMessage | Gap): number {
+function cost (item: LogItem): number {
   return isGap(item) ? 0 : item.frameBytes
 }

@@ -1,42 +1,68 @@
+import { type StartOffsets, startsAfter } from './start-offsets.ts'
 import type { Channel } from '../../history/channel.ts'
-import { firstAfter, floorOf, type Floors, floorsAbove, withinBytes } from './start-offsets.ts'
+import { control, gapControl, isGap, type LogItem, type SliceItem } from '../../history/slice.ts'
 
-/** A stretch of the log to be read before the next one. The last has no end. */
-export interface Stage {
-  /** `history`: the past of joining channels; `missed`: what the others have until `joined`; `live`: all from there */
+/** A stretch of the log that a subscription still has to read. */
+export interface Segment {
+  /**
+   * - `history`: the past of joining channels;
+   * - `missed`: what the other channels have up to `joined`;
+   * - `live`: everything from there on. It is the last segment and has no end.
+   */
   readonly kind: 'history' | 'missed' | 'live'
   readonly channels: readonly Channel[]
-  position: number
+  /** the offset up to which it has been read */
+  readonly position: number
+  /** the offset where it ends */
   readonly to: number
-  floors?: Floors
+  readonly startOffsets?: StartOffsets | undefined
+  /** the channels that have joined at its end; of a `missed` segment only */
+  readonly joining?: readonly Channel[]
 }
 
-/** All from this position on. */
-export function liveFrom (channels: readonly Channel[], position: number): Stage {
+/** Everything from this position on. */
+export function liveFrom (channels: readonly Channel[], position: number): Segment {
   return { kind: 'live', channels, position, to: Infinity }
 }
 
-/** From the first message above the floors on; where there is none, from `now`. */
-export function liveAbove (floors: ReadonlyMap<Channel, number>, now: number): Stage {
-  const channels = [...floors.keys()]
-  const position = Math.min(now, ...channels.map((channel) => firstAfter(channel, floors.get(channel) as number) - 1))
-  return { ...liveFrom(channels, position), floors: floorsAbove(floors, position) }
+/** Everything from the first message after the start offsets on; from `now` if there is none. */
+export function liveAfter (starts: StartOffsets, now: number): Segment {
+  const channels = [...starts.keys()]
+  const first = channels.map((channel) => channel.firstAfter(starts.get(channel) as number))
+  const position = Math.min(now, ...first.map((offset) => offset - 1))
+  return { ...liveFrom(channels, position), startOffsets: startsAfter(starts, position) }
 }
 
-/** What each channel has more than its last messages, `history` of them, lies below its floor. */
-export function historyFloors (channels: readonly Channel[], history: ReadonlyMap<string, number>): Map<Channel, number> {
-  return new Map(channels.map((channel) => [channel, floorOf(channel, history.get(channel.name) ?? 0)]))
+/** The segment as it is after everything up to `position` was read. */
+export function advance (segment: Segment, position: number): Segment {
+  return { ...segment, position, startOffsets: startsAfter(segment.startOffsets, position) }
+}
+
+/** The segment without the channels that are not among these. */
+export function narrow (segment: Segment, channels: readonly Channel[]): Segment {
+  const kept = (all: readonly Channel[]): Channel[] => all.filter((channel) => channels.includes(channel))
+  return {
+    ...segment,
+    channels: kept(segment.channels),
+    ...(segment.joining === undefined ? {} : { joining: kept(segment.joining) })
+  }
 }
 
 /**
- * First the past of those that join, at most `maxBytes` of it, then what `others` have missed until `now`, and from there
- * on all. Nothing before that moves a position that a browser would resume at, since it would not ask to join again.
+ * What was read of a segment, as the subscriber receives it. Before `joined` nothing is a position at which a browser's
+ * own reconnect resumes, since its request would not join again. `cursor`: the position that the client has.
  */
-export function joinStages (joining: Map<Channel, number>, others: Stage, now: number, maxBytes: number): Stage[] {
-  const channels = [...joining.keys()]
-  return [
-    { kind: 'history', channels, position: 0, to: now, floors: withinBytes(joining, maxBytes) },
-    { ...others, kind: 'missed', to: now },
-    liveFrom([...others.channels, ...channels], now)
-  ]
+export function present (items: readonly LogItem[], { kind }: Segment, cursor: string): readonly SliceItem[] {
+  if (kind === 'live') return items
+  const isHistory = kind === 'history'
+  return items.map((item) => {
+    if (!isGap(item)) return { message: item, isHistory }
+    // A gap in history, made while the reader was slow, must not move the client: it has the position it came with.
+    return gapControl(isHistory ? { ...item, cursor } : item, false)
+  })
+}
+
+/** The end of a `missed` segment: its channels have joined. */
+export function joined (channels: readonly Channel[], cursor: string): SliceItem {
+  return control({ type: 'joined', channels: channels.map((channel) => channel.name), cursor })
 }

@@ -1,61 +1,60 @@
 import type { Channel, StoredMessage } from '../../history/channel.ts'
 import { Heap } from '../../util/heap.ts'
 
-/** Channels that start later than others of the same subscription: after these offsets, without a gap. */
-export type Floors = ReadonlyMap<Channel, number> | undefined
+/** The offsets after which channels start that start later than the others of a subscription, without a gap. */
+export type StartOffsets = ReadonlyMap<Channel, number>
 
-/** After this offset a channel has its last `count` messages, of those that are held. */
-export function floorOf (channel: Channel, count: number): number {
-  if (count === 0) return channel.newest
-  const index = channel.messages.length - count - 1
-  return channel.messages.at(index)?.offset ?? channel.evicted
+/** The start offsets for the last messages of each channel, `history` by name; none of a channel that is not named. */
+export function historyStarts (channels: readonly Channel[], history: ReadonlyMap<string, number>): StartOffsets {
+  return new Map(channels.map((channel) => [channel, channel.offsetBefore(history.get(channel.name) ?? 0)]))
 }
 
-/** Offset of the first message held after another; Infinity when there is none. */
-export function firstAfter (channel: Channel, offset: number): number {
-  return channel.messages.at(channel.indexAfter(offset))?.offset ?? Infinity
+/** The start offsets for everything that is retained of the channels after `offset`. */
+export function retainedStarts (channels: readonly Channel[], offset: number): StartOffsets {
+  return new Map(channels.map((channel) => [channel, Math.max(channel.evicted, offset)]))
 }
 
-/** The floors that still matter at this position. */
-export function floorsAbove (floors: Floors, position: number): Floors {
-  if (floors === undefined) return undefined
-  const above = [...floors].filter(([, floor]) => floor > position)
-  return above.length === 0 ? undefined : new Map(above)
+/** The start offsets that still matter at this position; `undefined` if none does. */
+export function startsAfter (starts: StartOffsets | undefined, position: number): StartOffsets | undefined {
+  if (starts === undefined) return undefined
+  const later = [...starts].filter(([, start]) => start > position)
+  return later.length === 0 ? undefined : new Map(later)
 }
 
 /**
- * Raises the floors so far that what lies above them fits into so many bytes. The newest messages stay. It looks at what
- * fits and no further, newest first.
+ * Raises the start offsets until the messages after them fit into `maxBytes`. The newest messages stay. It looks at
+ * what fits and no further, newest first.
  */
-export function withinBytes (floors: Map<Channel, number>, maxBytes: number): Map<Channel, number> {
-  if (maxBytes === Infinity) return floors
-  const tails = tailsAbove(floors)
+export function startsWithin (starts: StartOffsets, maxBytes: number): StartOffsets {
+  if (maxBytes === Infinity) return starts
+  const tails = tailsAfter(starts)
   let bytes = 0
   for (let tail = tails.largest; tail !== undefined; tail = tails.largest) {
     const { offset, frameBytes } = tail.message
     bytes += frameBytes
-    if (bytes > maxBytes) return new Map([...floors].map(([channel, floor]) => [channel, Math.max(floor, offset)]))
+    if (bytes > maxBytes) return new Map([...starts].map(([channel, start]) => [channel, Math.max(start, offset)]))
     const message = tail.channel.messages.at(tail.index - 1)
-    if (message === undefined || message.offset <= tail.floor) tails.removeLargest()
+    if (message === undefined || message.offset <= tail.start) tails.removeLargest()
     else tails.replaceLargest({ ...tail, index: tail.index - 1, message })
   }
-  return floors
+  return starts
 }
 
-/** The end of a channel that is still to be looked at. */
+/** The messages of a channel that are still to be looked at: those up to `index`. */
 interface Tail {
   readonly channel: Channel
-  readonly floor: number
+  readonly start: number
   readonly index: number
   /** the one at `index` */
   readonly message: StoredMessage
 }
 
-function tailsAbove (floors: ReadonlyMap<Channel, number>): Heap<Tail> {
+function tailsAfter (starts: StartOffsets): Heap<Tail> {
   const tails = new Heap<Tail>(({ message }) => message.offset)
-  for (const [channel, floor] of floors) {
+  for (const [channel, start] of starts) {
     const message = channel.messages.last()
-    if (message !== undefined && message.offset > floor) tails.push({ channel, floor, index: channel.messages.length - 1, message })
+    if (message === undefined || message.offset <= start) continue
+    tails.push({ channel, start, index: channel.messages.length - 1, message })
   }
   return tails
 }

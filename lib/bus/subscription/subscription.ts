@@ -1,177 +1,161 @@
 import type { Audience } from '../audience.ts'
-import type { Bus } from '../bus.ts'
+import type { BatchCache } from '../batch-cache.ts'
+import type { LogPosition } from '../log-position.ts'
+import { type LogState, planReplay, planRestart, type Start } from './replay-plan.ts'
+import { advance, joined, narrow, present, type Segment } from './segments.ts'
 import type { Channel } from '../../history/channel.ts'
-import { floorsAbove } from './start-offsets.ts'
-import { gapFrame, historyFrames, joinedFrame, liveFrames } from '../encode.ts'
-import type { Page } from './replay-cache.ts'
-import { Portion } from './portion.ts'
-import { EARLIEST } from '../../protocol/wire.ts'
-import { read, type Reading } from '../../history/read.ts'
-import { historyFloors, joinStages, liveAbove, liveFrom, type Stage } from './segments.ts'
-import { type WireFrame, withoutId } from '../../transports/frames.ts'
+import { readSlice } from '../../history/read.ts'
+import { control, type Slice, type SliceItem } from '../../history/slice.ts'
+import type { ControlFrame } from '../../protocol/wire.ts'
+import type { Batch } from '../../transports/batch.ts'
 import type { Transport } from '../../transports/transport.ts'
 
-/** Where a request wants to start. */
-export interface Start {
-  /** absent: from now */
-  readonly cursor?: string | undefined
-  /** messages of the past wanted, by channel */
-  readonly history: ReadonlyMap<string, number>
-  /** channels that are new to a client that has a cursor */
-  readonly join: ReadonlySet<string>
+/** Where a subscription reads. */
+export interface SubscriptionSource extends LogState {
+  readonly logPosition: LogPosition
+  readonly batches: BatchCache
 }
 
-/** A position in the log for a set of channels, and what is still to be told before the subscriber is in step. */
+/**
+ * - `stale`: another epoch has begun since it last read;
+ * - `announcing`: control frames wait to be sent before the next message;
+ * - `joining`: it reads the history of joining channels, or what the others have missed meanwhile;
+ * - `selecting`: some of its channels start later than the others;
+ * - `behind`: it reads everything from one position, as other subscriptions do;
+ * - `live`: it was given everything that has been delivered.
+ */
+type State = 'stale' | 'announcing' | 'joining' | 'selecting' | 'behind' | 'live'
+
+/**
+ * A position in the log for a set of channels, and what its subscriber still has to receive before it is live.
+ *
+ *     segments   [ history ][ missed ]  joined  [ live ………………………………… ►
+ *                           ▲ position of the first segment         ▲ position of the source
+ *
+ * The first segment is the one being read, and the only one that has been read in part. The last one is `live`.
+ */
 export class Subscription {
-  readonly #bus: Bus
+  readonly #source: SubscriptionSource
   #epoch: string
-  #lead: WireFrame[] = []
-  #leadGaps = 0
-  #stages: Stage[] = []
-  #joining: readonly Channel[] = []
-  /** of the `open` frame */
-  cursor = ''
+  #control: SliceItem[]
+  #segments: Segment[]
+  /** the cursor of the `open` frame */
+  readonly cursor: string
   /** whether it continues at the cursor of the request */
-  resumed = false
+  readonly resumed: boolean
 
-  /** `maxJoinBytes`: at most so much history of joining channels, bytes of frames. */
-  constructor (bus: Bus, channels: readonly Channel[], start: Start, maxJoinBytes: number) {
-    this.#bus = bus
-    this.#epoch = bus.logPosition.epoch
-    const joining = channels.filter((channel) => start.join.has(channel.name))
-    const others = channels.filter((channel) => !start.join.has(channel.name))
-    const live = this.#begin(others, start)
-    this.#stages = joining.length === 0 ? [live] : joinStages(historyFloors(joining, start.history), live, bus.position, maxJoinBytes)
-    this.#joining = joining
-    if (joining.length > 0) this.#lead = this.#lead.map(withoutId)
+  /** `maxJoinBytes`: the most history of joining channels, in bytes of frames. */
+  constructor (source: SubscriptionSource, channels: readonly Channel[], start: Start, maxJoinBytes: number) {
+    const plan = planReplay(source, channels, start, maxJoinBytes)
+    this.#source = source
+    this.#epoch = source.logPosition.epoch
+    this.#control = [...plan.control]
+    this.#segments = [...plan.segments]
+    this.cursor = plan.cursor
+    this.resumed = plan.resumed
   }
 
-  /** Whether it has been given everything that the bus has handed out. */
-  get inStep (): boolean {
-    return this.#isCurrent && this.#lead.length === 0 && this.#stages.length === 1 && this.#live.position === this.#bus.position
+  /** Whether it was given everything that has been delivered to those that are live. */
+  get isLive (): boolean {
+    return this.#state === 'live'
   }
 
-  /** Tells this before the next message. */
-  tell (frame: WireFrame): void {
-    this.#lead.push(frame)
+  /** Adds a control frame, to be sent before the next message. */
+  announce (frame: ControlFrame): void {
+    this.#control.push(control(frame))
   }
 
-  /** Tells these first of all. */
-  introduce (frames: readonly WireFrame[]): void {
-    this.#lead.unshift(...(this.#stages.length > 1 ? frames.map(withoutId) : frames))
+  /** Adds control frames, to be sent first of all. */
+  introduce (frames: readonly ControlFrame[]): void {
+    const isPosition = this.#segments.length === 1
+    this.#control.unshift(...frames.map((frame) => control(frame, isPosition)))
   }
 
-  /** Continues at `position`: it was in step until there. */
+  /** Continues at `position`: the subscriber was live until there. */
   moveTo (position: number): void {
-    this.#live.position = position
+    this.#segments = [...this.#segments.slice(0, -1), { ...this.#live, position }]
   }
 
   /** Continues with these channels only. */
   restrict (channels: readonly Channel[]): void {
-    const kept = (all: readonly Channel[]): Channel[] => all.filter((channel) => channels.includes(channel))
-    this.#joining = kept(this.#joining)
-    this.#stages = this.#stages.map((stage) => ({ ...stage, channels: kept(stage.channels) }))
+    this.#segments = this.#segments.map((segment) => narrow(segment, channels))
   }
 
-  /** The first frames: those that introduce it, and more where it cannot go on with pages. */
-  opening (budget: number): Portion {
-    return this.#readsPages ? this.#takeLead() : this.next(budget)
+  /** The first items: the control frames, and messages if the subscription cannot continue with shared batches. */
+  opening (budget: number): Slice {
+    if (!this.#readsAlone) return { items: this.#takeControl(), end: this.#live.position, bytes: 0 }
+    return this.next(budget)
   }
 
-  /** The next page as others read it too; `undefined` where what comes next is its own. */
-  nextPage (audience: Audience, transport: Transport, budget: number): Page | undefined {
-    if (!this.#isCurrent || this.#lead.length > 0 || !this.#readsPages) return undefined
-    const page = this.#bus.pages.read(audience, transport, this.#live.position, this.#bus.position, budget)
-    this.#live.position = page.end
-    return page
+  /** The next batch that others receive too; `undefined` if what comes next is for this subscriber only. */
+  nextShared (audience: Audience, transport: Transport, budget: number): Batch | undefined {
+    if (this.#state !== 'behind') return undefined
+    const { batches, position: to } = this.#source
+    const { batch, end } = batches.replay({ audience, transport, from: this.#live.position, to, budget })
+    this.moveTo(end)
+    return batch
   }
 
-  /** The next frames, in order: about `budget` bytes, one message at least. `behind`: see `ReadOptions`. */
-  next (budget: number, behind = false): Portion {
-    if (!this.#isCurrent) this.#beginAnew()
-    const portion = this.#takeLead()
-    while (portion.bytes < budget) {
-      const rest = budget - portion.bytes
-      const stage = this.#stages[0] as Stage
-      const reading = read(stage.channels, stage.position, Math.min(stage.to, this.#bus.position), { budget: rest, floors: stage.floors, behind })
-      portion.add(reading, this.#frames(stage.kind, reading))
-      stage.position = reading.end
-      stage.floors = floorsAbove(stage.floors, reading.end)
-      if (reading.end < stage.to) break
-      if (stage.kind === 'missed') portion.frames.push(joinedFrame(this.#joining.map((channel) => channel.name), this.#bus.toCursor(stage.to)))
-      this.#stages.shift()
+  /** The next items: about `budget` bytes, at least one message. `isBehind`: see `ReadOptions`. */
+  next (budget: number, isBehind = false): Slice {
+    if (this.#state === 'stale') this.#restart()
+    const items = this.#takeControl()
+    let bytes = 0
+    while (bytes < budget) {
+      const slice = this.#read(budget - bytes, isBehind)
+      for (const item of slice.items) items.push(item)
+      bytes += slice.bytes
+      if (this.#segments.length === 1 || slice.end < (this.#segments[0] as Segment).to) break
+      items.push(...this.#endSegment())
     }
-    return portion
+    return { items, end: (this.#segments[0] as Segment).position, bytes }
   }
 
-  /** Whether the epoch that it was reading is still the log's. */
-  get #isCurrent (): boolean {
-    return this.#epoch === this.#bus.logPosition.epoch
+  // Each state excludes those before it in this order.
+  get #state (): State {
+    if (this.#epoch !== this.#source.logPosition.epoch) return 'stale'
+    if (this.#control.length > 0) return 'announcing'
+    if (this.#segments.length > 1) return 'joining'
+    if (this.#live.position === this.#source.position) return 'live'
+    return this.#live.startOffsets === undefined ? 'behind' : 'selecting'
   }
 
-  get #readsPages (): boolean {
-    return this.#stages.length === 1 && this.#live.floors === undefined
+  get #readsAlone (): boolean {
+    return this.#segments.length > 1 || this.#live.startOffsets !== undefined
   }
 
-  #takeLead (): Portion {
-    const portion = new Portion(this.#lead, this.#leadGaps)
-    this.#lead = []
-    this.#leadGaps = 0
-    return portion
+  get #live (): Segment {
+    return this.#segments.at(-1) as Segment
   }
 
-  get #live (): Stage {
-    return this.#stages.at(-1) as Stage
+  #takeControl (): SliceItem[] {
+    const items = this.#control
+    this.#control = []
+    return items
   }
 
-  #frames (kind: Stage['kind'], reading: Reading): WireFrame[] {
-    if (kind === 'history') return historyFrames(reading, this.cursor)
-    const frames = liveFrames(reading, this.#bus.toCursor)
-    return kind === 'live' ? frames : frames.map(withoutId)
+  /** Reads on in the first segment. */
+  #read (budget: number, isBehind: boolean): Slice {
+    const segment = this.#segments[0] as Segment
+    const { logPosition, position } = this.#source
+    const { channels, startOffsets } = segment
+    const to = Math.min(segment.to, position)
+    const slice = readSlice(channels, segment.position, to, { budget, toCursor: logPosition.toCursor, startOffsets, isBehind })
+    this.#segments[0] = advance(segment, slice.end)
+    return { ...slice, items: present(slice.items, segment, this.cursor) }
   }
 
-  #begin (channels: readonly Channel[], { cursor, history }: Start): Stage {
-    const { position } = this.#bus
-    const offset = cursor === undefined ? undefined : this.#bus.toOffset(cursor)
-    this.resumed = offset !== undefined
-    if (offset !== undefined) return this.#at(liveFrom(channels, offset))
-    if (cursor !== undefined) {
-      // What is held of the epochs before, who had a cursor of one of them may have been given under it.
-      const origin = cursor === EARLIEST ? 0 : this.#bus.logPosition.origin
-      const stage = this.#at(liveAbove(new Map(channels.map((channel) => [channel, Math.max(channel.evicted, origin)])), position))
-      if (cursor !== EARLIEST) this.#restart(channels, stage.position, cursor)
-      return stage
-    }
-    return this.#at(history.size === 0 ? liveFrom(channels, position) : liveAbove(historyFloors(channels, history), position))
+  /** Ends the first segment. Returns what the subscriber receives at its end. */
+  #endSegment (): SliceItem[] {
+    const { joining, to } = this.#segments.shift() as Segment
+    return joining === undefined ? [] : [joined(joining, this.#source.logPosition.toCursor(to))]
   }
 
-  #at (stage: Stage): Stage {
-    this.cursor = this.#bus.toCursor(stage.position)
-    return stage
-  }
-
-  // The cursor is of another epoch, or of a log that had more: whatever came after it is gone.
-  #restart (channels: readonly Channel[], position: number, cursor: string): void {
-    this.cursor = cursor
-    if (channels.length === 0) return
-    this.tell(this.#restartedGap(channels, position))
-    this.#leadGaps = 1
-  }
-
-  #restartedGap (channels: readonly Channel[], offset: number): WireFrame {
-    return gapFrame({ offset, reason: 'restarted', channels: [...channels] }, this.#bus.toCursor(offset))
-  }
-
-  // Another epoch has begun under it. A join that was under way ends with that: there is no past to be had any more.
-  #beginAnew (): void {
-    const { epoch, origin } = this.#bus.logPosition
-    const { channels } = this.#live
-    const joining = this.#stages.length > 1 ? this.#joining.map((channel) => channel.name) : []
-    this.#epoch = epoch
-    this.#stages = [liveFrom(channels, origin)]
-    const gap = this.#restartedGap(channels, origin)
-    this.tell(joining.length > 0 ? withoutId(gap) : gap)
-    if (joining.length > 0) this.tell(joinedFrame(joining, this.#bus.toCursor(origin)))
-    this.#leadGaps++
+  #restart (): void {
+    const joining = this.#segments.flatMap((segment) => segment.joining ?? [])
+    const { control, segments } = planRestart(this.#source, this.#live.channels, joining)
+    this.#epoch = this.#source.logPosition.epoch
+    this.#control.push(...control)
+    this.#segments = [...segments]
   }
 }

@@ -5,6 +5,7 @@ import { COMET_ERR_BUSY, COMET_ERR_PIPELINED, COMET_ERR_SHUTDOWN } from '../../e
 import { retryDelay } from '../../connections/retry.ts'
 import type { Instance } from '../instance.ts'
 import type { CloseReason } from '../../protocol/wire.ts'
+import { controlFrame } from '../../transports/frames.ts'
 import type { Transport } from '../../transports/transport.ts'
 
 /** Sets the headers that every response has, errors included, beside those that hooks have set. */
@@ -55,5 +56,5 @@ function closeAfter (reply: FastifyReply): void {
 /** Sends a response of one `close` frame. */
 export function sendClose (reply: FastifyReply, transport: Transport, origin: string, reason: CloseReason): void {
   setHeaders(reply, transport, origin)
-  reply.send(transport.preamble({ retry: retryDelay(), origin }) + transport.encode([closeFrame(reason)]))
+  reply.send(transport.preamble({ retry: retryDelay(), origin }) + transport.encode([controlFrame(closeFrame(reason))]))
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Encoder } from '../../../lib/bus/encoder.ts'
+import { BatchCache } from '../../../lib/bus/batch-cache.ts'
 import { Audience } from '../../../lib/bus/audience.ts'
 import type { Batch } from '../../../lib/transports/batch.ts'
 import { Rounds } from '../../../lib/bus/rounds.ts'
@@ -91,7 +91,7 @@ t.test('tells a gap where the history let something go', async (t) => {
   const bus = createBus(t)
   const channel = bus.history.channel('a')
   channel.evicted = 3
-  const audience = new Audience('a', [channel], new Encoder(bus.toCursor), new Rounds(t.threw))
+  const audience = new Audience('a', [channel], new BatchCache(bus.toCursor), bus.toCursor, new Rounds(t.threw))
   const inbox = new Inbox()
   audience.enter(inbox)
   audience.serve(0, 3)

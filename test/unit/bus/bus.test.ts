@@ -6,7 +6,8 @@ import { Bus } from '../../../lib/bus/bus.ts'
 import type { ChannelUser } from '../../../lib/history/channel.ts'
 import { memoryLog } from '../../../lib/log/memory.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
-import { isGap, read } from '../../../lib/history/read.ts'
+import { readSlice } from '../../../lib/history/read.ts'
+import { isGap } from '../../../lib/history/slice.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
 import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/engine.ts'
@@ -220,7 +221,7 @@ function echo (bus: Bus, times: number): { user: ChannelUser, served: number[] }
   const served: number[] = []
   const user = {
     serve (from: number, to: number): void {
-      for (const item of read([bus.history.channel('a')], from, to, { budget: Infinity }).items) {
+      for (const item of readSlice([bus.history.channel('a')], from, to, { budget: Infinity, toCursor: bus.toCursor }).items) {
         assert.ok(!isGap(item), 'nothing is missing')
         served.push(item.offset)
         if (item.offset < times) bus.publish('a', '1', undefined).catch(assert.fail)
@@ -376,7 +377,7 @@ t.test('a limit that publishes does so before the message that made its channel'
   const id = await publish(bus, 'a', 'outer')
   await turn()
   t.same([await Promise.all(nested), id], [[bus.toCursor(1)], bus.toCursor(2)])
-  const page = read([bus.history.channel('a')], 0, 2, { budget: Infinity })
+  const page = readSlice([bus.history.channel('a')], 0, 2, { budget: Infinity, toCursor: bus.toCursor })
   t.same(page.items.map((item) => 'data' in item && item.data), ['"nested"', '"outer"'])
 })
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
-import { messageFrame, historyFrame } from '../../../lib/bus/encode.ts'
-import { LIMITS, stored } from '../../fixtures/engine.ts'
+import { framesOf, LIMITS, stored } from '../../fixtures/engine.ts'
 import { property } from '../../fixtures/property.ts'
 
 const user = { serve (): void {}, restart (): void {} }
@@ -44,7 +43,35 @@ t.test('counts at least the bytes that a frame takes, and few more', async (t) =
     const data = JSON.stringify(value)
     const message = { ...stored(channel, 12), data }
     const counted = channel.frameBytes(message.id, Buffer.byteLength(data))
-    const most = Buffer.byteLength(historyFrame(message).json)
-    return counted >= most && counted >= Buffer.byteLength(messageFrame(message).json) && counted <= most + 32
+    const frames = framesOf({ items: [message, { message, isHistory: true }] })
+    const most = Math.max(...frames.map(({ json }) => Buffer.byteLength(json)))
+    return counted >= most && counted <= most + 32
   })
+})
+
+function channelWith (offsets: readonly number[], evicted = 0): Channel {
+  const channel = new Channel('a', LIMITS, evicted)
+  for (const offset of offsets) channel.retain(stored(channel, offset))
+  return channel
+}
+
+t.test('its last messages lie after the offset before them', async (t) => {
+  const a = channelWith([2, 5, 7, 9])
+  t.same([1, 2, 3, 4].map((count) => a.offsetBefore(count)), [7, 5, 2, 0])
+})
+
+t.test('none of its messages lies after the newest, retained or not', async (t) => {
+  t.equal(channelWith([2, 5]).offsetBefore(0), 5)
+  t.equal(channelWith([], 4).offsetBefore(0), 4)
+})
+
+t.test('more messages than are retained lie after what was evicted', async (t) => {
+  t.equal(channelWith([4, 5], 3).offsetBefore(2), 3)
+  t.equal(channelWith([4, 5], 3).offsetBefore(100), 3)
+  t.equal(channelWith([], 3).offsetBefore(5), 3)
+})
+
+t.test('finds the first message after an offset', async (t) => {
+  const a = channelWith([2, 5])
+  t.same([0, 1, 2, 4, 5].map((offset) => a.firstAfter(offset)), [2, 2, 5, 5, Infinity])
 })

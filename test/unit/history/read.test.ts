@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { Channel, type ChannelLimits } from '../../../lib/history/channel.ts'
-import { isGap, read, type Reading } from '../../../lib/history/read.ts'
+import { type ReadOptions, readSlice } from '../../../lib/history/read.ts'
+import { isGap, type LogItem, type Slice } from '../../../lib/history/slice.ts'
 import { LIMITS, stored } from '../../fixtures/engine.ts'
 import { property } from '../../fixtures/property.ts'
 
@@ -20,20 +21,26 @@ function createChannel ({ name = 'chat', evicted = 0, offsets, bytes = 10, slowC
   return channel
 }
 
+type Options = Omit<ReadOptions, 'toCursor'>
+
+function read (channels: Channel[], from: number, to: number, options: Options): Slice<LogItem> {
+  return readSlice(channels, from, to, { ...options, toCursor: (offset) => `e-${offset}` })
+}
+
 /** Messages as their offset, gaps as their reason, offset and channels. */
-function told ({ items }: Reading): (number | string)[] {
-  return items.map((item) => isGap(item) ? `${item.reason} ${item.offset} ${item.channels.map(({ name }) => name).join()}` : item.offset)
+function told ({ items }: Slice<LogItem>): (number | string)[] {
+  return items.map((item) => isGap(item) ? `${item.reason} ${item.offset} ${item.channels.join()}` : item.offset)
 }
 
 t.test('reads what lies after one position and up to another', async (t) => {
-  const reading = read([createChannel({ offsets: [1, 2, 3, 4] })], 1, 3, { budget: Infinity })
-  t.same(told(reading), [2, 3])
-  t.equal(reading.end, 3)
+  const slice = read([createChannel({ offsets: [1, 2, 3, 4] })], 1, 3, { budget: Infinity })
+  t.same(told(slice), [2, 3])
+  t.equal(slice.end, 3)
 })
 
 t.test('has nothing where the channels have nothing new', async (t) => {
-  t.same(read([], 0, 9, { budget: 1 }), { items: [], end: 9 })
-  t.same(read([createChannel({ offsets: [1] })], 1, 9, { budget: 1 }), { items: [], end: 9 })
+  t.same(read([], 0, 9, { budget: 1 }), { items: [], end: 9, bytes: 0 })
+  t.same(read([createChannel({ offsets: [1] })], 1, 9, { budget: 1 }), { items: [], end: 9, bytes: 0 })
 })
 
 t.test('merges channels in log order', async (t) => {
@@ -83,35 +90,35 @@ t.test('takes one message at least, then as many as fit', async (t) => {
 t.test('a channel with a floor starts there, without a gap for what is before', async (t) => {
   const late = createChannel({ name: 'late', evicted: 2, offsets: [3, 6] })
   const other = createChannel({ name: 'other', evicted: 1, offsets: [4] })
-  const floors = new Map([[late, 4]])
-  t.same(told(read([late, other], 0, 9, { budget: Infinity, floors })), ['evicted 1 other', 4, 6])
+  const startOffsets = new Map([[late, 4]])
+  t.same(told(read([late, other], 0, 9, { budget: Infinity, startOffsets })), ['evicted 1 other', 4, 6])
 })
 
 t.test('of a channel for which the latest is enough, a reader that fell behind gets the newest and a gap', async (t) => {
   const latest = createChannel({ name: 'price', offsets: [1, 3, 5], slowConsumer: 'latest' })
   const other = createChannel({ name: 'chat', offsets: [2, 4] })
-  t.same(told(read([latest, other], 0, 5, { budget: Infinity, behind: true })), [2, 'skipped 3 price', 4, 5])
+  t.same(told(read([latest, other], 0, 5, { budget: Infinity, isBehind: true })), [2, 'skipped 3 price', 4, 5])
   t.same(told(read([latest, other], 0, 5, { budget: Infinity })), [1, 2, 3, 4, 5])
 })
 
 t.test('of such a channel nothing is skipped when only one message is new', async (t) => {
   const latest = createChannel({ offsets: [1, 3, 5], slowConsumer: 'latest' })
-  t.same(told(read([latest], 3, 5, { budget: Infinity, behind: true })), [5])
-  t.same(told(read([latest], 5, 5, { budget: Infinity, behind: true })), [])
+  t.same(told(read([latest], 3, 5, { budget: Infinity, isBehind: true })), [5])
+  t.same(told(read([latest], 5, 5, { budget: Infinity, isBehind: true })), [])
 })
 
 t.test('what was evicted and what is skipped make one gap', async (t) => {
   const latest = createChannel({ name: 'price', evicted: 2, offsets: [3, 5], slowConsumer: 'latest' })
-  t.same(told(read([latest], 0, 5, { budget: Infinity, behind: true })), ['skipped 3 price', 5])
+  t.same(told(read([latest], 0, 5, { budget: Infinity, isBehind: true })), ['skipped 3 price', 5])
 })
 
 t.test('a gap for what is skipped is told even when more was published than may be read yet', async (t) => {
   const latest = createChannel({ name: 'price', offsets: [1, 2, 3, 4, 5], slowConsumer: 'latest' })
-  const reading = read([latest], 0, 3, { budget: Infinity, behind: true })
-  t.same(told(reading), ['skipped 2 price', 3])
+  const slice = read([latest], 0, 3, { budget: Infinity, isBehind: true })
+  t.same(told(slice), ['skipped 2 price', 3])
 })
 
-interface Scene { channels: Channel[], from: number, to: number, budget: number, behind: boolean, floors: Map<Channel, number> }
+interface Scene { channels: Channel[], from: number, to: number, budget: number, isBehind: boolean, startOffsets: Map<Channel, number> }
 
 // The messages of a sixth channel are gone with it; others may have taken their number from it.
 const DROPPED = 5
@@ -122,12 +129,12 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   evictions: fc.array(fc.nat(8), { minLength: 5, maxLength: 5 }),
   shares: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
   latest: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
-  floors: fc.array(fc.option(fc.nat(60)), { minLength: 5, maxLength: 5 }),
+  startOffsets: fc.array(fc.option(fc.nat(60)), { minLength: 5, maxLength: 5 }),
   from: fc.nat(60),
   length: fc.nat(60),
   budget: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constant(Infinity)),
-  behind: fc.boolean()
-}).map(({ owners, evictions, shares, latest, floors, from, length, budget, behind }) => {
+  isBehind: fc.boolean()
+}).map(({ owners, evictions, shares, latest, startOffsets, from, length, budget, isBehind }) => {
   const channels = evictions.map((count, index) => {
     const offsets = owners.flatMap((owner, offset) => owner === index ? [offset + 1] : [])
     const held = offsets.slice(count)
@@ -136,20 +143,20 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     const evicted = shares[index] === true && dropped < (held[0] ?? Infinity) ? Math.max(own, dropped) : own
     return createChannel({ name: `${index}`, evicted, offsets: held, slowConsumer: latest[index] === true ? 'latest' : 'resume' })
   })
-  const entries = channels.flatMap((channel, index): [Channel, number][] => typeof floors[index] === 'number' ? [[channel, floors[index]]] : [])
-  return { channels, from, to: from + length, budget, behind, floors: new Map(entries) }
+  const entries = channels.flatMap((channel, index): [Channel, number][] => typeof startOffsets[index] === 'number' ? [[channel, startOffsets[index]]] : [])
+  return { channels, from, to: from + length, budget, isBehind, startOffsets: new Map(entries) }
 })
 
 /** What a reader must be told, found by filtering and sorting. */
-function model ({ channels, from, to, behind, floors }: Scene): { offset: number, text: number | string }[] {
+function model ({ channels, from, to, isBehind, startOffsets }: Scene): { offset: number, text: number | string }[] {
   const items: { offset: number, text: number | string }[] = []
   const gaps = new Map<string, string[]>()
   for (const channel of channels) {
-    const start = Math.max(from, floors.get(channel) ?? 0)
+    const start = Math.max(from, startOffsets.get(channel) ?? 0)
     let offsets = Array.from({ length: channel.messages.length }, (_, index) => channel.messages.at(index)?.offset ?? NaN)
     offsets = offsets.filter((offset) => offset > start && offset <= to)
     let gap = channel.evicted > start && channel.evicted <= to ? `evicted ${channel.evicted}` : undefined
-    if (behind && channel.limits.slowConsumer === 'latest' && offsets.length > 1) {
+    if (isBehind && channel.limits.slowConsumer === 'latest' && offsets.length > 1) {
       gap = `skipped ${offsets.at(-2)}`
       offsets = offsets.slice(-1)
     }
@@ -160,27 +167,27 @@ function model ({ channels, from, to, behind, floors }: Scene): { offset: number
   return items.sort((a, b) => a.offset - b.offset)
 }
 
-t.test('tells what a filter over all messages tells, in one reading', async (t) => {
+t.test('tells what a filter over all messages tells, in one slice', async (t) => {
   await property(t, scene, (scene) => {
-    const reading = read(scene.channels, scene.from, scene.to, { ...scene, budget: Infinity })
-    assert.deepEqual(told(reading), model(scene).map(({ text }) => text))
-    assert.equal(reading.end, scene.to)
+    const slice = read(scene.channels, scene.from, scene.to, { ...scene, budget: Infinity })
+    assert.deepEqual(told(slice), model(scene).map(({ text }) => text))
+    assert.equal(slice.end, scene.to)
   })
 })
 
 t.test('tells the same in as many readings as the budget makes of it', async (t) => {
   await property(t, scene, (scene) => {
     const all: (number | string)[] = []
-    // What was skipped is skipped as of one moment: a second reading would skip again.
-    const options = { floors: scene.floors, behind: false }
+    // What was skipped is skipped as of one moment: a second slice would skip again.
+    const options = { startOffsets: scene.startOffsets, isBehind: false }
     for (let position = scene.from, first = true; position < scene.to || first; first = false) {
-      const reading = read(scene.channels, position, scene.to, { ...options, budget: scene.budget })
-      const spent = reading.items.slice(0, -1).reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
+      const slice = read(scene.channels, position, scene.to, { ...options, budget: scene.budget })
+      const spent = slice.items.slice(0, -1).reduce((bytes, item) => bytes + (isGap(item) ? 0 : item.frameBytes), 0)
       assert.ok(spent < scene.budget || spent === 0, 'nothing but the last message goes over the budget')
-      assert.ok(reading.end > position || scene.from === scene.to, 'it gets on')
-      all.push(...told(reading))
-      position = reading.end
+      assert.ok(slice.end > position || scene.from === scene.to, 'it gets on')
+      all.push(...told(slice))
+      position = slice.end
     }
-    assert.deepEqual(all, model({ ...scene, behind: false }).map(({ text }) => text))
+    assert.deepEqual(all, model({ ...scene, isBehind: false }).map(({ text }) => text))
   })
 })

@@ -6,10 +6,12 @@ import type { Channel } from '../../../../lib/history/channel.ts'
 import { memoryLog } from '../../../../lib/log/memory.ts'
 import type { CometOptions } from '../../../../lib/plugin/options.ts'
 import type { Frame } from '../../../../lib/protocol/wire.ts'
-import { type Start, Subscription } from '../../../../lib/bus/subscription/subscription.ts'
+import { encode } from '../../../../lib/bus/encode.ts'
+import type { Start } from '../../../../lib/bus/subscription/replay-plan.ts'
+import { Subscription } from '../../../../lib/bus/subscription/subscription.ts'
 import type { WireFrame } from '../../../../lib/transports/frames.ts'
 import { eventsource } from '../../../../lib/transports/eventsource.ts'
-import { createBus, parsed, publish } from '../../../fixtures/engine.ts'
+import { createBus, framesOf, parsed, publish } from '../../../fixtures/engine.ts'
 import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { property } from '../../../fixtures/property.ts'
 
@@ -40,7 +42,7 @@ function short (bus: Bus, { json }: WireFrame): string {
 }
 
 function told (bus: Bus, subscription: Subscription, budget = Infinity): string[] {
-  return subscription.next(budget).frames.map((frame) => short(bus, frame))
+  return framesOf(subscription.next(budget)).map((frame) => short(bus, frame))
 }
 
 t.test('without a cursor begins now', async (t) => {
@@ -49,7 +51,7 @@ t.test('without a cursor begins now', async (t) => {
   const subscription = subscribe(bus, ['a'])
   t.equal(subscription.resumed, false)
   t.equal(bus.toOffset(subscription.cursor), 1)
-  t.equal(subscription.inStep, true)
+  t.equal(subscription.isLive, true)
   t.same(told(bus, subscription), [])
 })
 
@@ -58,9 +60,9 @@ t.test('with a cursor continues there', async (t) => {
   await publishAll(bus, 'a', 'b', 'a', 'c')
   const subscription = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
   t.equal(subscription.resumed, true)
-  t.equal(subscription.inStep, false)
+  t.equal(subscription.isLive, false)
   t.same(told(bus, subscription), ['b 2', 'a 3'])
-  t.equal(subscription.inStep, true)
+  t.equal(subscription.isLive, true)
 })
 
 t.test('a gap is told where it is, with its position', async (t) => {
@@ -85,7 +87,7 @@ t.test('"earliest" where nothing is held is now', async (t) => {
   await publishAll(bus, 'other')
   const subscription = subscribe(bus, ['a'], { cursor: 'earliest' })
   t.equal(bus.toOffset(subscription.cursor), 1)
-  t.equal(subscription.inStep, true)
+  t.equal(subscription.isLive, true)
 })
 
 t.test('a cursor of another epoch is a gap on all channels, then comes what is held', async (t) => {
@@ -94,8 +96,9 @@ t.test('a cursor of another epoch is a gap on all channels, then comes what is h
   const subscription = subscribe(bus, ['a', 'b'], { cursor: 'foreign-7' })
   t.equal(subscription.resumed, false)
   t.equal(subscription.cursor, 'foreign-7')
-  const { frames, messages, gaps } = subscription.next(Infinity)
-  t.same(frames.map((frame) => short(bus, frame)), ['gap restarted a,b 1', 'a 2', 'b 3'])
+  const slice = subscription.next(Infinity)
+  t.same(framesOf(slice).map((frame) => short(bus, frame)), ['gap restarted a,b 1', 'a 2', 'b 3'])
+  const { messages, gaps } = encode(slice, eventsource)
   t.same([messages, gaps], [2, 1])
 })
 
@@ -127,15 +130,15 @@ t.test('joining channels come with their history, the others with what they miss
   t.equal(bus.toOffset(subscription.cursor), 2)
   await publishAll(bus, 'new', 'old')
   t.same(told(bus, subscription), ['new 3 history', 'new 5 history', 'old 4', 'joined new 5', 'new 6', 'old 7'])
-  t.equal(subscription.inStep, true)
+  t.equal(subscription.isLive, true)
 })
 
 t.test('nothing before "joined" is a position that a browser would resume at', async (t) => {
   const bus = createBus(t, { historySize: 2 })
   await publishAll(bus, 'new', 'old', 'old', 'old', 'new')
   const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 2]]) })
-  subscription.introduce([{ json: '{}', control: true, id: subscription.cursor }])
-  const { frames } = subscription.next(Infinity)
+  subscription.introduce([{ type: 'open', cursor: subscription.cursor, resumed: true, heartbeat: 1, poll: 1 }])
+  const frames = framesOf(subscription.next(Infinity))
   t.same(frames.map((frame) => frame.id === undefined ? '' : short(bus, frame)).filter((text) => text !== ''), ['joined new 5'])
 })
 
@@ -168,8 +171,8 @@ t.test('a gap in joining history leaves the client where it was', async (t) => {
 t.test('what is told stands before the next message', async (t) => {
   const bus = createBus(t)
   const subscription = subscribe(bus, ['a'])
-  subscription.tell({ json: '{"type":"denied","channels":["b"]}', control: true })
-  t.equal(subscription.inStep, false)
+  subscription.announce({ type: 'denied', channels: ['b'] })
+  t.equal(subscription.isLive, false)
   await publishAll(bus, 'a')
   t.same(told(bus, subscription), ['denied b', 'a 1'])
 })
@@ -177,7 +180,7 @@ t.test('what is told stands before the next message', async (t) => {
 t.test('what introduces it stands before what is told', async (t) => {
   const bus = createBus(t)
   const subscription = subscribe(bus, ['a'], { cursor: 'foreign-1' })
-  subscription.introduce([{ json: '{"type":"denied","channels":["b"]}', control: true }])
+  subscription.introduce([{ type: 'denied', channels: ['b'] }])
   t.same(told(bus, subscription), ['denied b', 'gap restarted a 0'])
 })
 
@@ -185,11 +188,11 @@ t.test('where another epoch begins, goes on from its beginning, and says so', as
   const { bus, log } = createFakeBus(t)
   const subscription = subscribe(bus, ['a', 'b'])
   log.begin('two', 7)
-  t.equal(subscription.inStep, false)
-  const { frames, gaps } = subscription.next(Infinity)
-  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted a,b 7', 'two-7']])
-  t.equal(gaps, 1)
-  t.equal(subscription.inStep, true)
+  t.equal(subscription.isLive, false)
+  const slice = subscription.next(Infinity)
+  t.same(framesOf(slice).map((frame) => [short(bus, frame), frame.id]), [['gap restarted a,b 7', 'two-7']])
+  t.equal(encode(slice, eventsource).gaps, 1)
+  t.equal(subscription.isLive, true)
 })
 
 t.test('where another epoch begins amid a join, the join is over, and moves a browser only at its end', async (t) => {
@@ -197,10 +200,10 @@ t.test('where another epoch begins amid a join, the join is over, and moves a br
   for (const channel of ['old', 'new', 'old']) log.add(channel, 'gone')
   const subscription = subscribe(bus, ['old', 'new'], { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 1]]) })
   log.begin('two', 7)
-  const { frames, gaps } = subscription.next(Infinity)
-  t.same(frames.map((frame) => [short(bus, frame), frame.id]), [['gap restarted old,new 7', undefined], ['joined new 7', 'two-7']])
-  t.equal(gaps, 1)
-  t.equal(subscription.inStep, true)
+  const slice = subscription.next(Infinity)
+  t.same(framesOf(slice).map((frame) => [short(bus, frame), frame.id]), [['gap restarted old,new 7', undefined], ['joined new 7', 'two-7']])
+  t.equal(encode(slice, eventsource).gaps, 1)
+  t.equal(subscription.isLive, true)
 })
 
 t.test('goes on without the channels that are taken from it', async (t) => {
@@ -220,29 +223,29 @@ t.test('was in step up to where it is moved', async (t) => {
   t.same(told(bus, subscription), ['a 2'])
 })
 
-t.test('reads the history in pages that others read too', async (t) => {
+t.test('reads the history in batches that others receive too', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'a', 'a')
   const audience = bus.join(['a']).audience
   const [one, other] = [subscribe(bus, ['a'], { cursor: bus.toCursor(1) }), subscribe(bus, ['a'], { cursor: bus.toCursor(1) })]
-  t.same(one.opening(1000).frames, [])
-  const page = one.nextPage(audience, eventsource, 1000)
-  t.equal(page?.batch.messages, 2)
-  t.equal(other.nextPage(audience, eventsource, 1000), page)
-  t.equal(one.inStep && other.inStep, true)
+  t.same(one.opening(1000).items, [])
+  const batch = one.nextShared(audience, eventsource, 1000)
+  t.equal(batch?.messages, 2)
+  t.equal(other.nextShared(audience, eventsource, 1000), batch)
+  t.equal(one.isLive && other.isLive, true)
 })
 
-t.test('reads no pages where what comes next is its own', async (t) => {
+t.test('shares no batch where what comes next is its own', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'b', 'b')
   const audience = bus.join(['a', 'b']).audience
   const withHistory = subscribe(bus, ['a', 'b'], { history: new Map([['a', 1]]) })
-  t.equal(withHistory.nextPage(audience, eventsource, 1000), undefined)
-  t.same(withHistory.opening(1000).frames.map((frame) => short(bus, frame)), ['a 1'])
-  const withLead = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
-  withLead.tell({ json: '{}', control: true })
-  t.equal(withLead.nextPage(audience, eventsource, 1000), undefined)
-  t.equal(withLead.opening(1000).frames.length, 1)
+  t.equal(withHistory.nextShared(audience, eventsource, 1000), undefined)
+  t.same(framesOf(withHistory.opening(1000)).map((frame) => short(bus, frame)), ['a 1'])
+  const announcing = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
+  announcing.announce({ type: 'denied', channels: ['c'] })
+  t.equal(announcing.nextShared(audience, eventsource, 1000), undefined)
+  t.equal(announcing.opening(1000).items.length, 1)
 })
 
 /** A client by the protocol's rules: one position, joining history kept back until `joined`. */
@@ -313,10 +316,10 @@ async function scenario (options: CometOptions, visits: Visit[], history: number
   for (const { before, frames, budget, during } of [...visits, { before: [], frames: Infinity, budget: Infinity, during: [] }]) {
     await run(before)
     const subscription = new Subscription(bus, channels, { history: new Map(), join: new Set(), ...client.start(history) }, Infinity)
-    const pending: WireFrame[] = subscription.next(budget).frames
+    const pending: WireFrame[] = framesOf(subscription.next(budget))
     await run(during)
-    for (let taken = 0; taken < frames && (pending.length > 0 || !subscription.inStep); taken++) {
-      if (pending.length === 0) pending.push(...subscription.next(budget).frames)
+    for (let taken = 0; taken < frames && (pending.length > 0 || !subscription.isLive); taken++) {
+      if (pending.length === 0) pending.push(...framesOf(subscription.next(budget)))
       const frame = pending.shift()
       if (frame === undefined) continue
       client.take(frame)

@@ -1,12 +1,13 @@
 import t from 'tap'
-import type { Audience } from '../../../../lib/bus/audience.ts'
-import type { Bus } from '../../../../lib/bus/bus.ts'
-import type { Page } from '../../../../lib/bus/subscription/replay-cache.ts'
-import { eventsource } from '../../../../lib/transports/eventsource.ts'
-import { longPoll } from '../../../../lib/transports/long-poll.ts'
-import type { Transport } from '../../../../lib/transports/transport.ts'
-import { createBus, publish, turn } from '../../../fixtures/engine.ts'
-import { until } from '../../../fixtures/until.ts'
+import type { Audience } from '../../../lib/bus/audience.ts'
+import type { Bus } from '../../../lib/bus/bus.ts'
+import type { ReplayBatch } from '../../../lib/bus/batch-cache.ts'
+import { eventsource } from '../../../lib/transports/eventsource.ts'
+import { longPoll } from '../../../lib/transports/long-poll.ts'
+import type { Transport } from '../../../lib/transports/transport.ts'
+import type { Batch } from '../../../lib/transports/batch.ts'
+import { createBus, Inbox, publish, turn } from '../../fixtures/engine.ts'
+import { until } from '../../fixtures/until.ts'
 
 const BUDGET = 1_000_000
 
@@ -15,8 +16,8 @@ async function published (bus: Bus, channel: string, count: number, data: unknow
   await turn()
 }
 
-function reader (bus: Bus, audience: Audience, transport: Transport = eventsource): (from: number, budget?: number) => Page {
-  return (from, budget = BUDGET) => bus.pages.read(audience, transport, from, bus.position, budget)
+function reader (bus: Bus, audience: Audience, transport: Transport = eventsource): (from: number, budget?: number) => ReplayBatch {
+  return (from, budget = BUDGET) => bus.batches.replay({ audience, transport, from, to: bus.position, budget })
 }
 
 t.test('pages end at multiples of 64, wherever a reader began, and the last one at the position', async (t) => {
@@ -80,7 +81,7 @@ t.test('what is forgotten is read anew', async (t) => {
   const read = reader(bus, bus.join(['a']).audience)
   await published(bus, 'a', 3)
   const page = read(0)
-  bus.pages.forget()
+  bus.batches.clear()
   const again = read(0)
   t.not(again, page)
   t.same(again.batch.body, page.batch.body)
@@ -120,4 +121,47 @@ t.test('who comes after all others have left shares their page', async (t) => {
   const page = reader(bus, seat.audience)(0)
   seat.leave()
   t.equal(reader(bus, bus.join(['a']).audience)(0), page)
+})
+
+t.test('audiences that get one and the same message get the same bytes', async (t) => {
+  const bus = createBus(t)
+  const [one, other] = [new Inbox(), new Inbox()]
+  bus.join(['a', 'b']).audience.enter(one)
+  bus.join(['a', 'c']).audience.enter(other)
+  await publish(bus, 'a', 1)
+  bus.flush()
+  t.equal(one.batches.length, 1)
+  t.equal(one.batches[0], other.batches[0])
+})
+
+t.test('audiences whose messages differ get each their own', async (t) => {
+  const bus = createBus(t)
+  const [one, other] = [new Inbox(), new Inbox()]
+  bus.join(['a', 'b']).audience.enter(one)
+  bus.join(['a', 'c']).audience.enter(other)
+  for (const [index, channel] of ['a', 'b', 'c', 'a'].entries()) await publish(bus, channel, index)
+  bus.flush()
+  t.same([one.data, other.data], [[0, 1, 3], [0, 2, 3]])
+})
+
+t.test('one message after the other is never taken for the one before', async (t) => {
+  const bus = createBus(t)
+  const inbox = new Inbox()
+  const streamed: Batch[] = []
+  const audience = bus.join(['a']).audience
+  audience.enter(inbox)
+  audience.enter({ transport: eventsource, deliver: (batch) => { streamed.push(batch) }, restart () {}, fail () {} })
+  for (const value of [1, 2]) {
+    await publish(bus, 'a', value)
+    bus.flush()
+  }
+  t.same(inbox.data, [1, 2])
+  t.same(streamed.map((batch) => /"data":(\d)/.exec(batch.body.toString())?.[1]), ['1', '2'])
+})
+
+t.test('a gap is no message, though it comes alone', async (t) => {
+  const bus = createBus(t)
+  const gap = { offset: 1, cursor: 'e-1', reason: 'evicted' as const, channels: ['a'] }
+  const batch = bus.batches.live({ items: [gap], end: 1, bytes: 0 }, longPoll)
+  t.same([batch.messages, batch.gaps], [0, 1])
 })

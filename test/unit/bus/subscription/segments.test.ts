@@ -1,0 +1,55 @@
+import t from 'tap'
+import { Channel } from '../../../../lib/history/channel.ts'
+import { advance, joined, liveAfter, liveFrom, narrow, present } from '../../../../lib/bus/subscription/segments.ts'
+import { framesOf, LIMITS, stored } from '../../../fixtures/engine.ts'
+
+function channel (name: string, offsets: readonly number[], evicted = 0): Channel {
+  const channel = new Channel(name, LIMITS, evicted)
+  for (const offset of offsets) channel.retain(stored(channel, offset))
+  return channel
+}
+
+const a = channel('a', [3, 6])
+const b = channel('b', [4])
+
+t.test('a live segment has no end', async (t) => {
+  t.same(liveFrom([a], 5), { kind: 'live', channels: [a], position: 5, to: Infinity })
+})
+
+t.test('after start offsets it begins before the first message that any channel has after its own', async (t) => {
+  const segment = liveAfter(new Map([[a, 3], [b, 0]]), 9)
+  t.equal(segment.position, 3)
+  t.equal(segment.startOffsets, undefined, 'no start offset is ahead of the position')
+  t.same([...liveAfter(new Map([[a, 5], [b, 0]]), 9).startOffsets ?? []], [[a, 5]])
+})
+
+t.test('with nothing after the start offsets it begins now', async (t) => {
+  t.equal(liveAfter(new Map([[a, 6], [b, 4]]), 9).position, 9)
+})
+
+t.test('start offsets are dropped once they are passed', async (t) => {
+  const segment = liveAfter(new Map([[a, 5], [b, 0]]), 9)
+  t.match(advance(segment, 4), { position: 4, startOffsets: new Map([[a, 5]]) })
+  t.match(advance(segment, 5), { position: 5, startOffsets: undefined })
+})
+
+t.test('it is narrowed to the channels that are left, also those that join at its end', async (t) => {
+  t.same(narrow(liveFrom([a, b], 0), [b]).channels, [b])
+  t.same(narrow({ kind: 'missed', channels: [a], position: 0, to: 9, joining: [a, b] }, [b]), {
+    kind: 'missed', channels: [], position: 0, to: 9, joining: [b]
+  })
+})
+
+t.test('what a subscriber receives depends on the segment', async (t) => {
+  const gap = { offset: 2, cursor: 'e-2', reason: 'evicted' as const, channels: ['a'] }
+  const message = stored(a, 3)
+  const shown = (kind: 'history' | 'missed' | 'live'): unknown[] => framesOf({ items: present([gap, message], { ...liveFrom([a], 0), kind }, 'own') })
+    .map(({ json, id }) => [id, ...Object.entries(JSON.parse(json) as object).filter(([key]) => ['cursor', 'history'].includes(key)).flat()])
+  t.same(shown('live'), [['e-2', 'cursor', 'e-2'], ['e-3']])
+  t.same(shown('missed'), [[undefined, 'cursor', 'e-2'], [undefined]])
+  t.same(shown('history'), [[undefined, 'cursor', 'own'], [undefined, 'history', true]])
+})
+
+t.test('"joined" names the channels and is a position', async (t) => {
+  t.same(joined([a, b], 'e-9'), { frame: { type: 'joined', channels: ['a', 'b'], cursor: 'e-9' }, isPosition: true })
+})
