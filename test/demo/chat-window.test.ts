@@ -61,7 +61,7 @@ t.test('chromium', async (t) => {
     const { url } = await startDemo(t)
     const page = await openChat(browser, url)
     await say(page, 'Ada', '   ')
-    t.match(await page.waitFor(() => document.querySelector('[data-problem]')?.textContent), /type something/)
+    t.match(await page.waitFor(() => document.querySelector('[data-problem]')?.textContent), /enter a message/)
     await page.evaluate(() => document.querySelector('input[name=text]')?.removeAttribute('maxlength'))
     await say(page, 'Ada', 'x'.repeat(501))
     t.match(await page.waitFor(() => /Not sent.*/.exec(document.querySelector('[data-problem]')?.textContent ?? '')?.[0]), /501 characters, the limit is 500/)
