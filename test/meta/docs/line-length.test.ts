@@ -25,7 +25,8 @@ function documents (): string[] {
     .filter((entry) => entry.isDirectory() && FOLDERS.includes(entry.name))
     .flatMap(({ name }) => readdirSync(`${ROOT}${name}`, { recursive: true, encoding: 'utf8' })
       .map((path) => `${name}/${path}`))
-  return [...readdirSync(ROOT), ...inFolders].filter((path) => path.endsWith('.md')).sort()
+  const isOurs = (path: string): boolean => path.endsWith('.md') && !path.includes('node_modules/')
+  return [...readdirSync(ROOT), ...inFolders].filter(isOurs).sort()
 }
 
 // A row of a table, or a line of a single image, link or span of code.
