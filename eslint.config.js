@@ -1,10 +1,25 @@
 import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
 
+const WRAPPED = ['scripts/**', 'bench/**', 'test/!(unit|demo)/**'].flatMap((folder) => [`${folder}/*.js`, `${folder}/*.ts`])
+const STRING_IN_ONE_PIECE = '\'([^\'\\\\]|\\\\.){75,}\'|"[^"]{75,}"|`[^`]{75,}`'
+
 export default [
   ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
   {
     rules: {
       'no-empty': 'error'
+    }
+  },
+  {
+    files: WRAPPED,
+    rules: {
+      'max-len': ['error', {
+        code: 120,
+        ignoreUrls: true,
+        ignoreRegExpLiterals: true,
+        // A string of 75 characters and more, such as the title of a test, stands in one piece.
+        ignorePattern: STRING_IN_ONE_PIECE
+      }]
     }
   },
   {

@@ -51,7 +51,9 @@ async function print (connections: number): Promise<void> {
     'log out, to all nodes, Mbit/s': round(nodes * rate * bytes * 8 / 1e6)
   })
   const [clients, accepted] = [lost, capacity].map((number) => number.toLocaleString('en'))
-  console.log(`One of ${zones} zones is lost: ${clients} clients per remaining node, which accepts ${accepted} per second`)
+  console.log(
+    `One of ${zones} zones is lost: ${clients} clients per remaining node, which accepts ${accepted} per second`
+  )
   if (capacity > 0) console.table(flat(storm({ clients: lost, capacity })))
   else console.log('They never come back: deliveries alone keep the core busy')
   console.log('A message on its way to all nodes, ms')

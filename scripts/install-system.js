@@ -1,5 +1,5 @@
-// `npm run setup`: installs the missing browsers, proxies and brokers that the tests use where that is possible (root on
-// Debian), and otherwise prints what is missing. It never fails, because tests skip what is not installed.
+// `npm run setup`: installs the missing browsers, proxies and brokers that the tests use where that is possible (root
+// on Debian), and otherwise prints what is missing. It never fails, because tests skip what is not installed.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { installCommand, isPresent, locate, requirements } from './requirements.js'
@@ -10,7 +10,8 @@ const MARK = '# written by npm run setup of fastify-comet'
 
 restorePolicy()
 const missing = absent()
-if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_version') && locate('apt-get') !== undefined) install(missing)
+if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_version') &&
+  locate('apt-get') !== undefined) install(missing)
 report(absent())
 
 function absent () {
@@ -34,7 +35,8 @@ function installPackages (missing) {
   for (const requirement of missing) run(installCommand([requirement]))
 }
 
-// Debian starts a server when it installs it, unless this policy script forbids it with 101, as it does in most containers.
+// Debian starts a server when it installs it, unless this policy script forbids it with 101, as it does in most
+// containers.
 function forbidsStarts () {
   return existsSync(POLICY) && spawnSync(POLICY, ['nginx', 'start']).status === 101
 }

@@ -1,4 +1,5 @@
-// The module hooks of test-unit-worker.js: several test files share a process, and each of them imports a `t` of its own.
+// The module hooks of test-unit-worker.js: several test files share a process, and each of them imports a `t` of its
+// own.
 const OWN = 'tap-of:'
 
 export async function resolve (specifier, context, next) {

@@ -1,5 +1,5 @@
-// Runs test/unit/, which needs no build, no browser and no broker: `npm run test:unit`, or with the files to run. One process
-// for each core, many files in each: a process for each file, as tap has it, would take three times as long.
+// Runs test/unit/, which needs no build, no browser and no broker: `npm run test:unit`, or with the files to run. One
+// process for each core, many files in each: a process for each file, as tap has it, would take three times as long.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
@@ -14,12 +14,16 @@ const files = given.length > 0 ? given : allTests().filter((file) => file.starts
 const count = Math.min(availableParallelism(), files.length)
 const start = performance.now()
 // The next file goes to the next process: neighbours are alike, also in what they take.
-const runs = await Promise.all(Array.from({ length: count }, (_, i) => run(files.filter((_, index) => index % count === i))))
+const runs = await Promise.all(Array.from({ length: count }, (_, i) =>
+  run(files.filter((_, index) => index % count === i))))
 
 const all = runs.flatMap(({ results }) => results)
 const failed = runs.filter(({ code }) => code !== 0)
-for (const { time, file } of all.sort((a, b) => b.time - a.time).slice(0, 3)) console.log(`${(time / 1000).toFixed(1)} s ${file}`)
-console.log(`${all.filter(({ ok }) => ok).length} of ${files.length} files passed in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+for (const { time, file } of all.sort((a, b) => b.time - a.time).slice(0, 3)) {
+  console.log(`${(time / 1000).toFixed(1)} s ${file}`)
+}
+const passed = all.filter(({ ok }) => ok).length
+console.log(`${passed} of ${files.length} files passed in ${((performance.now() - start) / 1000).toFixed(1)} s`)
 process.exitCode = failed.length > 0 || all.length < files.length ? 1 : 0
 
 /** Prints what failed, as TAP. Resolves to the exit code and what became of each file. */

@@ -14,6 +14,8 @@ export async function load (url, context, next) {
   const fileName = fileURLToPath(url)
   const { outputText, sourceMapText } = transpile(await readFile(fileName, 'utf8'), { fileName })
   const map = Buffer.from(sourceMapText).toString('base64')
-  const source = outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, `\n//# sourceMappingURL=data:application/json;base64,${map}`)
+  const source = outputText.replace(
+    /\n\/\/# sourceMappingURL=.*\s*$/, `\n//# sourceMappingURL=data:application/json;base64,${map}`
+  )
   return { format: 'module', shortCircuit: true, source }
 }

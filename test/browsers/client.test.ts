@@ -63,7 +63,8 @@ for (const engine of engines) {
       t.same(await look(page), plain)
       await page.evaluate(() => { (document.querySelector('iframe') as HTMLElement).dataset['old'] = 'yes' })
       await networkChanged(page)
-      await page.waitFor(() => document.querySelectorAll('iframe').length === 1 && !document.querySelector('[data-old]'))
+      await page.waitFor(() => document.querySelectorAll('iframe').length === 1 &&
+        !document.querySelector('[data-old]'))
       t.same(await look(page), plain)
       await page.evaluate(() => { comet.close() })
       t.equal(await page.evaluate(() => document.querySelectorAll('iframe').length), 0)
@@ -77,7 +78,9 @@ for (const engine of engines) {
         await page.waitFor(() => 'Promise' in window)
         t.equal(await page.evaluate(() => comet.transport), search ? 'long-poll' : 'iframe')
         t.same(await got(page), ['by post'])
-        t.equal(await page.evaluate(() => document.title), (await app.comet.history('a', { limit: 1000 })).messages.at(-1)?.id)
+        t.equal(
+          await page.evaluate(() => document.title), (await app.comet.history('a', { limit: 1000 })).messages.at(-1)?.id
+        )
         t.same(await page.evaluate(() => seen.errors), [])
         await page.goto(`${origin}/other`)
       })
@@ -109,7 +112,8 @@ for (const engine of engines) {
 
     t.test('a page that comes back from the bfcache receives what it missed', async (t) => {
       for (const transport of TRANSPORTS) {
-        const page = await leaveAndReturn(app, browser, origin, { transports: [transport] }, () => app.comet.publish('a', 2))
+        const page = await leaveAndReturn(app, browser, origin, { transports: [transport] }, () =>
+          app.comet.publish('a', 2))
         if (!await isKept(page)) {
           // It never does while a request is open: it decides before `pagehide`, which would end it.
           t.equal(engine.name, 'firefox', `${engine.name} keeps a page with ${transport}`)
@@ -138,7 +142,9 @@ for (const engine of engines) {
 const isKept = (page: Page): Promise<boolean> => page.evaluate(() => seen.data.length > 0)
 
 /** A page that has received a message, left and come back to. */
-async function leaveAndReturn (app: FastifyInstance, browser: Browser, origin: string, options: CometOptions, meanwhile: () => Promise<unknown>): Promise<Page> {
+async function leaveAndReturn (
+  app: FastifyInstance, browser: Browser, origin: string, options: CometOptions, meanwhile: () => Promise<unknown>
+): Promise<Page> {
   const page = await browser.open(`${origin}/classic`)
   await listen(page, options)
   await app.comet.publish('a', 1)

@@ -99,7 +99,10 @@ async function isDark (page: Page): Promise<boolean> {
   return await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
 }
 
-/** The living processes of process sessions. What is dead already waits for its parent to notice, and is no concern of ours. */
+/**
+ * The living processes of process sessions. What is dead already waits for its parent to notice, and is no concern of
+ * ours.
+ */
 function processesIn (sessions: number[]): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(statusOf).filter(({ session, state }) => {
     return sessions.includes(session) && state !== 'Z'

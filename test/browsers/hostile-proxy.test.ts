@@ -24,7 +24,9 @@ const HEARTBEAT = 1000
 const INTERVAL = 50
 
 const onAll = (behaviour: Behaviour): Rule => (target) => target.startsWith('/comet/') ? behaviour : { does: 'forward' }
-const onStreams = (behaviour: Behaviour): Rule => (target) => target.startsWith('/comet/eventsource') ? behaviour : { does: 'forward' }
+const onStreams = (behaviour: Behaviour): Rule => (target) => target.startsWith('/comet/eventsource')
+  ? behaviour
+  : { does: 'forward' }
 
 const triedTwice: Felt = async (proxy) => {
   await proxy.request('/comet/')
@@ -79,7 +81,9 @@ async function openBehind (t: Test, server: TestServer, browser: Browser): Promi
   return { page, proxy }
 }
 
-async function suffer (t: Test, channel: string, { rule, felt, breaks = false }: Mischief, { page, proxy, server: { app } }: Setting): Promise<void> {
+async function suffer (
+  t: Test, channel: string, { rule, felt, breaks = false }: Mischief, { page, proxy, server: { app } }: Setting
+): Promise<void> {
   const misbehave = async (begin: () => Promise<unknown> | unknown): Promise<void> => {
     proxy.behave(rule)
     await Promise.all([felt(proxy, page), begin()])

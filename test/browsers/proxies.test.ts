@@ -19,7 +19,8 @@ for (const engine of engines) {
     t.teardown(() => browser.close())
 
     // What a proxy does to a stream is the same for all browsers: the others see two of them, and Chromium all.
-    for (const name of proxyNames.filter((name) => engine.name === 'chromium' || /nginx-buffering|haproxy/.test(name))) {
+    for (const name of proxyNames.filter((name) => engine.name === 'chromium' ||
+      /nginx-buffering|haproxy/.test(name))) {
       t.test(name, async (t) => {
         if (!needs(t, proxies[name].needs)) return
         const { page, proxy } = await openBehind(t, name, server, browser)
@@ -34,13 +35,17 @@ for (const engine of engines) {
         const { data, gaps, errors, transports, first } = await seenBy(page)
         t.same(data, published, 'everything, in order, once')
         t.same([gaps, errors], [0, []])
-        t.comment(`${engine.name}, ${name}: ${data.length} messages over ${transports.join(', ')}, the first after ${first} ms`)
+        t.comment(
+          `${engine.name}, ${name}: ${data.length} messages over ${transports.join(', ')}, the first after ${first} ms`
+        )
       })
     }
   })
 }
 
-async function openBehind (t: Test, name: ProxyName, server: TestServer, browser: Browser): Promise<{ page: Page, proxy: Proxy }> {
+async function openBehind (
+  t: Test, name: ProxyName, server: TestServer, browser: Browser
+): Promise<{ page: Page, proxy: Proxy }> {
   const proxy = await startProxy(name, server.port)
   t.teardown(() => proxy.stop())
   const page = await browser.open(`http://127.0.0.1:${proxy.port}/classic`)

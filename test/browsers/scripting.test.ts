@@ -6,7 +6,11 @@ import { servePages, type Seen } from '../fixtures/client-pages.ts'
 import { needs } from '../fixtures/requirement.ts'
 
 declare const seen: Seen
-declare const comet: { readonly state: string, on (event: 'denied', listener: (value: { channels: string[] }) => void): void, subscribe (channel: string, listener: (data: unknown) => void): void }
+declare const comet: {
+  readonly state: string
+  on (event: 'denied', listener: (value: { channels: string[] }) => void): void
+  subscribe (channel: string, listener: (data: unknown) => void): void
+}
 declare function watch (options: CometOptions): void
 
 // The ways in, after https://cheatsheetseries.owasp.org/cheatsheets/XSS_Filter_Evasion_Cheat_Sheet.html
@@ -71,11 +75,13 @@ for (const engine of engines) {
           for (const name of names) comet.subscribe(name, (data) => { seen.data.push(data) })
         }, transport, ATTACKS)
         await page.waitFor(() => comet.state === 'open')
-        await page.waitFor((count: number) => seen.states.filter((state) => state.includes('hacked')).length >= count, {}, denied.length)
+        await page.waitFor((count: number) =>
+          seen.states.filter((state) => state.includes('hacked')).length >= count, {}, denied.length)
         for (const text of ATTACKS) await app.comet.publish('a', { [text]: text })
         for (const channel of allowed) await app.comet.publish(channel, channel)
         await page.waitFor((count: number) => seen.data.length >= count, {}, ATTACKS.length + allowed.length)
-        t.same(await page.evaluate(() => seen.data), [...ATTACKS.map((text) => ({ [text]: text })), ...allowed], 'it arrives as it was sent')
+        t.same(await page.evaluate(() =>
+          seen.data), [...ATTACKS.map((text) => ({ [text]: text })), ...allowed], 'it arrives as it was sent')
         t.notOk(await page.evaluate(() => 'hacked' in window))
         await page.goto(`${origin}/other`)
       })
@@ -86,7 +92,8 @@ for (const engine of engines) {
         const ending = setInterval(() => { app.comet.disconnect({ channel: 'b' }) }, 50)
         t.teardown(() => { clearInterval(ending) })
         for (const key of ['channel', 'cursor', 'history', 'join', 'client', 'origin']) {
-          const given = ATTACKS.slice(0, 3).map((text) => `${origin}/comet/${transport}?channel=b&cursor=x-1&${key}=${encodeURIComponent(text)}`)
+          const given = ATTACKS.slice(0, 3)
+            .map((text) => `${origin}/comet/${transport}?channel=b&cursor=x-1&${key}=${encodeURIComponent(text)}`)
           const statuses = await page.evaluate(async (urls) => await Promise.all(urls.map(async (url) => {
             const answered = await fetch(url)
             await answered.body?.cancel()

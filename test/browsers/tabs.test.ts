@@ -92,7 +92,9 @@ async function openDuplicate (page: Page, options: CometOptions, channel: string
   await page.waitFor(() => opened.comet.state === 'open' && opened.sessionStorage.mark === 'copied')
 }
 
-async function openTabs (server: TestServer, browser: Browser, channel: string, prepare: () => unknown = () => true): Promise<Page[]> {
+async function openTabs (
+  server: TestServer, browser: Browser, channel: string, prepare: () => unknown = () => true
+): Promise<Page[]> {
   const pages: Page[] = []
   for (let count = 0; count < 3; count++) {
     const page = await browser.open(`${server.origin}/classic`)

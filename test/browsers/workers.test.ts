@@ -5,7 +5,14 @@ import { chromium, engines, type Page } from '../fixtures/browsers.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve } from '../fixtures/server.ts'
 
-interface Told { states: string[], data: unknown[], errors: string[], published?: string, transport?: string | null, failed?: string }
+interface Told {
+  states: string[]
+  data: unknown[]
+  errors: string[]
+  published?: string
+  transport?: string | null
+  failed?: string
+}
 declare const told: Told
 
 // A service worker may import at its start only, so both kinds do.
@@ -18,7 +25,10 @@ const SCRIPT = `
     const say = event.data === 'look' ? (event.source || self) : null
     if (say) return say.postMessage(told)
     const comet = new Comet('/comet', event.data)
-    const publish = () => comet.publish('a', 'from a worker').then((id) => { told.published = id }, (error) => { told.failed = String(error) })
+    const publish = () => comet.publish('a', 'from a worker').then(
+      (id) => { told.published = id },
+      (error) => { told.failed = String(error) }
+    )
     comet.on('state', (state) => {
       told.states.push(state)
       told.transport = comet.transport
@@ -61,7 +71,9 @@ for (const engine of engines) {
     for (const options of [{}, { transports: ['long-poll'] }]) {
       t.test(`${engine.name}: a ${kind} worker receives, publishes, is cut off and comes back, with ${JSON.stringify(options)}`, async (t) => {
         if (!needs(t, engine.name)) return
-        const { app, origin } = await serve(t, { comet: { serveClient: true, publishRoute: true, authorize: () => true }, before: addPages })
+        const { app, origin } = await serve(t, {
+          comet: { serveClient: true, publishRoute: true, authorize: () => true }, before: addPages
+        })
         const browser = await engine.launch()
         t.teardown(() => browser.close())
         const page = await browser.open(origin)
@@ -76,7 +88,12 @@ for (const engine of engines) {
         }
         await app.comet.publish('a', 'afterwards')
         await sees(page, 'afterwards')
-        t.match(await page.evaluate(() => told), { published: /./, errors: 'transports' in options ? [] : ['COMET_ERR_NETWORK'] })
+        t.match(await page.evaluate(() => told), {
+          published: /./,
+          errors: 'transports' in options
+            ? []
+            : ['COMET_ERR_NETWORK']
+        })
         t.equal(await page.evaluate(() => told.failed ?? null), null, 'nothing is uncaught')
       })
     }

@@ -38,7 +38,9 @@ for (const broker of BROKER_NAMES) {
 async function startLog (t: Test, broker: BrokerName, port: number): Promise<MessageLog> {
   const log = await connectLog(broker, t, port)
   t.teardown(() => log.close())
-  await new Promise<void>((resolve) => { log.start({ begin () {}, entry () {}, lost () {}, reachable () {}, loaded: resolve }) })
+  await new Promise<void>((resolve) => {
+    log.start({ begin () {}, entry () {}, lost () {}, reachable () {}, loaded: resolve })
+  })
   return log
 }
 
@@ -46,7 +48,8 @@ async function startLog (t: Test, broker: BrokerName, port: number): Promise<Mes
 async function publish (log: MessageLog, from: number, to: number): Promise<number> {
   let last = 0
   for (let next = from; next < to; next += UNDER_WAY) {
-    const appended = await Promise.all(Array.from({ length: UNDER_WAY }, (_, index) => log.append(`channel-${next + index}`, DATA, undefined)))
+    const appended = await Promise.all(Array.from({ length: UNDER_WAY }, (_, index) =>
+      log.append(`channel-${next + index}`, DATA, undefined)))
     last = appended.at(-1)?.offset ?? last
   }
   return last
@@ -54,10 +57,15 @@ async function publish (log: MessageLog, from: number, to: number): Promise<numb
 
 interface Measured { used: number, stats: CometStats }
 
-/** A node in a process of its own. The function that it returns resolves to the memory in use once the node has read up to an offset. */
+/**
+ * A node in a process of its own. The function that it returns resolves to the memory in use once the node has read up
+ * to an offset.
+ */
 async function startReader (t: Test, broker: BrokerName, port: number): Promise<(offset: number) => Promise<Measured>> {
   const url = new URL('../fixtures/cluster/reader.ts', import.meta.url)
-  const child = fork(url, [broker, String(port), String(HISTORY_BYTES)], { execArgv: [...process.execArgv, '--expose-gc'] })
+  const child = fork(url, [broker, String(port), String(HISTORY_BYTES)], {
+    execArgv: [...process.execArgv, '--expose-gc']
+  })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child, 'message')
   return async (offset) => {

@@ -115,7 +115,9 @@ t.test('nodes on a log in Redis', async (t) => {
     for (const data of [1, 2, 3]) await a.app.comet.publish('room', data)
     await redis.client(t).save()
     await a.app.comet.publish('room', 'not in the dump')
-    for (const client of clients) await readUntil(client, (frame) => isMessage(frame) && frame.data === 'not in the dump')
+    for (const client of clients) {
+      await readUntil(client, (frame) => isMessage(frame) && frame.data === 'not in the dump')
+    }
     await redis.kill()
     await redis.run()
     await a.app.comet.publish('room', 4)
@@ -137,7 +139,9 @@ t.test('nodes on a log in Redis', async (t) => {
     const proxy = await TcpProxy.start(redis.port)
     t.teardown(() => proxy.stop())
     proxy.cut()
-    const server = await serve(t, { comet: { log: redisLog(redis.client(t, proxy.port), { stream: `nodes-${++streams}` }) } })
+    const server = await serve(t, {
+      comet: { log: redisLog(redis.client(t, proxy.port), { stream: `nodes-${++streams}` }) }
+    })
     t.equal(server.app.comet.stats().log.connected, false)
     const pending = connectTo(server, 'eventsource', { channel: 'room' })
     proxy.mend()

@@ -10,7 +10,8 @@ import { until } from '../fixtures/until.ts'
 
 async function startNodes (t: Test): Promise<{ redis: Replicated, nodes: [TestServer, TestServer] }> {
   const redis = await startReplicated(t)
-  const start = (): Promise<TestServer> => serve(t, { comet: { log: redisLog(redis.client(), { publishTimeout: 60_000 }) } })
+  const start = (): Promise<TestServer> =>
+    serve(t, { comet: { log: redisLog(redis.client(), { publishTimeout: 60_000 }) } })
   return { redis, nodes: [await start(), await start()] }
 }
 
@@ -20,7 +21,11 @@ async function changeMaster (t: Test, change: (redis: Replicated) => Promise<voi
   const client = await held(b, 'eventsource', { channel: 'room' })
   await change(redis)
   // The old master may take some more.
-  await until(async () => epochOf(await a.app.comet.publish('room', 2)) !== epochOf(before), 'a new master has begun a new epoch', 60_000)
+  await until(
+    async () => epochOf(await a.app.comet.publish('room', 2)) !== epochOf(before),
+    'a new master has begun a new epoch',
+    60_000
+  )
   const after = await a.app.comet.publish('room', 'after')
   const frames = await readUntil(client, (frame) => isMessage(frame) && frame.data === 'after')
   t.equal(frames.filter((frame) => frame.type === 'gap' && frame.reason === 'restarted').length, 1)

@@ -25,12 +25,15 @@ for (const dark of [false, true]) {
   t.test(`axe finds nothing on any page, ${dark ? 'dark' : 'light'}`, async (t) => {
     if (!needs(t, 'chromium')) return
     const { app, url } = await startDemo(t)
-    for (const from of ['Ada', 'Grace', 'Zoë', 'Linus', 'Barbara', 'Tim']) await app.comet.publish('chat', { from, text: 'Good morning' })
+    for (const from of ['Ada', 'Grace', 'Zoë', 'Linus', 'Barbara', 'Tim']) {
+      await app.comet.publish('chat', { from, text: 'Good morning' })
+    }
     const browser = await chromium.launch({ dark })
     t.teardown(() => browser.close())
     for (const address of ['/', '/clock?transport=long-poll', '/chat?transport=iframe']) {
       const page = await browser.open(url + address)
-      await page.waitFor(() => Array.from(document.querySelectorAll('[data-figure=messages]')).every((figure) => Number(figure.textContent) > 2))
+      await page.waitFor(() => Array.from(document.querySelectorAll('[data-figure=messages]'))
+        .every((figure) => Number(figure.textContent) > 2))
       t.same(await violations(page), [], address)
       await page.close()
     }

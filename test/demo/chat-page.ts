@@ -11,7 +11,8 @@ export async function openChat (browser: Browser, url: string, transport = 'auto
   return page
 }
 
-const lines = (page: Page): Promise<string[]> => page.evaluate(() => Array.from(document.querySelectorAll('[data-line] .text'), (line) => line.textContent ?? ''))
+const lines = (page: Page): Promise<string[]> =>
+  page.evaluate(() => Array.from(document.querySelectorAll('[data-line] .text'), (line) => line.textContent ?? ''))
 
 export async function awaitLines (page: Page, count: number): Promise<string[]> {
   await page.waitFor((count: number) => document.querySelectorAll('[data-line]').length >= count, {}, count)

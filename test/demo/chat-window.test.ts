@@ -24,7 +24,8 @@ t.test('chromium', async (t) => {
     const { url } = await startDemo(t)
     const page = await openChat(browser, url)
     const typed = await page.evaluate(() => {
-      const [from, text] = ['from', 'text'].map((name) => document.querySelector(`input[name=${name}]`) as HTMLInputElement) as [HTMLInputElement, HTMLInputElement]
+      const [from, text] = ['from', 'text'].map((name) =>
+        document.querySelector(`input[name=${name}]`) as HTMLInputElement) as [HTMLInputElement, HTMLInputElement]
       from.value = 'Ada'
       return Array.from({ length: 20 }, (_, i) => {
         text.value = `typed ${i}`
@@ -64,8 +65,12 @@ t.test('chromium', async (t) => {
     t.match(await page.waitFor(() => document.querySelector('[data-problem]')?.textContent), /enter a message/)
     await page.evaluate(() => document.querySelector('input[name=text]')?.removeAttribute('maxlength'))
     await say(page, 'Ada', 'x'.repeat(501))
-    t.match(await page.waitFor(() => /Not sent.*/.exec(document.querySelector('[data-problem]')?.textContent ?? '')?.[0]), /501 characters, the limit is 500/)
-    t.equal(await page.evaluate(() => document.querySelector<HTMLInputElement>('input[name=text]')?.value.length), 501, 'the line is back in the form')
+    t.match(
+      await page.waitFor(() => /Not sent.*/.exec(document.querySelector('[data-problem]')?.textContent ?? '')?.[0]),
+      /501 characters, the limit is 500/
+    )
+    t.equal(await page.evaluate(() =>
+      document.querySelector<HTMLInputElement>('input[name=text]')?.value.length), 501, 'the line is back in the form')
   })
 
   await t.test('a server that goes away is told on the page, and so is what it forgot', async (t) => {
@@ -74,7 +79,10 @@ t.test('chromium', async (t) => {
     await first.app.comet.publish('chat', { from: 'Ada', text: 'before' })
     await awaitLines(page, 1)
     await first.app.close()
-    t.match(await page.waitFor(() => document.querySelector('[data-notice]')?.textContent, { timeout: 20_000 }), /does not respond/)
+    t.match(
+      await page.waitFor(() => document.querySelector('[data-notice]')?.textContent, { timeout: 20_000 }),
+      /does not respond/
+    )
 
     const second = await buildApp({ root: PAGES })
     t.teardown(() => second.close())

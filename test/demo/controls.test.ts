@@ -18,13 +18,17 @@ t.test('the controls refuse what is not from the demo’s own page', async (t) =
   for (const [what, headers, status] of foreign) {
     t.equal((await fetch(`${url}/control/cut`, { method: 'POST', headers, body: '{}' })).status, status, what)
   }
-  const own = await fetch(`${url}/control/cut`, { method: 'POST', headers: { ...json, origin: url, 'sec-fetch-site': 'same-origin' }, body: '{}' })
+  const own = await fetch(`${url}/control/cut`, {
+    method: 'POST', headers: { ...json, origin: url, 'sec-fetch-site': 'same-origin' }, body: '{}'
+  })
   t.equal(own.status, 200, 'its own page')
 })
 
 t.test('the controls refuse a name that somebody else pointed at this machine', async (t) => {
   const { app } = await startDemo(t)
-  const response = await app.inject({ method: 'POST', url: '/control/cut', headers: { host: 'evil.example' }, payload: {} })
+  const response = await app.inject({
+    method: 'POST', url: '/control/cut', headers: { host: 'evil.example' }, payload: {}
+  })
   t.equal(response.statusCode, 403)
 })
 

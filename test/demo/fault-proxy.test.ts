@@ -68,7 +68,8 @@ t.test('buffer: nothing arrives before the answer is complete', async (t) => {
   const asked = ask(port)
   const served = await next()
   served.write('one')
-  const first = await Promise.race([asked.then(() => 'answer'), new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])
+  const first = await Promise.race([asked.then(() => 'answer'), new Promise((resolve) =>
+    setTimeout(resolve, 100, 'silence'))])
   t.equal(first, 'silence')
   served.end('two')
   t.equal(await text(await asked), 'onetwo')
@@ -89,7 +90,8 @@ t.test('stall: a new request is accepted, and asked only when the mode ends', as
   proxy.setMode('stall')
   const asked = ask(port)
   const reached = next()
-  const first = await Promise.race([reached.then(() => 'asked'), new Promise((resolve) => setTimeout(resolve, 100, 'silence'))])
+  const first = await Promise.race([reached.then(() => 'asked'), new Promise((resolve) =>
+    setTimeout(resolve, 100, 'silence'))])
   t.equal(first, 'silence')
   proxy.setMode('pass')
   const served = await reached
@@ -150,7 +152,9 @@ t.test('a port that is taken is replaced by another one', async (t) => {
 t.test('tells which of several nodes has answered', async (t) => {
   const { proxy, port, next } = await proxyTo(t)
   for (const node of ['A', 'B', 'A']) {
-    const [, answer] = await Promise.all([next().then((response) => response.setHeader('x-demo-node', node).end()), ask(port, '/?page=a')])
+    const [, answer] = await Promise.all([
+      next().then((response) => response.setHeader('x-demo-node', node).end()), ask(port, '/?page=a')
+    ])
     answer.resume()
     await once(answer, 'close')
   }

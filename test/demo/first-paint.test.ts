@@ -34,7 +34,10 @@ const firstPaint = (page: Page): Promise<number> =>
   page.waitFor(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0)
 
 const texts = (page: Page, selector: string): Promise<string[]> =>
-  page.evaluate((selector: string) => Array.from(document.querySelectorAll<HTMLElement>(selector), (element) => element.innerText), selector)
+  page.evaluate(
+    (selector: string) => Array.from(document.querySelectorAll<HTMLElement>(selector), (element) => element.innerText),
+    selector
+  )
 
 t.test('first paint', async (t) => {
   if (!needs(t, 'chromium')) return
@@ -47,7 +50,8 @@ t.test('first paint', async (t) => {
     t.same(await texts(page, '[data-lane] h2'), ['Hidden iframe', 'Long-poll', 'EventSource', 'Auto'])
     t.same(await texts(page, '[data-action] strong'), ['Burst', 'Cut', 'Stall', 'Buffer', 'Restart', 'Forget'])
     t.ok((await texts(page, '[data-lane] .how')).every((text) => text.length > 80), 'each lane says how it works')
-    t.equal((await texts(page, '[data-lane] dd')).filter((figure) => /^[0–]/.test(figure)).length, 36, 'each figure has its place')
+    t.equal((await texts(page, '[data-lane] dd')).filter((figure) => /^[0–]/.test(figure))
+      .length, 36, 'each figure has its place')
     t.equal((await texts(page, '[data-features] tr')).length, 5, 'the features are listed')
     t.same(page.console, [])
   })
@@ -71,7 +75,8 @@ t.test('first paint', async (t) => {
     t.ok(await firstPaint(page) < AT_ONCE)
     await everyLane(page, 'all are on their way', ({ state, messages }) => state === 'connecting' && messages === '0')
     await control(url, 'stall', 0)
-    await everyLane(page, 'figures come', ({ state, messages, p50 }) => state === 'open' && Number(messages) > 20 && Number(p50) >= 0)
+    await everyLane(page, 'figures come', ({ state, messages, p50 }) => state === 'open' && Number(messages) > 20 &&
+      Number(p50) >= 0)
     await page.waitFor(() => document.querySelector('[data-server=published]')?.textContent !== '–')
     t.equal(await layoutShift(page), 0)
   })

@@ -71,7 +71,8 @@ t.test('keyboard and screen reader', async (t) => {
       const page = await browser.open(url + address)
       const stops = await walk(page)
       const count = await page.evaluate((controls: string) => document.querySelectorAll(controls).length, CONTROLS)
-      t.same(stops.filter(({ index }) => index >= 0).map(({ index }) => index), Array.from({ length: count }, (_, index) => index))
+      t.same(stops.filter(({ index }) => index >= 0)
+        .map(({ index }) => index), Array.from({ length: count }, (_, index) => index))
       t.same(stops.filter(({ shows }) => !shows).map(({ what }) => what), [])
       await page.close()
     })
@@ -89,11 +90,13 @@ t.test('keyboard and screen reader', async (t) => {
     for (const pressed of ['true', 'false']) {
       await focus(page, '[data-action=buffer]')
       await page.press('Space')
-      t.ok(await page.waitFor((pressed: string) => document.querySelector('[data-action=buffer]')?.getAttribute('aria-pressed') === pressed, {}, pressed), `pressed: ${pressed}`)
+      t.ok(await page.waitFor((pressed: string) => document.querySelector('[data-action=buffer]')
+        ?.getAttribute('aria-pressed') === pressed, {}, pressed), `pressed: ${pressed}`)
     }
     await focus(page, '[data-copy=command-auto]')
     await page.press('Enter')
-    t.match(await page.waitFor(() => /Copied|Selected/.exec(document.querySelector('[data-copy=command-auto]')?.textContent ?? '')?.[0]), /./)
+    t.match(await page.waitFor(() =>
+      /Copied|Selected/.exec(document.querySelector('[data-copy=command-auto]')?.textContent ?? '')?.[0]), /./)
   })
 
   await t.test('the slider and the list work by arrow keys', async (t) => {
@@ -101,7 +104,9 @@ t.test('keyboard and screen reader', async (t) => {
     const page = await openLanes(browser, url)
     await focus(page, '[data-control=rate]')
     for (let i = 0; i < 3; i++) await page.press('ArrowRight')
-    t.ok(await page.waitFor(() => document.querySelector('[data-server=rate]')?.textContent === '13'), 'the server has it')
+    t.ok(
+      await page.waitFor(() => document.querySelector('[data-server=rate]')?.textContent === '13'), 'the server has it'
+    )
     t.equal(await page.evaluate(() => document.querySelector('[data-rate]')?.textContent), '13')
     await focus(page, '[data-control=size]')
     await page.press('ArrowDown')
@@ -112,11 +117,15 @@ t.test('keyboard and screen reader', async (t) => {
     const { url } = await startDemo(t)
     for (const address of ['/', '/clock']) {
       const page = await browser.open(url + address)
-      const seen = (): Promise<number> => page.evaluate(() => Number(document.querySelector('[data-figure=messages]')?.textContent))
-      await page.waitFor(() => document.querySelector('[data-figure=state]')?.textContent === 'open' && document.querySelector('[data-timeline] .none') === null)
+      const seen = (): Promise<number> =>
+        page.evaluate(() => Number(document.querySelector('[data-figure=messages]')?.textContent))
+      await page.waitFor(() => document.querySelector('[data-figure=state]')?.textContent === 'open' &&
+        document.querySelector('[data-timeline] .none') === null)
       await listen(page)
       const start = await seen()
-      await page.waitFor((least: number) => Number(document.querySelector('[data-figure=messages]')?.textContent) > least, {}, start + 3)
+      await page.waitFor(
+        (least: number) => Number(document.querySelector('[data-figure=messages]')?.textContent) > least, {}, start + 3
+      )
       t.same(await told(page), [], address)
       await page.close()
     }

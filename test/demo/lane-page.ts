@@ -3,17 +3,28 @@ import type { Test } from 'tap'
 import type { Browser, Page } from '../fixtures/browsers.ts'
 import type { Action, LaneName } from '../../demo/lanes.ts'
 
-type Figures = Record<'messages' | 'lost' | 'repeated' | 'gaps' | 'reconnects' | 'p50' | 'p99' | 'transport' | 'state', string> & { node?: string }
+type Figures = Record<'messages'
+  | 'lost'
+  | 'repeated'
+  | 'gaps'
+  | 'reconnects'
+  | 'p50'
+  | 'p99'
+  | 'transport'
+  | 'state', string> & { node?: string }
 
 /** What each lane shows. */
 export const figures = (page: Page): Promise<Record<LaneName, Figures>> => page.evaluate(() => Object.fromEntries(
   Array.from(document.querySelectorAll<HTMLElement>('[data-lane]'), (lane) => [lane.dataset.lane, Object.fromEntries(
-    Array.from(lane.querySelectorAll<HTMLElement>('[data-figure]'), (figure) => [figure.dataset.figure, figure.textContent])
+    Array.from(lane.querySelectorAll<HTMLElement>('[data-figure]'), (figure) =>
+      [figure.dataset.figure, figure.textContent])
   )])
 )) as Promise<Record<LaneName, Figures>>
 
 /** Resolves when that is true of every lane. */
-export async function everyLane (page: Page, what: string, is: (figures: Figures) => boolean, timeout = 30_000): Promise<void> {
+export async function everyLane (
+  page: Page, what: string, is: (figures: Figures) => boolean, timeout = 30_000
+): Promise<void> {
   const deadline = performance.now() + timeout
   for (;;) {
     const lanes = await figures(page)
@@ -34,7 +45,8 @@ export async function openLanes (browser: Browser, url: string): Promise<Page> {
 export async function flows (page: Page): Promise<void> {
   const before = await figures(page)
   const most = Math.max(...Object.values(before).map(({ messages }) => Number(messages)))
-  await everyLane(page, 'messages come again', ({ state, messages }) => state === 'open' && Number(messages) > most + 10)
+  await everyLane(page, 'messages come again', ({ state, messages }) => state === 'open' &&
+    Number(messages) > most + 10)
 }
 
 /** Checks that no lane lost or repeated anything. Returns what they show. */
@@ -48,11 +60,12 @@ export async function nothingLost (t: Test, page: Page): Promise<Record<LaneName
 }
 
 /** Sets a control of the page, as a hand would. */
-export const set = (page: Page, name: 'rate' | 'size', value: number): Promise<void> => page.evaluate((name: string, value: number) => {
-  const control = document.querySelector(`[data-control=${name}]`) as HTMLInputElement
-  control.value = String(value)
-  control.dispatchEvent(new Event('change'))
-}, name, value)
+export const set = (page: Page, name: 'rate' | 'size', value: number): Promise<void> =>
+  page.evaluate((name: string, value: number) => {
+    const control = document.querySelector(`[data-control=${name}]`) as HTMLInputElement
+    control.value = String(value)
+    control.dispatchEvent(new Event('change'))
+  }, name, value)
 
 /** Tells the demo's server what to do, without a page. */
 export async function control (url: string, action: Action, value: number): Promise<void> {
@@ -74,4 +87,5 @@ export const layoutShift = (page: Page): Promise<number> => page.evaluate(() => 
 }))
 
 /** Errors of the page, without those by which a browser tells that a connection broke: breaking them is the demo. */
-export const faults = (page: Page): string[] => page.console.filter((line) => !/^Failed to load resource: (net::|.* status of 502)/.test(line))
+export const faults = (page: Page): string[] =>
+  page.console.filter((line) => !/^Failed to load resource: (net::|.* status of 502)/.test(line))

@@ -15,7 +15,9 @@ for (const engine of engines) {
     await everyLane(page, 'latencies are known', ({ p50, p99 }) => Number(p50) >= 0 && Number(p99) >= Number(p50))
     const lanes = await nothingLost(t, page)
     t.same(Object.keys(lanes), LANE_NAMES)
-    t.same(Object.values(lanes).map(({ transport }) => transport), ['iframe', 'long-poll', 'eventsource', 'eventsource'])
+    t.same(Object.values(lanes).map(({ transport }) => transport), [
+      'iframe', 'long-poll', 'eventsource', 'eventsource'
+    ])
     for (const { gaps, reconnects } of Object.values(lanes)) t.same([gaps, reconnects], ['0', '0'])
     t.same(page.console, [], 'no console error')
   })

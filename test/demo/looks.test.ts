@@ -21,17 +21,23 @@ for (const dark of [false, true]) {
     if (!needs(t, 'chromium')) return
     await mkdir(SHOTS, { recursive: true })
     const { app, url } = await startDemo(t)
-    for (let i = 1; i <= 12; i++) await app.comet.publish('chat', { from: ['Ada', 'Grace', 'Zoë'][i % 3] as string, text: `Line ${i}, which is said to fill the page` })
+    for (let i = 1; i <= 12; i++) {
+      await app.comet.publish('chat', {
+        from: ['Ada', 'Grace', 'Zoë'][i % 3] as string, text: `Line ${i}, which is said to fill the page`
+      })
+    }
     const browser = await chromium.launch({ dark })
     t.teardown(() => browser.close())
     for (const [name, address] of addresses) {
       const page = await browser.open(url + address)
-      await page.waitFor(() => Array.from(document.querySelectorAll('[data-figure=messages]')).every((figure) => Number(figure.textContent) > 2))
+      await page.waitFor(() => Array.from(document.querySelectorAll('[data-figure=messages]'))
+        .every((figure) => Number(figure.textContent) > 2))
       for (const size of dark ? SIZES : [...SIZES, ...MORE_SIZES]) {
         const path = `${SHOTS}${name}-${size.width}x${size.height}-${scheme}.png`
         await page.screenshot(path, size)
         t.ok((await stat(path)).size > 10_000, path)
-        t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is not wider than ${size.width} pixels`)
+        t.ok(await page.evaluate(() =>
+          document.documentElement.scrollWidth <= innerWidth), `${name} is not wider than ${size.width} pixels`)
       }
       t.same(page.console, [], `${name}: no console error`)
     }

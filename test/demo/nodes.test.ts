@@ -14,7 +14,9 @@ const PATIENCE = { timeout: 60_000 }
 
 /** The address of a demo on three nodes. */
 async function startNodes (t: Test, broker: BrokerName): Promise<string> {
-  const { url } = await startDemo(t, { nodes: { count: 3, broker: await startBroker(broker, undefined), program: PROGRAM } })
+  const { url } = await startDemo(t, {
+    nodes: { count: 3, broker: await startBroker(broker, undefined), program: PROGRAM }
+  })
   return url
 }
 
@@ -29,7 +31,9 @@ for (const broker of ['redis', 'nats'] as const) {
     const page = await openLanes(browser, await startNodes(t, broker))
 
     await everyLane(page, 'each says where it is', ({ node }) => /^[ABC]$/.test(node ?? ''))
-    t.ok(await page.waitFor(() => /A \d+, B \d+, C \d+/.test(document.querySelector('[data-lane=long-poll] [data-note=nodes]')?.textContent ?? ''), PATIENCE), 'polls go to all of them')
+    t.ok(await page.waitFor(() => /A \d+, B \d+, C \d+/.test(
+      document.querySelector('[data-lane=long-poll] [data-note=nodes]')?.textContent ?? ''
+    ), PATIENCE), 'polls go to all of them')
 
     await page.click('[data-action=kill]')
     t.ok(await away(page, true), 'one is down')
@@ -49,12 +53,16 @@ for (const broker of ['redis', 'nats'] as const) {
     const answers = new Set<string | null>()
     const line = { channel: 'chat', data: { from: 'Ada', text: 'hello' } }
     for (let i = 0; i < 50 && answers.size < 3; i++) {
-      const response = await fetch(`${url}/comet/publish`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(line) })
+      const response = await fetch(`${url}/comet/publish`, {
+        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(line)
+      })
       t.equal(response.status, 201)
       answers.add(response.headers.get('x-demo-node'))
     }
     t.equal(answers.size, 3, 'any node takes a line')
     t.match(await (await fetch(`${url}/comet/long-poll?channel=chat&channel=clock&history=1`)).text(), '"text":"hello"')
-    t.equal((await fetch(`${url}/comet/publish`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"channel":"live","data":1}' })).status, 403)
+    t.equal((await fetch(`${url}/comet/publish`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"channel":"live","data":1}'
+    })).status, 403)
   })
 }

@@ -10,8 +10,18 @@ const refused: [what: string, payload: unknown, statusCode: number, message: Reg
   ['no name', { channel: 'chat', data: { text: 'hello' } }, 400, /name .* string/],
   ['a number as text', { channel: 'chat', data: { from: 'Ada', text: 1 } }, 400, /text .* string/],
   ['an empty name', { channel: 'chat', data: { from: ' ', text: 'hello' } }, 400, /name is empty/],
-  ['a long name', { channel: 'chat', data: { from: 'x'.repeat(CHAT_LINE_LIMITS.from + 1), text: 'hello' } }, 400, /41 characters/],
-  ['a long text', { channel: 'chat', data: { from: 'Ada', text: 'x'.repeat(CHAT_LINE_LIMITS.text + 1) } }, 400, /501 characters/],
+  [
+    'a long name',
+    { channel: 'chat', data: { from: 'x'.repeat(CHAT_LINE_LIMITS.from + 1), text: 'hello' } },
+    400,
+    /41 characters/
+  ],
+  [
+    'a long text',
+    { channel: 'chat', data: { from: 'Ada', text: 'x'.repeat(CHAT_LINE_LIMITS.text + 1) } },
+    400,
+    /501 characters/
+  ],
   ['something more', { channel: 'chat', data: { from: 'Ada', text: 'hello', color: 'red' } }, 400, /no "color"/]
 ]
 
@@ -39,5 +49,7 @@ t.test('nobody may listen to other channels', async (t) => {
   const app = await buildApp({ root: PAGES })
   t.teardown(() => app.close())
   t.equal((await app.inject('/comet/long-poll?channel=live')).statusCode, 403)
-  t.match((await app.inject('/comet/long-poll?channel=live&channel=chat')).json(), [{ type: 'open' }, { type: 'denied', channels: ['live'] }])
+  t.match((await app.inject('/comet/long-poll?channel=live&channel=chat')).json(), [
+    { type: 'open' }, { type: 'denied', channels: ['live'] }
+  ])
 })

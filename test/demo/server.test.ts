@@ -23,7 +23,11 @@ t.test('prints its address, and sends a frame a second to a plain event stream c
   const url = await urlOf(start(t, { PORT: '0' }))
   t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
   const times: number[] = []
-  const parser = createParser({ onEvent: ({ event, data }) => { if (event === undefined) times.push(JSON.parse(data).data.time) } })
+  const parser = createParser({
+    onEvent: ({ event, data }) => {
+      if (event === undefined) times.push(JSON.parse(data).data.time)
+    }
+  })
   const response = await fetch(`${url}/comet/eventsource?channel=clock`)
   t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
   const decoder = new TextDecoder()

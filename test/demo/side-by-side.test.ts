@@ -30,13 +30,17 @@ t.test('side by side', async (t) => {
     await nothingLost(t, page)
 
     await press('cut')
-    await everyLane(page, 'streams came back', ({ transport, reconnects }) => transport === 'long-poll' || Number(reconnects) > 0)
+    await everyLane(page, 'streams came back', ({ transport, reconnects }) => transport === 'long-poll' ||
+      Number(reconnects) > 0)
     await flows(page)
     await nothingLost(t, page)
 
     await press('stall')
-    t.ok(await page.waitFor(() => document.querySelector('[data-action=stall]')?.getAttribute('aria-pressed') === 'true'))
-    await page.waitFor(() => document.querySelector('[data-action=stall]')?.getAttribute('aria-pressed') === 'false', { timeout: 30_000 })
+    t.ok(await page.waitFor(() =>
+      document.querySelector('[data-action=stall]')?.getAttribute('aria-pressed') === 'true'))
+    await page.waitFor(
+      () => document.querySelector('[data-action=stall]')?.getAttribute('aria-pressed') === 'false', { timeout: 30_000 }
+    )
     await flows(page)
     t.same(Object.values(await nothingLost(t, page)).map(({ gaps }) => gaps), ['0', '0', '0', '0'])
 
@@ -56,10 +60,13 @@ t.test('side by side', async (t) => {
     const page = await openDemo(t, browser)
     await page.click('[data-action=buffer]')
     const auto = (transport: string): Promise<boolean> => page.waitFor((transport: string) =>
-      document.querySelector('[data-lane=auto] [data-figure=transport]')?.textContent === transport, { timeout: 60_000 }, transport)
+      document.querySelector(
+        '[data-lane=auto] [data-figure=transport]'
+      )?.textContent === transport, { timeout: 60_000 }, transport)
     t.ok(await auto('long-poll'), 'falls back')
     const { messages } = (await figures(page)).auto
-    t.ok(await page.waitFor((least: number) => Number(document.querySelector('[data-lane=auto] [data-figure=messages]')?.textContent) > least, {}, Number(messages) + 10), 'and receives')
+    t.ok(await page.waitFor((least: number) => Number(document.querySelector('[data-lane=auto] [data-figure=messages]')
+      ?.textContent) > least, {}, Number(messages) + 10), 'and receives')
     t.ok(await auto('eventsource'), 'comes back')
     await flows(page)
     t.same(Object.values(await nothingLost(t, page)).map(({ gaps }) => gaps), ['0', '0', '0', '0'])
@@ -82,7 +89,8 @@ t.test('side by side', async (t) => {
   await t.test('each command that the page shows works', async (t) => {
     const page = await openDemo(t, browser)
     for (const lane of LANE_NAMES) {
-      const command = await page.evaluate((lane: string) => document.querySelector(`#command-${lane}`)?.textContent ?? '', lane)
+      const command = await page.evaluate((lane: string) => document.querySelector(`#command-${lane}`)?.textContent ??
+        '', lane)
       const address = /^curl -N '(http:.*)'$/.exec(command)?.[1] ?? ''
       const response = await fetch(address)
       t.equal(response.status, 200, command)
@@ -102,6 +110,8 @@ t.test('side by side', async (t) => {
     await flows(page)
     const shifted = await layoutShift(page)
     t.ok(shifted < 0.01, `layout shift of ${shifted}`)
-    t.ok(await page.evaluate(() => PerformanceObserver.supportedEntryTypes.includes('layout-shift')), 'the browser tells')
+    t.ok(
+      await page.evaluate(() => PerformanceObserver.supportedEntryTypes.includes('layout-shift')), 'the browser tells'
+    )
   })
 })

@@ -27,21 +27,27 @@ export async function warmUp (page: Page): Promise<void> {
   await everyLane(page, 'there is much', ({ messages }) => Number(messages) > 5 * RATE)
 }
 
-/** What the page holds and shows now, the least of some looks: at a rate like this there is always something under way. */
+/**
+ * What the page holds and shows now, the least of some looks: at a rate like this there is always something under way.
+ */
 export async function sample (page: Page): Promise<Sample> {
   const looks: [Memory, Memory][] = []
   for (let i = 0; i < LOOKS; i++) {
     looks.push(await look(page))
     await pause(100)
   }
-  return { page: least(looks.map(([page]) => page)), frame: least(looks.map(([, frame]) => frame)), lanes: await counts(page) }
+  return {
+    page: least(looks.map(([page]) => page)), frame: least(looks.map(([, frame]) => frame)), lanes: await counts(page)
+  }
 }
 
 /** What is wrong between two samples. @param mayGrow by how much a heap may have grown, bytes */
 export function wrongs (first: Sample, last: Sample, mayGrow: number): string[] {
   return [
-    ...LANE_NAMES.flatMap((lane) => told(last.lanes[lane], ['lost', 'repeated', 'gaps']).map((count) => `${lane}: ${count}`)),
-    ...(['page', 'frame'] as const).flatMap((part) => grown(first[part], last[part], mayGrow).map((what) => `${part}: ${what}`))
+    ...LANE_NAMES.flatMap((lane) =>
+      told(last.lanes[lane], ['lost', 'repeated', 'gaps']).map((count) => `${lane}: ${count}`)),
+    ...(['page', 'frame'] as const).flatMap((part) =>
+      grown(first[part], last[part], mayGrow).map((what) => `${part}: ${what}`))
   ]
 }
 
@@ -49,7 +55,8 @@ export function wrongs (first: Sample, last: Sample, mayGrow: number): string[] 
 export function line ({ page, frame, lanes }: Sample): string {
   const parts = Object.entries({ page, frame }).map(([name, { heap, dom, buffers, nodes, listeners }]) =>
     `${name} ${mib(heap)} + ${mib(dom)} + ${mib(buffers)} MiB, ${nodes} nodes, ${listeners} listeners`)
-  return [...parts, ...LANE_NAMES.map((lane) => `${lane} ${told(lanes[lane], ['messages', 'lost', 'repeated', 'gaps']).join(', ')}`)].join(' | ')
+  return [...parts, ...LANE_NAMES.map((lane) =>
+    `${lane} ${told(lanes[lane], ['messages', 'lost', 'repeated', 'gaps']).join(', ')}`)].join(' | ')
 }
 
 // The frame's document is a new one from time to time, and for a moment there is none.
@@ -76,14 +83,20 @@ function grown (first: Memory, last: Memory, mayGrow: number): string[] {
 }
 
 function told (counts: Record<Count, number>, which: Count[]): string[] {
-  return which.filter((count) => count === 'messages' || counts[count] !== 0).map((count) => `${counts[count]} ${count}`)
+  return which.filter((count) => count === 'messages' || counts[count] !== 0)
+    .map((count) => `${counts[count]} ${count}`)
 }
 
 async function counts (page: Page): Promise<Sample['lanes']> {
   const shown = await figures(page)
   const count = ({ messages, lost, repeated, gaps }: typeof shown[LaneName]): Sample['lanes'][LaneName] =>
     ({ messages: Number(messages), lost: Number(lost), repeated: Number(repeated), gaps: Number(gaps) })
-  return { iframe: count(shown.iframe), 'long-poll': count(shown['long-poll']), eventsource: count(shown.eventsource), auto: count(shown.auto) }
+  return {
+    iframe: count(shown.iframe),
+    'long-poll': count(shown['long-poll']),
+    eventsource: count(shown.eventsource),
+    auto: count(shown.auto)
+  }
 }
 
 function mib (bytes: number): string {

@@ -14,7 +14,12 @@ function start (early = 0, publish?: () => Promise<unknown>): Started & { errors
   const said: number[] = []
   const errors: unknown[] = []
   const closing: (() => Promise<void>)[] = []
-  const app = { addHook: (_name: string, close: () => Promise<void>) => closing.push(close), log: { error: (error: unknown) => errors.push(error) } }
+  const app = {
+    addHook: (_name: string, close: () => Promise<void>) => closing.push(close),
+    log: {
+      error: (error: unknown) => errors.push(error)
+    }
+  }
   startClock(app as unknown as FastifyInstance, async (_channel, tick) => {
     said.push((tick.time - START) / 1000)
     await publish?.()

@@ -11,8 +11,22 @@ import { until } from '../fixtures/until.ts'
 const FRIEND = 'https://friend.example'
 
 const POISONED = [
-  `${FRIEND};script-src *`, `${FRIEND} *`, `${FRIEND}\r\nset-cookie: a=1`, `${FRIEND}/`, `${FRIEND}.evil.example`, `${FRIEND}@evil.example`,
-  'https://evil.example', 'HTTPS://FRIEND.EXAMPLE', 'null', '*', "'self'", '', '</script><script>alert(1)</script>'
+
+  `${FRIEND};script-src *`,
+    `${FRIEND} *`,
+    `${FRIEND}\r\nset-cookie: a=1`,
+    `${FRIEND}/`,
+    `${FRIEND}.evil.example`,
+    `${FRIEND}@evil.example`,
+
+    'https://evil.example',
+    'HTTPS://FRIEND.EXAMPLE',
+    'null',
+    '*',
+    "'self'",
+    '',
+    '</script><script>alert(1)</script>'
+
 ]
 
 t.test('no other origin than those listed gets into a policy, a header or a document', async (t) => {
@@ -28,10 +42,19 @@ t.test('no other origin than those listed gets into a policy, a header or a docu
 
 t.test('a host that is made up makes no origin one of ours', async (t) => {
   const app = await createApp(t, { comet: { publishRoute: true, authorize: () => true } })
-  const frame = await app.inject({ url: pathOf('iframe', { channel: 'a', origin: 'http://evil.example' }), headers: { host: 'evil.example' }, payloadAsStream: true })
+  const frame = await app.inject({
+    url: pathOf('iframe', { channel: 'a', origin: 'http://evil.example' }),
+    headers: { host: 'evil.example' },
+    payloadAsStream: true
+  })
   t.match(frame.headers['content-security-policy'], /frame-ancestors 'self';/)
   frame.raw.res.destroy()
-  const publish = await app.inject({ method: 'POST', url: '/comet/publish', headers: { host: 'ours.example', origin: 'http://evil.example' }, payload: { channel: 'a', data: 1 } })
+  const publish = await app.inject({
+    method: 'POST',
+    url: '/comet/publish',
+    headers: { host: 'ours.example', origin: 'http://evil.example' },
+    payload: { channel: 'a', data: 1 }
+  })
   t.equal(publish.statusCode, 403)
 })
 
@@ -53,7 +76,9 @@ for (const transport of TRANSPORT_NAMES) {
   t.test(`names that objects have are channels like others, over ${transport}`, async (t) => {
     const server = await serve(t)
     const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']
-    const client = await subscribe(server, transport, { channel: names, client: 'constructor-constructor', 'constructor[prototype]': 'x', '__proto__[polluted]': 'x' })
+    const client = await subscribe(server, transport, {
+      channel: names, client: 'constructor-constructor', 'constructor[prototype]': 'x', '__proto__[polluted]': 'x'
+    })
     await frame(client, 'open')
     for (const name of names) await server.app.comet.publish(name, { ['__proto__']: 1, name }, { key: '__proto__' })
     t.same((await messages(client, names.length)).map(({ channel }) => channel), names)
@@ -65,8 +90,14 @@ for (const transport of TRANSPORT_NAMES) {
 }
 
 t.test('a body that would pollute, where the application lets it in, publishes what it says and nothing else', async (t) => {
-  const app = await createApp(t, { fastify: { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' }, comet: { publishRoute: true, authorize: () => true } })
-  const post = (payload: string) => app.inject({ method: 'POST', url: '/comet/publish', headers: { 'content-type': 'application/json' }, payload })
+  const app = await createApp(t, {
+    fastify: { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' },
+    comet: {
+      publishRoute: true, authorize: () => true
+    }
+  })
+  const post = (payload: string) =>
+    app.inject({ method: 'POST', url: '/comet/publish', headers: { 'content-type': 'application/json' }, payload })
   t.equal((await post('{"__proto__":{"channel":"a","data":1}}')).json().code, 'COMET_ERR_CHANNEL')
   t.equal((await post('{"channel":"a","data":{"__proto__":{"polluted":1}},"__proto__":{"key":"k"}}')).statusCode, 201)
   t.equal((await post('{"channel":"a","data":2,"constructor":{"prototype":{"polluted":1}}}')).statusCode, 201)
@@ -88,7 +119,11 @@ t.test('nothing of a request gets into the head of its answer', async (t) => {
 t.test('what is too large is refused, whatever it is', async (t) => {
   const server = await serve(t, { comet: { publishRoute: true, authorize: () => true } })
   const publish = async (body: object | string): Promise<number> => (await fetch(server.url('publish'), {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body)
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string'
+      ? body
+      : JSON.stringify(body)
   })).status
   t.equal(await publish({ channel: 'a', data: 'x'.repeat(70_000) }), 413)
   t.equal(await publish({ channel: 'a'.repeat(256), data: 1 }), 400)
@@ -102,7 +137,9 @@ t.test('what is too large is refused, whatever it is', async (t) => {
 })
 
 t.test('100,000 names of channels from one client leave nothing behind', async (t) => {
-  const child = fork(new URL('../fixtures/many-names.ts', import.meta.url), { execArgv: [...process.execArgv, '--expose-gc'] })
+  const child = fork(new URL('../fixtures/many-names.ts', import.meta.url), {
+    execArgv: [...process.execArgv, '--expose-gc']
+  })
   t.teardown(() => child.kill('SIGKILL'))
   const [{ grown, stats }] = await once(child, 'message') as [{ grown: number, stats: object }]
   t.match(stats, { channels: 0, subscriptions: 0, history: { messages: 0, bytes: 0 } })
@@ -124,7 +161,8 @@ t.test('who opens and aborts again and again costs nothing that stays', async (t
   for (let i = 0; i < 30; i++) {
     await Promise.all(Array.from({ length: 20 }, async (_, n) => {
       const leave = new AbortController()
-      const request = connectTo(server, TRANSPORT_NAMES[n % 3] ?? 'iframe', { channel: `${i}-${n}`, cursor: server.app.comet.cursor() }, {}, leave.signal)
+      const request = connectTo(server, TRANSPORT_NAMES[n % 3] ??
+        'iframe', { channel: `${i}-${n}`, cursor: server.app.comet.cursor() }, {}, leave.signal)
       setTimeout(() => { leave.abort() }, n % 5)
       const client = await request.catch(() => undefined)
       client?.cut()
@@ -138,7 +176,9 @@ t.test('a head without an end is refused, a slow one is cut off, and a stream be
   const patience = { http: { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 } }
   const server = await serve(t, { fastify: patience as object })
   const client = await held(server, 'eventsource')
-  t.match(await answerTo(server, `GET /comet/eventsource?channel=a HTTP/1.1\r\n${'x: y\r\n'.repeat(10_000)}`), 'HTTP/1.1 431')
+  t.match(
+    await answerTo(server, `GET /comet/eventsource?channel=a HTTP/1.1\r\n${'x: y\r\n'.repeat(10_000)}`), 'HTTP/1.1 431'
+  )
   t.match(await answerTo(server, 'GET /comet/eventsource?channel=a HTTP/1.1\r\nhost: lo'), 'HTTP/1.1 408')
   await server.app.comet.publish('a', 1)
   t.match(await messages(client, 1), [{ data: 1 }])

@@ -11,7 +11,12 @@ const CLIENT = 'c'.repeat(22)
 t.test('it is asked once, after all hooks, for what the client wants', async (t) => {
   const questions: AuthorizeQuestion[] = []
   const server = await serve(t, {
-    comet: { authorize: (request, question) => { questions.push({ ...question, user: Reflect.get(request, 'user') } as AuthorizeQuestion); return true } },
+    comet: {
+      authorize: (request, question) => {
+        questions.push({ ...question, user: Reflect.get(request, 'user') } as AuthorizeQuestion)
+        return true
+      }
+    },
     before: (app) => { app.addHook('preHandler', async (request) => { Object.assign(request, { user: 'ann' }) }) }
   })
   for (const query of [{}, { history: [3, 7] }, { cursor: 'x' }]) {
@@ -87,7 +92,15 @@ t.test('one whose authorize is broken for a moment goes on, one that is refused 
 
 t.test('polls are let in by the last answer to the same question of the same client', async (t) => {
   let asked = 0
-  const server = await serve(t, { comet: { authorizeInterval: 60_000, authorize: async () => { asked++; return true } } })
+  const server = await serve(t, {
+    comet: {
+      authorizeInterval: 60_000,
+      authorize: async () => {
+        asked++
+        return true
+      }
+    }
+  })
   const poll = async (query: object, headers = {}): Promise<number> => {
     const body = await get(server, pathOf('long-poll', { channel: 'a', client: CLIENT, ...query }), headers)
     await textOf(body)
@@ -120,8 +133,17 @@ t.test('a cached answer ages', async (t) => {
 
 t.test('publishing over the route passes it every time', async (t) => {
   const questions: AuthorizeQuestion[] = []
-  const server = await serve(t, { comet: { publishRoute: true, authorize: (_request, question) => { questions.push(question); return question.channels[0] === 'a' } } })
-  const publish = (channel: string, headers = {}) => server.app.inject({ method: 'POST', url: '/comet/publish', headers, payload: { channel, data: 1, key: 'k' } })
+  const server = await serve(t, {
+    comet: {
+      publishRoute: true,
+      authorize: (_request, question) => {
+        questions.push(question)
+        return question.channels[0] === 'a'
+      }
+    }
+  })
+  const publish = (channel: string, headers = {}) =>
+    server.app.inject({ method: 'POST', url: '/comet/publish', headers, payload: { channel, data: 1, key: 'k' } })
   const first = await publish('a')
   t.match([first.statusCode, first.json()], [201, { id: server.app.comet.cursor() }])
   t.strictSame((await publish('a')).json(), first.json(), 'the same key')
@@ -130,10 +152,15 @@ t.test('publishing over the route passes it every time', async (t) => {
   t.equal(questions.length, 3)
   t.equal((await publish('a', { origin: 'https://evil.example' })).statusCode, 403, 'a page of a foreign site')
   t.equal((await publish('a', { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
-  t.equal((await publish('a', { 'sec-fetch-site': 'same-origin', origin: 'https://behind-a-proxy.example' })).statusCode, 201)
+  t.equal(
+    (await publish('a', { 'sec-fetch-site': 'same-origin', origin: 'https://behind-a-proxy.example' })).statusCode, 201
+  )
 })
 
 t.test('nobody may publish over the route unless authorize says so', async (t) => {
   const server = await serve(t, { comet: { publishRoute: true } })
-  t.equal((await server.app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })).statusCode, 403)
+  t.equal(
+    (await server.app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })).statusCode,
+    403
+  )
 })

@@ -44,12 +44,27 @@ const BODIES: readonly (readonly [string, string, string, number, string])[] = [
   ['no data', 'application/json', '{"channel":"a"}', 400, 'COMET_ERR_BODY'],
   ['no channel', 'application/json', '{"data":1}', 400, 'COMET_ERR_CHANNEL'],
   ['a channel that is a number', 'application/json', '{"channel":1,"data":1}', 400, 'COMET_ERR_CHANNEL'],
-  ['a channel with a control character', 'application/json', '{"channel":"a\\u0000","data":1}', 400, 'COMET_ERR_CHANNEL'],
+  [
+    'a channel with a control character', 'application/json', '{"channel":"a\\u0000","data":1}', 400,
+    'COMET_ERR_CHANNEL'
+  ],
   ['a channel with a lone surrogate', 'application/json', '{"channel":"a\\ud800","data":1}', 400, 'COMET_ERR_CHANNEL'],
   ['a key with a lone surrogate', 'application/json', '{"channel":"a","data":1,"key":"\\udfff"}', 400, 'COMET_ERR_KEY'],
   ['a key that is no text', 'application/json', '{"channel":"a","data":1,"key":{}}', 400, 'COMET_ERR_KEY'],
-  ['a message too large', 'application/json', JSON.stringify({ channel: 'a', data: 'x'.repeat(65_536) }), 413, 'COMET_ERR_MESSAGE_TOO_LARGE'],
-  ['a body too large', 'application/json', JSON.stringify({ channel: 'a', data: 'x'.repeat(200_000) }), 413, 'COMET_ERR_MESSAGE_TOO_LARGE'],
+  [
+    'a message too large',
+    'application/json',
+    JSON.stringify({ channel: 'a', data: 'x'.repeat(65_536) }),
+    413,
+    'COMET_ERR_MESSAGE_TOO_LARGE'
+  ],
+  [
+    'a body too large',
+    'application/json',
+    JSON.stringify({ channel: 'a', data: 'x'.repeat(200_000) }),
+    413,
+    'COMET_ERR_MESSAGE_TOO_LARGE'
+  ],
   ['text', 'text/plain', '{"channel":"a","data":1}', 415, 'COMET_ERR_MEDIA_TYPE'],
   ['a form', 'application/x-www-form-urlencoded', 'channel=a&data=1', 415, 'COMET_ERR_MEDIA_TYPE'],
   ['no type', '', 'channel=a', 415, 'COMET_ERR_MEDIA_TYPE']
@@ -73,7 +88,13 @@ t.test('a request that asks for what cannot be is answered with a code of its ow
 
 t.test('keys that are not ours may come twice, and the longest names are taken', async (t) => {
   const server = await serve(t)
-  for (const query of ['channel=a&token=1&token=2', many(128, 'channel'), `channel=${'x'.repeat(255)}`, `channel=${encodeURIComponent('\u{1f4a9}'.repeat(255))}`, 'channel=a&channel=a']) {
+  for (const query of [
+    'channel=a&token=1&token=2',
+    many(128, 'channel'),
+    `channel=${'x'.repeat(255)}`,
+    `channel=${encodeURIComponent('\u{1f4a9}'.repeat(255))}`,
+    'channel=a&channel=a'
+  ]) {
     t.equal((await server.app.inject(`/comet/long-poll?${query}`)).statusCode, 200)
   }
 })
@@ -82,7 +103,11 @@ t.test('a body that is no message is refused with a code of its own', async (t) 
   const server = await serve(t, { comet: { publishRoute: true, authorize: () => true } })
   for (const [name, type, body, status, code] of BODIES) {
     const response = await fetch(server.url('publish'), { method: 'POST', headers: { 'content-type': type }, body })
-    t.match([response.status, await response.json()], [status, { code, statusCode: status, error: String, message: String }], name)
+    t.match(
+      [response.status, await response.json()],
+      [status, { code, statusCode: status, error: String, message: String }],
+      name
+    )
   }
   t.equal(server.app.comet.stats().published, 0)
 })
@@ -91,7 +116,11 @@ t.test('a value that is no JSON is refused, and nobody is disturbed', async (t) 
   const app = await createApp(t)
   const cyclic: { self?: unknown } = {}
   cyclic.self = cyclic
-  for (const value of [undefined, () => 1, Symbol('s'), cyclic, 1n, { toJSON () { throw new Error('no') } }, { toJSON: () => undefined }]) {
+  for (const value of [undefined, () => 1, Symbol('s'), cyclic, 1n, {
+    toJSON () {
+      throw new Error('no')
+    }
+  }, { toJSON: () => undefined }]) {
     await t.rejects(app.comet.publish('a', value), { code: 'COMET_ERR_DATA', statusCode: 400 })
   }
   await t.rejects(app.comet.publish('a', 'x'.repeat(65_535)), { code: 'COMET_ERR_MESSAGE_TOO_LARGE' })
@@ -102,7 +131,18 @@ t.test('a value that is no JSON is refused, and nobody is disturbed', async (t) 
 
 t.test('a rejection that nobody awaits is logged and ends nothing', async (t) => {
   const lines: string[] = []
-  const app = await createApp(t, { fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const app = await createApp(t, {
+    fastify: {
+      logger: {
+        level: 'error',
+        stream: {
+          write: (line: string) => {
+            lines.push(line)
+          }
+        }
+      }
+    }
+  })
   app.comet.publish('a', undefined) // eslint-disable-line @typescript-eslint/no-floating-promises -- that is the point
   await new Promise((resolve) => setTimeout(resolve, 20))
   t.match(lines, [/COMET_ERR_DATA/])

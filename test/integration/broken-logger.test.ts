@@ -34,16 +34,36 @@ class BrokenLogger {
 const broken = new BrokenLogger()
 
 const loggers: [what: string, fastify: FastifyServerOptions][] = [
-  ['a serializer of the logger', { logger: { level: 'debug', stream: new LogLines(), serializers: { user () { throw new Error('broken serializer') } } } }],
+  ['a serializer of the logger', {
+    logger: {
+      level: 'debug',
+      stream: new LogLines(),
+      serializers: {
+        user () {
+          throw new Error('broken serializer')
+        }
+      }
+    }
+  }],
   ['the logger', { loggerInstance: broken as unknown as FastifyBaseLogger }]
 ]
 
 for (const [what, fastify] of loggers) {
   t.test(`when ${what} throws as a held poll is answered, and as a stream ends, the others receive everything`, async (t) => {
-    const server = await serve(t, { fastify, comet: { authorize: (request) => ({ user: String(Reflect.get(request.query as object, 'name')) }) } })
+    const server = await serve(t, {
+      fastify,
+      comet: {
+        authorize: (request) =>
+          ({ user: String(Reflect.get(request.query as object, 'name')) })
+      }
+    })
     const poll = await heldPoll(server, { channel: 'a' })
     const ending = await held(server, 'eventsource', { name: 'eve' })
-    const others = [await held(server, 'eventsource'), await held(server, 'iframe'), await held(server, 'eventsource', { channel: ['a', 'b'] })]
+    const others = [
+      await held(server, 'eventsource'),
+      await held(server, 'iframe'),
+      await held(server, 'eventsource', { channel: ['a', 'b'] })
+    ]
     await server.app.comet.publish('a', 1)
     t.match(await messages(poll, 1), [{ data: 1 }])
     server.app.comet.disconnect({ user: 'eve' })

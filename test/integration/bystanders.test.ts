@@ -30,7 +30,9 @@ async function createScene (t: Test, options: CometOptions = {}): Promise<Scene>
 }
 
 async function ended (server: TestServer, user: string): Promise<void> {
-  await until(() => !server.app.comet.subscribers('b').some((subscriber) => subscriber.user === user), `${user} has left`)
+  await until(
+    () => !server.app.comet.subscribers('b').some((subscriber) => subscriber.user === user), `${user} has left`
+  )
 }
 
 async function unused (server: TestServer): Promise<void> {
@@ -75,10 +77,13 @@ t.test('a stream goes on where another with the same channels is at its end in t
 for (const level of ['debug', 'info'] as const) {
   t.test(`a logger whose ${level}() throws takes nobody's messages away`, async (t) => {
     let broken = false
-    const logger = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((name) => [name, (...args: unknown[]) => {
+    const logger = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((name) =>
+      [name, (...args: unknown[]) => {
       // Fastify's own lines are its own affair.
-      if (broken && (name === level || name === 'error') && String(args[1]).startsWith('comet')) throw new Error('disk full')
-    }]))
+        if (broken && (name === level || name === 'error') && String(args[1]).startsWith('comet')) {
+          throw new Error('disk full')
+        }
+      }]))
     const loggerInstance = { ...logger, level: 'debug', silent () {}, child: () => loggerInstance }
     const server = await serve(t, { fastify: { loggerInstance: loggerInstance as never } })
     const { comet } = server.app

@@ -31,12 +31,23 @@ for (const [file, sign] of [['client.js', /Comet/], ['client.mjs', /export/], ['
 
 t.test('none is served where that is not wanted', async (t) => {
   const app = await createApp(t, { comet: { serveClient: false } })
-  for (const file of ['client.js', 'client.mjs', 'worker.js']) t.equal((await app.inject(`/comet/${file}`)).statusCode, 404)
+  for (const file of ['client.js', 'client.mjs', 'worker.js']) {
+    t.equal((await app.inject(`/comet/${file}`)).statusCode, 404)
+  }
 })
 
 t.test('lies under the prefix and its hooks', async (t) => {
   const app = await createApp(t, {
-    comet: { serveClient: true, prefix: '/push', routeOptions: { onRequest: (_request, reply, done) => { reply.header('x-hook', 'yes'); done() } } }
+    comet: {
+      serveClient: true,
+      prefix: '/push',
+      routeOptions: {
+        onRequest: (_request, reply, done) => {
+          reply.header('x-hook', 'yes')
+          done()
+        }
+      }
+    }
   })
   t.equal((await app.inject('/push/client.js')).headers['x-hook'], 'yes')
 })

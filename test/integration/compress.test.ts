@@ -36,7 +36,9 @@ for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
         t.strictSame((await messages(client, 1))[0]?.data, data)
       }
       server.app.comet.disconnect({ channel: 'a' })
-      t.strictSame(await rest(client), [{ type: 'close', reason: 'disconnected' }], 'and its end is the end of a gzip stream')
+      t.strictSame(
+        await rest(client), [{ type: 'close', reason: 'disconnected' }], 'and its end is the end of a gzip stream'
+      )
     })
   }
 }
@@ -48,7 +50,9 @@ for (const transport of ['eventsource', 'iframe'] as const) {
     await frame(client, 'open')
     for (const [, value] of payloads) await server.app.comet.publish('a', value)
     const received = await messages(client, payloads.length)
-    payloads.forEach(([name, value], index) => { t.ok(JSON.stringify(received[index]?.data) === JSON.stringify(value), name) })
+    payloads.forEach(([name, value], index) => {
+      t.ok(JSON.stringify(received[index]?.data) === JSON.stringify(value), name)
+    })
     server.app.comet.disconnect({ channel: 'a' })
     t.match(await rest(client), [{ type: 'close' }])
   })
@@ -78,7 +82,10 @@ t.test('a slow client gets all that is held, in one gzip stream', async (t) => {
   for (let i = 0; i < 500; i++) await comet.publish('a', `${i} ${Math.random().toString(36).repeat(50)}`)
   const body = await get(server, pathOf('eventsource', { channel: 'a', cursor }), GZIP)
   const client = inflated('eventsource', body)
-  t.strictSame((await messages(client, 500)).map(({ data }) => parseInt(String(data), 10)), Array.from({ length: 500 }, (_, i) => i))
+  t.strictSame(
+    (await messages(client, 500)).map(({ data }) => parseInt(String(data), 10)),
+    Array.from({ length: 500 }, (_, i) => i)
+  )
   comet.disconnect({ channel: 'a' })
   t.match(await rest(client), [{ type: 'close' }])
 })
@@ -109,7 +116,9 @@ t.test('a client that does not accept gzip gets plain bytes, and caches are told
 })
 
 t.test('Vary keeps what hooks have put into it', async (t) => {
-  const server = await serveCompressed(t, 'http', (app) => { app.addHook('onRequest', async (_request, reply) => { reply.header('vary', 'Origin') }) })
+  const server = await serveCompressed(t, 'http', (app) => {
+    app.addHook('onRequest', async (_request, reply) => { reply.header('vary', 'Origin') })
+  })
   const body = await get(server, pathOf('iframe', { channel: 'a' }), GZIP)
   t.equal(body.headers.vary, 'Origin, accept-encoding')
   body.cut()

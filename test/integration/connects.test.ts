@@ -9,7 +9,9 @@ t.test('however many connect and abort to a server that is full, who is there lo
   const { comet } = server.app
   const clients = [await held(server, 'eventsource'), await held(server, 'iframe')]
   let published = 0
-  const publishing = setInterval(() => { comet.publish('a', ++published).catch((error: unknown) => { t.error(error) }) }, 5)
+  const publishing = setInterval(() => {
+    comet.publish('a', ++published).catch((error: unknown) => { t.error(error) })
+  }, 5)
   const { refused, retries, others, failed } = await flood(server.port, 500)
   clearInterval(publishing)
   const numbers = Array.from({ length: published }, (_, i) => i + 1)

@@ -40,7 +40,10 @@ t.test('a channel dropped with its history and made again tells of what was lost
     client.cut()
   }
   const client = await injectTo(server, 'eventsource', { channel: ['short', 'long'], cursor: lost })
-  t.match((await readUntil(client, (frame) => 'id' in frame && frame.id === last)).map(({ type }) => type), ['open', undefined, undefined])
+  t.match(
+    (await readUntil(client, (frame) => 'id' in frame && frame.id === last)).map(({ type }) => type),
+    ['open', undefined, undefined]
+  )
   client.cut()
 })
 
@@ -62,8 +65,11 @@ t.test('channels restarted together are told at once, and a cut right after lose
   t.match(open, { type: 'open', cursor: 'foreign', resumed: false })
   t.match(gap, { channels: ['a', 'b'], reason: 'restarted' })
   first.cut()
-  const second = await injectTo(server, 'eventsource', { channel: ['a', 'b'], cursor: (gap as { cursor: string }).cursor })
-  t.strictSame((await readUntil(second, (frame) => 'id' in frame && frame.id === ids[1])).slice(1).map((frame) => 'id' in frame && frame.id), ids)
+  const second = await injectTo(server, 'eventsource', {
+    channel: ['a', 'b'], cursor: (gap as { cursor: string }).cursor
+  })
+  t.strictSame((await readUntil(second, (frame) => 'id' in frame && frame.id === ids[1])).slice(1)
+    .map((frame) => 'id' in frame && frame.id), ids)
   second.cut()
 })
 
@@ -88,8 +94,10 @@ async function publishAll (server: TestServer, count: number): Promise<Published
 
 /** What a subscriber of all channels should get after this position. */
 function expectedAfter (log: readonly Published[], position: number): unknown[] {
-  const held = new Set(CHANNELS.flatMap((name) => log.filter(({ channel }) => channel === name).slice(-(SIZES[name] as number) || Infinity)))
-  const lastLost = new Set(CHANNELS.map((name) => log.filter((message) => message.channel === name && !held.has(message)).at(-1)))
+  const held = new Set(CHANNELS.flatMap((name) =>
+    log.filter(({ channel }) => channel === name).slice(-(SIZES[name] as number) || Infinity)))
+  const lastLost = new Set(CHANNELS.map((name) =>
+    log.filter((message) => message.channel === name && !held.has(message)).at(-1)))
   return log.slice(position + 1).flatMap((message): unknown[] => {
     if (held.has(message)) return [message]
     return lastLost.has(message) ? [{ gap: message.channel, cursor: message.id }] : []
@@ -106,7 +114,9 @@ async function framesAfter (server: TestServer, cursor: string, last: Published)
 
 function shape (frame: Frame): unknown {
   if (isMessage(frame)) return { id: frame.id, channel: frame.channel }
-  return frame.type === 'gap' && frame.reason === 'evicted' ? { gap: frame.channels.join(), cursor: frame.cursor } : frame
+  return frame.type === 'gap' && frame.reason === 'evicted'
+    ? { gap: frame.channels.join(), cursor: frame.cursor }
+    : frame
 }
 
 t.test('channels that are only listened to evict nobody\'s messages, and a newcomer gets what is retained', async (t) => {
@@ -114,7 +124,8 @@ t.test('channels that are only listened to evict nobody\'s messages, and a newco
   const { comet } = server.app
   await comet.publish('state', 'now')
   for (let i = 0; i < 100; i++) await comet.publish('talk', i)
-  const idle = await Promise.all([1, 2, 3].map((n) => held(server, 'eventsource', { channel: Array.from({ length: 128 }, (_, i) => `invented:${n}:${i}`) })))
+  const idle = await Promise.all([1, 2, 3].map((n) =>
+    held(server, 'eventsource', { channel: Array.from({ length: 128 }, (_, i) => `invented:${n}:${i}`) })))
   await comet.publish('talk', 100)
   await new Promise(setImmediate)
   t.equal((await comet.history('talk')).messages.length, 101)

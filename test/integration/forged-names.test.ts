@@ -9,7 +9,8 @@ t.test('no channel can be named so that its subscribers receive what is publishe
   const server = await serve(t)
   const victim = await held(server, 'eventsource', { channel: many })
   const names = [...many].sort().join('\n')
-  const forged = ['base64', 'base64url', 'hex'].map((encoding) => createHash('sha256').update(names).digest(encoding as 'hex'))
+  const forged = ['base64', 'base64url', 'hex'].map((encoding) =>
+    createHash('sha256').update(names).digest(encoding as 'hex'))
   const thieves = await Promise.all(forged.map((channel) => held(server, 'eventsource', { channel })))
   await server.app.comet.publish('secret-1', 'for the victim')
   for (const [i, channel] of forged.entries()) {

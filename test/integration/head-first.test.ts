@@ -25,12 +25,16 @@ for (const http of ['http', 'https', 'h2c', 'http2'] as const) {
           const channel = what.replaceAll(' ', '-')
           const cursor = server.app.comet.cursor()
           for (let i = 0; i < COUNT; i++) await server.app.comet.publish(channel, `${i} ${incompressible(size)}`)
-          const { startsWithHead, body } = await wireOf(server, pathOf(transport, { channel, ...query(cursor) }), { gzip, last: `"${COUNT - 1} ` })
+          const { startsWithHead, body } = await wireOf(
+            server, pathOf(transport, { channel, ...query(cursor) }), { gzip, last: `"${COUNT - 1} ` }
+          )
           t.ok(startsWithHead, `… ${what}`)
-          const numbers = frameParser(transport)(body).map(({ frame }) => frame).filter(isMessage).map(({ data }) => parseInt(String(data), 10))
+          const numbers = frameParser(transport)(body).map(({ frame }) => frame).filter(isMessage).map(({ data }) =>
+            parseInt(String(data), 10))
           const first = 'history' in query('') ? COUNT - 10 : 0
           t.strictSame(numbers, Array.from({ length: COUNT - first }, (_, i) => first + i))
-          await until(() => server.app.comet.stats().connections[transport] === 0, `the server has ended the ${transport} connection`)
+          await until(() =>
+            server.app.comet.stats().connections[transport] === 0, `the server has ended the ${transport} connection`)
         }
       })
     }
@@ -44,13 +48,17 @@ t.test('a stream in a pipeline sends its head first, once the response before it
   const socket = connect(server.port, '127.0.0.1').setEncoding('utf8')
   t.teardown(() => socket.destroy())
   const head = ' HTTP/1.1\r\nHost: a\r\n\r\n'
-  socket.write(`GET ${pathOf('long-poll', { channel: 'a' })}${head}GET ${pathOf('eventsource', { channel: 'a', cursor })}${head}`)
+  socket.write(
+    `GET ${pathOf('long-poll', { channel: 'a' })}${head}GET ${pathOf('eventsource', { channel: 'a', cursor })}${head}`
+  )
   let text = ''
   for await (const chunk of socket) {
     text += String(chunk)
     if (text.includes(`"data":${COUNT - 1}}`)) break
   }
-  t.match(text, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)+\r\n\[.*\]HTTP\/1\.1 200 OK\r\n(.+\r\n)+\r\n[\da-f]+\r\nretry:[^]+"data":0\}/)
+  t.match(
+    text, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)+\r\n\[.*\]HTTP\/1\.1 200 OK\r\n(.+\r\n)+\r\n[\da-f]+\r\nretry:[^]+"data":0\}/
+  )
 })
 
 function incompressible (size: number): string {

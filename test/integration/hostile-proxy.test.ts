@@ -147,7 +147,10 @@ t.test('stops, with all its connections', async (t) => {
   await t.rejects(fetch(url))
 })
 
-/** An origin that echoes the target, or streams at `/stream`, behind a hostile proxy. It emits what it does and takes `more` and `end`. */
+/**
+ * An origin that echoes the target, or streams at `/stream`, behind a hostile proxy. It emits what it does and takes
+ * `more` and `end`.
+ */
 async function start (t: Test) {
   const origin = new EventEmitter()
   const app = Fastify({ forceCloseConnections: true })
@@ -173,7 +176,9 @@ async function text (url: string): Promise<string> {
 }
 
 /** A request on a bare socket, and the pieces in which its answer comes. */
-async function send (t: Test, port: number, target: string, connection = 'close'): Promise<{ socket: Socket, received: string[] }> {
+async function send (
+  t: Test, port: number, target: string, connection = 'close'
+): Promise<{ socket: Socket, received: string[] }> {
   const socket = connect(port, '127.0.0.1')
   t.teardown(() => socket.destroy())
   const received: string[] = []

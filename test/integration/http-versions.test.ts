@@ -56,9 +56,16 @@ for (const transport of TRANSPORT_NAMES) {
 }
 
 t.test('an idle timeout of the server ends no stream and no held poll', async (t) => {
-  const server = await serve(t, { fastify: { connectionTimeout: 100 }, comet: { pollTimeout: 400, heartbeatInterval: 400 } })
+  const server = await serve(t, {
+    fastify: { connectionTimeout: 100 }, comet: { pollTimeout: 400, heartbeatInterval: 400 }
+  })
   for (const transport of TRANSPORT_NAMES) {
-    const client = await subscribe(server, transport, { channel: 'a', ...(transport === 'long-poll' ? { cursor: server.app.comet.cursor() } : {}) })
+    const client = await subscribe(server, transport, {
+      channel: 'a',
+      ...(transport === 'long-poll'
+        ? { cursor: server.app.comet.cursor() }
+        : {})
+    })
     await frame(client, 'heartbeat')
     client.cut()
     t.pass(transport)

@@ -47,7 +47,8 @@ t.test('a join beyond what a poll may carry is joined in the end', async (t) => 
 /** Reads a response to where it has given everything published so far. */
 async function receive (server: TestServer, transport: TransportName, query: Query, log: Log): Promise<Frame[]> {
   const client = await injectTo(server, transport, query)
-  const frames = await readUntil(client, (frame) => frame.type === 'joined' || (query['join'] === undefined && isMessage(frame) && frame.id === log.ids.at(-1)))
+  const frames = await readUntil(client, (frame) => frame.type === 'joined' ||
+    (query['join'] === undefined && isMessage(frame) && frame.id === log.ids.at(-1)))
   client.cut()
   return frames
 }
@@ -103,10 +104,14 @@ class Page {
     const after = log.ids.indexOf(this.query['cursor'] as string) + 1
     const known = (id: string): boolean => log.ids.indexOf(id) < after
     const since = (id: string): boolean => log.ids.indexOf(id) > log.ids.indexOf(this.joinedAt)
-    const withHistory = (name: string): boolean => asked['history'] === 1000 || (Array.isArray(asked['history']) && name === 'new')
+    const withHistory = (name: string): boolean => asked['history'] === 1000 ||
+      (Array.isArray(asked['history']) && name === 'new')
     const joined = [asked['join']].flat() as string[]
-    const expected = new Map<string, string[]>(['old', 'older'].map((name) => [name, log.of(name).filter((id) => log.ids.indexOf(id) > 9 && known(id))]))
-    for (const name of joined) expected.set(name, log.of(name).filter((id) => known(id) && (withHistory(name) || since(id))))
+    const expected = new Map<string, string[]>(['old', 'older'].map((name) =>
+      [name, log.of(name).filter((id) => log.ids.indexOf(id) > 9 && known(id))]))
+    for (const name of joined) {
+      expected.set(name, log.of(name).filter((id) => known(id) && (withHistory(name) || since(id))))
+    }
     return [...expected].flatMap(([name, ids]) => {
       const got = this.given.filter(({ channel }) => channel === name).map(({ id }) => id)
       return got.join() === ids.join() ? [] : [`${name}: expected ${ids.join()}, got ${got.join()}`]

@@ -116,7 +116,11 @@ for (const transport of TRANSPORT_NAMES) {
   t.test(`a client that has left before the handler is not asked about, on ${transport}`, async (t) => {
     const gate = new Gate()
     let asked = 0
-    const server = await visit(t, 'h2c', { routeOptions: { onRequest: () => gate.pass() }, authorize: () => ++asked > 0 })
+    const server = await visit(t, 'h2c', {
+      routeOptions: { onRequest: () => gate.pass() },
+      authorize: () =>
+        ++asked > 0
+    })
     await leaveAt(gate, server, transport)
     t.equal(asked, 0)
     t.equal(server.app.comet.stats().rejected, 0)

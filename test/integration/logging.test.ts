@@ -24,7 +24,9 @@ for (const http of ['http', 'h2c'] as const) {
       await server.app.close()
       const completed = lines.filter(isCompleted)
       t.equal(completed.length, 2)
-      t.match(completed, [{ res: { statusCode: 200 }, responseTime: Number }, { res: { statusCode: 200 }, responseTime: Number }])
+      t.match(completed, [
+        { res: { statusCode: 200 }, responseTime: Number }, { res: { statusCode: 200 }, responseTime: Number }
+      ])
       const requests = lines.filter(({ msg }) => msg === 'incoming request')
       t.match(requests.map(({ req }) => req.url), [/client=…/, /client=…/])
       t.notMatch(JSON.stringify(lines), SECRET)
@@ -47,7 +49,9 @@ t.test('the end of a stream is a line with client, user, transport, channels and
     server.app.comet.disconnect({ channel: 'a' })
     await rest(client)
     await line(1)
-    t.match(lines.filter(({ msg }) => msg === 'comet connection ended'), [{ level, reqId: String, client: /^[\w-]{22}$/, transport, channels: ['a'], reason: 'disconnected' }])
+    t.match(lines.filter(({ msg }) => msg === 'comet connection ended'), [
+      { level, reqId: String, client: /^[\w-]{22}$/, transport, channels: ['a'], reason: 'disconnected' }
+    ])
   }
 })
 
@@ -68,7 +72,9 @@ class QuietController extends Fastify.LogController {
 const quiet: [what: string, fastify: object][] = [
   ['a LogController', { logController: new Fastify.LogController({ disableRequestLogging: true }) }],
   ['a LogController of the application', { logController: new QuietController() }],
-  ['disableRequestLogging as a function', { logController: undefined, disableRequestLogging: ({ url }: { url: string }) => url.startsWith('/comet') }]
+  ['disableRequestLogging as a function', {
+    logController: undefined, disableRequestLogging: ({ url }: { url: string }) => url.startsWith('/comet')
+  }]
 ]
 
 for (const [what, fastify] of quiet) {
@@ -97,19 +103,31 @@ t.test('a LogController of the application writes the line of a stream whose cli
 
 t.test('the log level and serializers that the plugin is registered with are those of its routes', async (t) => {
   const lines: Line[] = []
-  const stream = new Writable({ write (chunk, _encoding, done) { lines.push(JSON.parse(String(chunk)) as Line); done() } })
+  const stream = new Writable({
+    write (chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)) as Line)
+      done()
+    }
+  })
   const logSerializers = { req: ({ url }: { url: string }) => ({ url: `own ${url}` }) }
   const options = { logLevel: 'warn', logSerializers } as unknown as CometOptions
   const { app } = await serve(t, { fastify: { logger: { level: 'info', stream } }, comet: options })
   await app.inject('/comet/long-poll?channel=a')
   t.strictSame(lines.filter(({ msg }) => /request/.test(msg)), [])
-  const second = await serve(t, { fastify: { logger: { level: 'info', stream } }, comet: { logSerializers } as unknown as CometOptions })
+  const second = await serve(t, {
+    fastify: { logger: { level: 'info', stream } }, comet: { logSerializers } as unknown as CometOptions
+  })
   await second.app.inject(`/comet/long-poll?channel=a&client=${SECRET}`)
-  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { url: 'own /comet/long-poll?channel=a&client=…' } })
+  t.match(lines.find(({ msg }) => msg === 'incoming request'), {
+    req: { url: 'own /comet/long-poll?channel=a&client=…' }
+  })
 })
 
 t.test('a serializer of the application stays, and shows no secret', async (t) => {
-  const { server, lines } = await logged(t, 'http', {}, { req: (request: { url: string }) => ({ mine: true, url: request.url }) })
+  const { server, lines } = await logged(t, 'http', {}, {
+    req: (request: { url: string }) =>
+      ({ mine: true, url: request.url })
+  })
   const client = await held(server, 'eventsource', { client: SECRET })
   client.cut()
   await server.app.close()

@@ -12,7 +12,9 @@ const COUNT = 1500
 /** A server whose channels hold 3 MB, numbered in the order of the log. */
 async function createServer (t: Test, options: CometOptions = {}): Promise<TestServer> {
   const server = await serve(t, { comet: { maxBufferedBytes: 100_000_000, historySize: COUNT, ...options } })
-  for (let n = 0; n < COUNT; n++) await server.app.comet.publish(CHANNELS[n % 2] as string, { n, text: 'x'.repeat(2000) })
+  for (let n = 0; n < COUNT; n++) {
+    await server.app.comet.publish(CHANNELS[n % 2] as string, { n, text: 'x'.repeat(2000) })
+  }
   return server
 }
 
@@ -51,7 +53,8 @@ for (const query of [{ cursor: 'earliest' }, { history: 1000 }]) {
 t.test('one that is still reading is given no heartbeat that runs ahead, and ends where it is denied, disconnected or closed', async (t) => {
   const server = await createServer(t, { authorize: () => ({ user: 'ann' }) })
   const { comet } = server.app
-  const streams = await Promise.all([1, 2, 3].map(() => injectTo(server, 'eventsource', { channel: CHANNELS, cursor: 'earliest' })))
+  const streams = await Promise.all([1, 2, 3].map(() =>
+    injectTo(server, 'eventsource', { channel: CHANNELS, cursor: 'earliest' })))
   t.equal(comet.disconnect({ user: 'ann' }), 3)
   for (const stream of streams) {
     const frames = await rest(stream)
@@ -66,7 +69,9 @@ t.test('one that is still reading is given no heartbeat that runs ahead, and end
 t.test('a poll that joins channels with a long history is answered over several turns, and in order', async (t) => {
   const server = await createServer(t)
   const { comet } = server.app
-  const { turns, value } = await turnsUntil(injectTo(server, 'long-poll', { channel: CHANNELS, cursor: comet.cursor(), join: CHANNELS, history: 1000 }))
+  const { turns, value } = await turnsUntil(
+    injectTo(server, 'long-poll', { channel: CHANNELS, cursor: comet.cursor(), join: CHANNELS, history: 1000 })
+  )
   const frames = await rest(value)
   t.ok(turns > 0, `${turns} turns`)
   t.same([frames[0]?.type, frames.at(-1)?.type], ['open', 'joined'])

@@ -17,7 +17,9 @@ t.test('transports over a log in NATS', async (t) => {
   for (const transport of TRANSPORT_NAMES) {
     t.test(transport, async (t) => {
       transportContract(t, transport, (t, options = {}) => {
-        return serve(t, { ...options, comet: { ...options.comet, log: natsLog(connection, { stream: `stream-${++streams}` }) } })
+        return serve(t, {
+          ...options, comet: { ...options.comet, log: natsLog(connection, { stream: `stream-${++streams}` }) }
+        })
       })
     })
   }

@@ -17,10 +17,14 @@ for (const http of ['http', 'h2c'] as const) {
           await app.register(cors, { origin: true, credentials: true })
           await app.register(helmet)
           await app.register(cookie)
-          app.addHook('onRequest', async (_request, reply) => { reply.setCookie('session', '1').header('set-cookie', 'other=2').header('x-hook', 'yes') })
+          app.addHook('onRequest', async (_request, reply) => {
+            reply.setCookie('session', '1').header('set-cookie', 'other=2').header('x-hook', 'yes')
+          })
         }
       })
-      const { headers, cut } = await get(server, pathOf(transport, { channel: 'a' }), { origin: 'https://elsewhere.example' })
+      const { headers, cut } = await get(server, pathOf(transport, { channel: 'a' }), {
+        origin: 'https://elsewhere.example'
+      })
       t.match(headers, {
         'access-control-allow-origin': 'https://elsewhere.example',
         'access-control-allow-credentials': 'true',
@@ -32,7 +36,10 @@ for (const http of ['http', 'h2c'] as const) {
       const cookies = transport === 'long-poll' ? ['other=2', 'session=1'] : ['other=2']
       t.strictSame(headers['set-cookie']?.map((one) => one.split(';')[0]).sort(), cookies)
       if (transport === 'iframe') {
-        t.match(headers['content-security-policy'], /^default-src 'none'; script-src 'sha256-[^']+'; frame-ancestors 'self'; base-uri 'none'$/)
+        t.match(
+          headers['content-security-policy'],
+          /^default-src 'none'; script-src 'sha256-[^']+'; frame-ancestors 'self'; base-uri 'none'$/
+        )
         t.equal(headers['x-frame-options'], undefined)
       } else {
         t.match(headers['content-security-policy'], 'default-src \'self\'')
@@ -46,7 +53,9 @@ for (const http of ['http', 'h2c'] as const) {
 for (const transport of TRANSPORT_NAMES) {
   t.test(`compression of the whole application neither breaks nor delays ${transport}`, async (t) => {
     const server = await serve(t, { before: (app) => app.register(compress, { global: true, threshold: 0 }) })
-    const client = await subscribe(server, transport, { channel: 'a' }, transport === 'long-poll' ? {} : { 'accept-encoding': 'gzip' })
+    const client = await subscribe(server, transport, { channel: 'a' }, transport === 'long-poll'
+      ? {}
+      : { 'accept-encoding': 'gzip' })
     await frame(client, 'open')
     for (let i = 0; i < 3; i++) {
       await server.app.comet.publish('a', i)
@@ -60,7 +69,9 @@ t.test('hooks that reject keep rejecting, and nothing is left', async (t) => {
   const server = await serve(t, {
     before: (app) => {
       app.addHook('onRequest', async (request) => {
-        if (request.headers.authorization === undefined) throw Object.assign(new Error('who are you?'), { statusCode: 401, code: 'WHO' })
+        if (request.headers.authorization === undefined) {
+          throw Object.assign(new Error('who are you?'), { statusCode: 401, code: 'WHO' })
+        }
       })
     }
   })
@@ -75,12 +86,22 @@ t.test('hooks that reject keep rejecting, and nothing is left', async (t) => {
 
 t.test('a hook of the routes alone rejects there alone', async (t) => {
   const server = await serve(t, {
-    comet: { publishRoute: true, routeOptions: { preHandler: async (_request, reply) => { await reply.code(429).send({ slow: 'down' }) } } },
+    comet: {
+      publishRoute: true,
+      routeOptions: {
+        preHandler: async (_request, reply) => {
+          await reply.code(429).send({ slow: 'down' })
+        }
+      }
+    },
     before: (app) => { app.get('/free', () => 'free') }
   })
   for (const path of [...TRANSPORT_NAMES.map((name) => pathOf(name, { channel: 'a' }))]) {
     t.equal((await server.app.inject(path)).statusCode, 429)
   }
-  t.equal((await server.app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })).statusCode, 429)
+  t.equal(
+    (await server.app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })).statusCode,
+    429
+  )
   t.equal((await server.app.inject('/free')).statusCode, 200)
 })

@@ -1,11 +1,13 @@
-// Clients that nobody here wrote, each used as its documentation says: whatever befalls the connection, they miss nothing
-// without a gap, or say that they have given up.
+// Clients that nobody here wrote, each used as its documentation says: whatever befalls the connection, they miss
+// nothing without a gap, or say that they have given up.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { Frame } from '../../lib/protocol/wire.ts'
 import { poll } from '../fixtures/browsers/engine.ts'
 import { type HostileProxy, startHostileProxy } from '../fixtures/hostile-proxy.ts'
-import { closeBrowser, type OtherClient, otherClients, PAGE, pageOf, type Reader, type Received } from '../fixtures/other-clients/clients.ts'
+import {
+  closeBrowser, type OtherClient, otherClients, PAGE, pageOf, type Reader, type Received
+} from '../fixtures/other-clients/clients.ts'
 import { needs } from '../fixtures/requirement.ts'
 import { serve, type Teardown, type TestServer } from '../fixtures/server.ts'
 
@@ -61,7 +63,9 @@ async function start (t: Teardown, client: OtherClient): Promise<World> {
   const proxy = await startHostileProxy(server.port)
   t.teardown(() => proxy.stop())
   const reader = await client.start(t, `http://127.0.0.1:${proxy.port}`)
-  await poll(async () => (await reader.received()).frames.some(({ type }) => type === 'open'), 'the first frame', PATIENCE)
+  await poll(
+    async () => (await reader.received()).frames.some(({ type }) => type === 'open'), 'the first frame', PATIENCE
+  )
   return { server, proxy, reader }
 }
 

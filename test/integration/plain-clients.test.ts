@@ -22,7 +22,9 @@ t.test('curl -N prints frames as they come', async (t) => {
     if (text.endsWith('\n\n') && /"open"/.test(text)) await server.app.comet.publish('clock', { time: 12 })
     if (/"time"/.test(text)) break
   }
-  t.match(text, /^retry: [1-5]\d{3}\nevent: comet\nid: (\w+-0)\ndata: {"type":"open","cursor":"\1","resumed":false,"heartbeat":15000,"poll":25000}\n\nid: (\w+-1)\ndata: {"id":"\2","channel":"clock","data":{"time":12}}\n\n$/)
+  t.match(
+    text, /^retry: [1-5]\d{3}\nevent: comet\nid: (\w+-0)\ndata: {"type":"open","cursor":"\1","resumed":false,"heartbeat":15000,"poll":25000}\n\nid: (\w+-1)\ndata: {"id":"\2","channel":"clock","data":{"time":12}}\n\n$/
+  )
 })
 
 t.test('eventsource sees every message over its own reconnects', async (t) => {

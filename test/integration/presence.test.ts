@@ -46,7 +46,10 @@ for (const criterion of [{ client: CLIENT }, { client: DIGEST }, { channel: 'a' 
 
 t.test('disconnect wants a criterion that it knows', async (t) => {
   const app = await createApp(t)
-  t.throws(() => app.comet.disconnect('ann' as unknown as object), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the criteria of disconnect must be an object such as { user: "ann" }, got "ann"' })
+  t.throws(() => app.comet.disconnect('ann' as unknown as object), {
+    code: 'COMET_ERR_ARGUMENT',
+    message: 'comet: the criteria of disconnect must be an object such as { user: "ann" }, got "ann"'
+  })
   for (const wrong of [{}, null, { users: 'a' }, { user: 1 }, { user: undefined }]) {
     t.throws(() => app.comet.disconnect(wrong as object), { code: 'COMET_ERR_ARGUMENT' })
   }
@@ -91,7 +94,12 @@ t.test('a stream that is old enough rotates: its client may come back at once', 
 })
 
 t.test('two instances in one application know nothing of each other', async (t) => {
-  const server = await serve(t, { comet: { name: 'first', prefix: '/one' }, before: async (app) => { await app.register((await import('../../lib/index.ts')).default, { serveClient: false }) } })
+  const server = await serve(t, {
+    comet: { name: 'first', prefix: '/one' },
+    before: async (app) => {
+      await app.register((await import('../../lib/index.ts')).default, { serveClient: false })
+    }
+  })
   const first = Reflect.get(server.app, 'first') as typeof server.app.comet
   await first.publish('a', 1)
   t.match([first.stats().published, server.app.comet.stats().published], [1, 0])
@@ -101,6 +109,9 @@ t.test('two instances in one application know nothing of each other', async (t) 
 
 async function heldPollBeside (server: Awaited<ReturnType<typeof serve>>): Promise<AbortController> {
   const leave = new AbortController()
-  get(server, pathOf('long-poll', { channel: 'a', client: CLIENT, cursor: server.app.comet.cursor() }), {}, leave.signal).catch(() => { /* it leaves */ })
+  get(
+    server, pathOf('long-poll', { channel: 'a', client: CLIENT, cursor: server.app.comet.cursor() }), {}, leave.signal
+  )
+    .catch(() => { /* it leaves */ })
   return leave
 }

@@ -41,7 +41,8 @@ async function start (t: Test, name: ProxyName) {
   const app = Fastify({ forceCloseConnections: true })
   const stream = new PassThrough()
   stream.write('begun ')
-  app.get('/comet/stream', async (_request, reply) => await reply.headers({ 'x-accel-buffering': 'no', 'cache-control': 'no-transform' }).send(stream))
+  app.get('/comet/stream', async (_request, reply) =>
+    await reply.headers({ 'x-accel-buffering': 'no', 'cache-control': 'no-transform' }).send(stream))
   app.get('/*', async (request) => request.url)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())

@@ -40,17 +40,25 @@ for (const [name, queryOf] of URLS) {
 }
 
 /** Reconnects as the browser would after so many events. Returns what is wrong. */
-async function resume (server: TestServer, query: Query, received: readonly Received[], cut: number, ids: readonly string[]): Promise<string> {
+async function resume (
+  server: TestServer, query: Query, received: readonly Received[], cut: number, ids: readonly string[]
+): Promise<string> {
   const before = received.slice(0, cut)
   const lastEventId = before.reduce((last, { id }) => id ?? last, '')
-  const client = await injectTo(server, 'eventsource', query, lastEventId === '' ? {} : { 'last-event-id': lastEventId })
+  const client = await injectTo(server, 'eventsource', query, lastEventId === ''
+    ? {}
+    : { 'last-event-id': lastEventId })
   const after = await readUntil(client, (frame) => isMessage(frame) && frame.id === ids.at(-1))
   client.cut()
   // Before it was joined, the browser has no id to resume at and asks to join again, which starts at that later now.
-  if (lastEventId === '') return problems(messageIds(received.map(({ frame }) => frame), 'a'), messageIds(after, 'a').slice(0, -3))
+  if (lastEventId === '') {
+    return problems(messageIds(received.map(({ frame }) => frame), 'a'), messageIds(after, 'a').slice(0, -3))
+  }
   if (after.some((frame) => isMessage(frame) && frame.history === true)) return 'joins again'
   const expected = messageIds(received.map(({ frame }) => frame)).concat(ids.slice(-5))
-  return problems(expected, [...messageIds(before.map(({ frame }) => frame)), ...messageIds(after)], query['join'] === undefined)
+  return problems(
+    expected, [...messageIds(before.map(({ frame }) => frame)), ...messageIds(after)], query['join'] === undefined
+  )
 }
 
 // Cut in the replay of history, a browser may be given more of it than it asked for at first, but in order and once.

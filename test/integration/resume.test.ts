@@ -48,7 +48,8 @@ t.test('from each position in a history of 1000 messages over 5 channels', async
         const wrong = await positionsThatFail(sample, async (cursor) => {
           const client = await connectTo(server, to, { channel: CHANNELS, cursor })
           const frames = await readUntil(client, lastOf(cursor, ids)).finally(client.cut)
-          return isExactly(frames.filter(({ type }) => type !== 'open' || to !== 'long-poll'), cursor, laterThan(cursor, ids), to)
+          return isExactly(frames.filter(({ type }) => type !== 'open' ||
+            to !== 'long-poll'), cursor, laterThan(cursor, ids), to)
         }, ids)
         t.strictSame(wrong, [], `to ${to}`)
       }
@@ -57,7 +58,11 @@ t.test('from each position in a history of 1000 messages over 5 channels', async
 })
 
 /** The positions at which `check` does not hold. */
-async function positionsThatFail (positions: readonly string[], check: (cursor: string, later: readonly string[]) => Promise<boolean>, ids: readonly string[]): Promise<string[]> {
+async function positionsThatFail (
+  positions: readonly string[],
+  check: (cursor: string, later: readonly string[]) => Promise<boolean>,
+  ids: readonly string[]
+): Promise<string[]> {
   const wrong: string[] = []
   for (const cursor of positions) {
     if (!await check(cursor, laterThan(cursor, ids))) wrong.push(cursor)
@@ -72,13 +77,18 @@ function laterThan (cursor: string, ids: readonly string[]): readonly string[] {
 // At the end of the history there is only the stream's opening to wait for, or a poll's heartbeat.
 function lastOf (cursor: string, ids: readonly string[]): (frame: Frame) => boolean {
   const last = ids.at(-1)
-  return cursor === last ? ({ type }) => type === 'open' || type === 'heartbeat' : (frame) => isMessage(frame) && frame.id === last
+  return cursor === last
+    ? ({ type }) => type === 'open' || type === 'heartbeat'
+    : (frame) => isMessage(frame) && frame.id === last
 }
 
-function isExactly (frames: readonly Frame[], cursor: string, later: readonly string[], transport: TransportName = 'eventsource'): boolean {
+function isExactly (
+  frames: readonly Frame[], cursor: string, later: readonly string[], transport: TransportName = 'eventsource'
+): boolean {
   const [open, ...others] = frames
   if (transport === 'long-poll') return isSame(frames.filter(isMessage).map(({ id }) => id), later)
-  return open?.type === 'open' && open.cursor === cursor && open.resumed && others.every(isMessage) && isSame(others.map(({ id }) => id), later)
+  return open?.type === 'open' && open.cursor === cursor && open.resumed && others.every(isMessage) &&
+    isSame(others.map(({ id }) => id), later)
 }
 
 function isSame (ids: readonly string[], others: readonly string[]): boolean {
@@ -87,12 +97,15 @@ function isSame (ids: readonly string[], others: readonly string[]): boolean {
 
 async function poll ({ port }: TestServer, agent: Agent, cursor: string): Promise<Frame[]> {
   const path = pathOf('long-poll', { channel: CHANNELS, cursor })
-  const [response] = await once(request({ agent, host: '127.0.0.1', port, path }).end(), 'response') as [IncomingMessage]
+  const [response] = await once(request({ agent, host: '127.0.0.1', port, path })
+    .end(), 'response') as [IncomingMessage]
   return JSON.parse(await text(response)) as Frame[]
 }
 
 /** The positions of a client on a transport: where it starts, and after each message. */
-async function positionsOn (server: TestServer, transport: TransportName, cursor: string, ids: readonly string[]): Promise<string[]> {
+async function positionsOn (
+  server: TestServer, transport: TransportName, cursor: string, ids: readonly string[]
+): Promise<string[]> {
   const client = await connectTo(server, transport, { channel: CHANNELS, cursor })
   const frames = await readUntil(client, lastOf(cursor, ids)).finally(client.cut)
   const messages = frames.filter(isMessage)

@@ -7,7 +7,9 @@ import { get, textOf } from '../fixtures/bodies.ts'
 import { FakeLog } from '../fixtures/fake-log.ts'
 import { LogLines } from '../fixtures/log-lines.ts'
 import { serve } from '../fixtures/server.ts'
-import { connectTo, frame, held, heldPoll, isMessage, pathOf, readUntil, rest, subscribe } from '../fixtures/transport-clients.ts'
+import {
+  connectTo, frame, held, heldPoll, isMessage, pathOf, readUntil, rest, subscribe
+} from '../fixtures/transport-clients.ts'
 import { until } from '../fixtures/until.ts'
 
 for (const transport of TRANSPORT_NAMES) {
@@ -15,12 +17,16 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     log.add('a', 'old')
-    const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
+    const client = transport === 'long-poll'
+      ? await heldPoll(server, { channel: ['a', 'b'] })
+      : await held(server, transport, { channel: ['a', 'b'] })
     log.begin('two', 7)
     const [gap] = await readUntil(client, ({ type }) => type === 'gap')
     t.match(gap, { type: 'gap', channels: ['a', 'b'], reason: 'restarted', cursor: 'two-7' })
     log.add('a', 'oldest')
-    const next = transport === 'long-poll' ? await connectTo(server, transport, { channel: ['a', 'b'], cursor: 'two-7' }) : client
+    const next = transport === 'long-poll'
+      ? await connectTo(server, transport, { channel: ['a', 'b'], cursor: 'two-7' })
+      : client
     t.match(await readUntil(next, isMessage), [{ id: 'two-8', channel: 'a', data: 'oldest' }])
     t.match(server.app.comet.stats(), { gaps: 1, history: { messages: 1 } })
     next.cut()
@@ -30,14 +36,20 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     for (const data of [1, 2]) log.add('a', data)
-    const client = transport === 'long-poll' ? await heldPoll(server, { channel: 'a' }) : await held(server, transport, { channel: 'a' })
+    const client = transport === 'long-poll'
+      ? await heldPoll(server, { channel: 'a' })
+      : await held(server, transport, { channel: 'a' })
     log.begin('two', 0, 2)
     for (const data of [1, 2]) log.add('a', data)
     log.reader.loaded()
     log.add('a', 3)
     const told = await readUntil(client, transport === 'long-poll' ? ({ type }) => type === 'gap' : isMessage)
-    t.match(told.filter(({ type }) => type !== 'heartbeat'), transport === 'long-poll' ? [{ type: 'gap', cursor: 'two-2' }] : [{ type: 'gap', reason: 'restarted', cursor: 'two-2' }, { id: 'two-3' }])
-    for (const [query, ids] of [[{ history: 5 }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'earliest' }, ['two-1', 'two-2', 'two-3']], [{ cursor: 'one-1' }, ['two-3']], [{ cursor: 'two-1' }, ['two-2', 'two-3']]] as const) {
+    t.match(told.filter(({ type }) => type !== 'heartbeat'), transport === 'long-poll'
+      ? [{ type: 'gap', cursor: 'two-2' }]
+      : [{ type: 'gap', reason: 'restarted', cursor: 'two-2' }, { id: 'two-3' }])
+    for (const [query, ids] of [[{ history: 5 }, ['two-1', 'two-2', 'two-3']], [
+      { cursor: 'earliest' }, ['two-1', 'two-2', 'two-3']
+    ], [{ cursor: 'one-1' }, ['two-3']], [{ cursor: 'two-1' }, ['two-2', 'two-3']]] as const) {
       const newcomer = await connectTo(server, transport, { channel: 'a', ...query })
       const frames = await readUntil(newcomer, (frame) => isMessage(frame) && frame.id === 'two-3')
       t.same(frames.filter(isMessage).map(({ id }) => id), ids)
@@ -51,9 +63,13 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     log.add('a', 1)
-    const client = transport === 'long-poll' ? await heldPoll(server, { channel: ['a', 'b'] }) : await held(server, transport, { channel: ['a', 'b'] })
+    const client = transport === 'long-poll'
+      ? await heldPoll(server, { channel: ['a', 'b'] })
+      : await held(server, transport, { channel: ['a', 'b'] })
     log.lose(9)
-    t.match(await readUntil(client, ({ type }) => type === 'gap'), [{ type: 'gap', channels: ['a', 'b'], reason: 'evicted', cursor: 'one-9' }])
+    t.match(await readUntil(client, ({ type }) => type === 'gap'), [
+      { type: 'gap', channels: ['a', 'b'], reason: 'evicted', cursor: 'one-9' }
+    ])
     client.cut()
   })
 
@@ -109,7 +125,9 @@ t.test('a log that is not loaded yet lets nobody in, and then from where it is',
   log.begin('one', 10)
   log.add('a', 'history', Date.now() - 1000)
   log.reader.loaded()
-  t.match(JSON.parse(await textOf(await pending)), [{ type: 'open', cursor: 'one-10' }, { id: 'one-11', data: 'history' }])
+  t.match(JSON.parse(await textOf(await pending)), [
+    { type: 'open', cursor: 'one-10' }, { id: 'one-11', data: 'history' }
+  ])
   log.add('a', 'news')
   await new Promise(setImmediate)
   t.same(told, ['news'])
@@ -148,7 +166,9 @@ t.test('entries that something else has written are logged', async (t) => {
   const stream = new LogLines()
   await serve(t, { comet: { log }, fastify: { logger: { level: 'warn', stream } } })
   log.reader.foreign?.('the data is no JSON')
-  t.match(stream.lines, [{ level: 40, msg: /skipped 1 entry of the log that comet has not written, the last because the data is no JSON/ }])
+  t.match(stream.lines, [
+    { level: 40, msg: /skipped 1 entry of the log that comet has not written, the last because the data is no JSON/ }
+  ])
 })
 
 t.test('many who ask for a cursor that is not known yet ask the log once at a time', async (t) => {
@@ -159,7 +179,8 @@ t.test('many who ask for a cursor that is not known yet ask the log once at a ti
     asked++
     return new Promise(() => { /* the log is away */ })
   }
-  const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await get(server, pathOf('long-poll', { channel: 'a', cursor: 'one-9' }))).status))
+  const statuses = await Promise.all(Array.from({ length: 50 }, async () =>
+    (await get(server, pathOf('long-poll', { channel: 'a', cursor: 'one-9' }))).status))
   t.same([new Set(statuses), asked], [new Set([503]), 1])
 })
 
@@ -208,7 +229,11 @@ t.test('a note that cannot be read is left alone, and so is one that names nobod
   const log = new FakeLog()
   const server = await serve(t, { comet: { log } })
   const stream = await held(server, 'eventsource', {})
-  for (const note of [null, 1, {}, { disconnect: null }, { disconnect: 'x', node: 'y' }, { disconnect: {}, node: 'y' }]) log.add('', note)
+  for (const note of [
+    null, 1, {}, { disconnect: null }, { disconnect: 'x', node: 'y' }, { disconnect: {}, node: 'y' }
+  ]) {
+    log.add('', note)
+  }
   t.equal(server.app.comet.stats().connections.eventsource, 1)
   stream.cut()
 })
@@ -223,7 +248,9 @@ t.test('a note that the log does not take is sent again until it does, and the f
   await until(() => lines.length > 0, 'a line is logged')
   log.refusal = undefined
   await until(() => log.notes.length >= 2, 'both control messages are in the log')
-  t.match(log.notes.map((note) => JSON.parse(note) as object).sort(byText), [{ disconnect: { user: 'alice' } }, { disconnect: { user: 'bob' } }])
+  t.match(log.notes.map((note) => JSON.parse(note) as object).sort(byText), [
+    { disconnect: { user: 'alice' } }, { disconnect: { user: 'bob' } }
+  ])
   t.match(lines, [{ msg: /could not yet notify/, err: { message: 'away' } }])
   t.equal(lines.length, 1)
 })
@@ -278,7 +305,9 @@ t.test('where entries were lost before they were read, permits are asked for aga
   const { lines } = stream
   let asked = 0
   const authorize = (): boolean => { asked++; return true }
-  const { app } = await serve(t, { comet: { log, authorize, authorizeInterval: 60_000 }, fastify: { logger: { level: 'warn', stream } } })
+  const { app } = await serve(t, {
+    comet: { log, authorize, authorizeInterval: 60_000 }, fastify: { logger: { level: 'warn', stream } }
+  })
   const path = pathOf('long-poll', { channel: 'a', client: 'c'.repeat(32) })
   await app.inject(path)
   await app.inject(path)
@@ -292,7 +321,9 @@ t.test('where entries were lost before they were read, permits are asked for aga
 t.test('a publish that the log refuses rejects, and is logged when nobody waits for it', async (t) => {
   const log = new FakeLog()
   const lines: string[] = []
-  const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const { app } = await serve(t, {
+    comet: { log }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } }
+  })
   log.refusal = Object.assign(new Error('away'), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
   await t.rejects(app.comet.publish('a', 1), { code: 'COMET_ERR_LOG_UNAVAILABLE' })
   t.same(lines, [])
@@ -304,20 +335,30 @@ t.test('a publish that the log refuses rejects, and is logged when nobody waits 
 t.test('says in its statistics and its log when the log is away, and when it is back', async (t) => {
   const log = new FakeLog()
   const lines: string[] = []
-  const { app } = await serve(t, { comet: { log }, fastify: { logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const { app } = await serve(t, {
+    comet: { log }, fastify: { logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } } }
+  })
   log.connected = false
   log.pending = 3
   log.reader.reachable(false, new Error('refused'))
   t.same(app.comet.stats().log, { connected: false, pending: 3 })
   log.reader.reachable(true)
-  t.match(lines.filter((line) => line.includes('comet')).map((line) => (JSON.parse(line) as { level: number }).level), [50, 30])
+  t.match(
+    lines.filter((line) => line.includes('comet')).map((line) => (JSON.parse(line) as { level: number }).level),
+    [50, 30]
+  )
 })
 
 t.test('a message that cannot be kept is missed, and told as a gap to who comes', async (t) => {
   const log = new FakeLog()
   let isBroken = true
   const lines: string[] = []
-  const options = { comet: { log, historySize: () => isBroken ? -1 : 10 }, fastify: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } }
+  const options = {
+    comet: { log, historySize: () => isBroken ? -1 : 10 },
+    fastify: {
+      logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } }
+    }
+  }
   const server = await serve(t, options)
   log.add('a', 1)
   t.match(lines[0], 'cannot retain')

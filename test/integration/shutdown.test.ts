@@ -32,7 +32,9 @@ async function closeWith1000 (t: Tap): Promise<number> {
 
 // On a busy machine, without the time for which Linux let this process wait for a processor.
 function ownTime (): number {
-  const waited = existsSync('/proc/self/schedstat') ? Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6 : 0
+  const waited = existsSync('/proc/self/schedstat')
+    ? Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6
+    : 0
   return performance.now() - waited
 }
 
@@ -59,7 +61,8 @@ for (const http of ['http2', 'h2c'] as const) {
       getInSession(session, pathOf('long-poll', { channel: 'a' }))
     ])
     await textOf(poll)
-    const last = [framesOf('eventsource', eventsource), framesOf('iframe', iframe)].map(async (client) => (await rest(client)).at(-1))
+    const last = [framesOf('eventsource', eventsource), framesOf('iframe', iframe)].map(async (client) =>
+      (await rest(client)).at(-1))
     const start = performance.now()
     await server.app.close()
     t.ok(performance.now() - start < 500)
@@ -94,7 +97,14 @@ for (const transport of TRANSPORT_NAMES) {
   t.test(`what is authorized only after the server closed does not begin on ${transport}`, async (t) => {
     let allow: (answer: boolean) => void = () => {}
     const asked = new Promise<void>((resolve) => { options.onAsked = resolve })
-    const server = await serve(t, { comet: { authorize: () => new Promise<boolean>((resolve) => { allow = resolve; options.onAsked() }) } })
+    const server = await serve(t, {
+      comet: {
+        authorize: () => new Promise<boolean>((resolve) => {
+          allow = resolve
+          options.onAsked()
+        })
+      }
+    })
     const pending = connectTo(server, transport, { channel: 'a', cursor: 'earliest' })
     await asked
     const closed = server.app.close()
@@ -111,7 +121,15 @@ for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
     t.test(`the server does not wait for an authorize that never answers, on ${transport} over ${http}`, { timeout: 20_000 }, async (t) => {
       let onAsked: () => void = () => {}
       const asked = new Promise<void>((resolve) => { onAsked = resolve })
-      const server = await serve(t, { http, comet: { authorize: () => { onAsked(); return new Promise<boolean>(() => {}) } } })
+      const server = await serve(t, {
+        http,
+        comet: {
+          authorize: () => {
+            onAsked()
+            return new Promise<boolean>(() => {})
+          }
+        }
+      })
       const pending = connectTo(server, transport, { channel: 'a' })
       await asked
       await server.app.close()
@@ -124,7 +142,9 @@ for (const http of ['http', 'https', 'http2', 'h2c'] as const) {
 
 t.test('drain ends all of them, spread over its time, and sends new ones away', async (t) => {
   const server = await serve(t)
-  const clients = await Promise.all(Array.from({ length: 40 }, (_, i) => held(server, i % 2 === 0 ? 'eventsource' : 'iframe')))
+  const clients = await Promise.all(Array.from({ length: 40 }, (_, i) => held(server, i % 2 === 0
+    ? 'eventsource'
+    : 'iframe')))
   const ended = clients.map(async (client) => { await rest(client); return performance.now() })
   const start = performance.now()
   await server.app.comet.drain(400)
@@ -132,7 +152,8 @@ t.test('drain ends all of them, spread over its time, and sends new ones away', 
   t.ok(took >= 390 && took < 1000, `${took} ms`)
   const times = (await Promise.all(ended)).sort((a, b) => a - b)
   t.ok((times[20] as number) - (times[0] as number) > 100, 'not all at once')
-  t.match(clients.map(({ received }) => received.at(-1)?.frame), clients.map(() => ({ type: 'close', reason: 'shutdown', retry: Number })))
+  t.match(clients.map(({ received }) => received.at(-1)?.frame), clients.map(() =>
+    ({ type: 'close', reason: 'shutdown', retry: Number })))
   const away = await connectTo(server, 'eventsource', { channel: 'a' })
   t.match([away.status, await rest(away)], [200, [{ type: 'close', reason: 'shutdown', retry: Number }]])
   t.ok(Number(away.received[0]?.retry) >= 1000)

@@ -49,7 +49,9 @@ t.test('a lagging client that never reads again is destroyed after two heartbeat
 })
 
 /** A client that reads nothing until its server noticed. */
-async function outrun (t: Tap, slowConsumer: SlowConsumer | ((channel: string) => SlowConsumer), http: HttpVersion = 'http', options = {}) {
+async function outrun (
+  t: Tap, slowConsumer: SlowConsumer | ((channel: string) => SlowConsumer), http: HttpVersion = 'http', options = {}
+) {
   const base = await serve(t, { http, comet: { slowConsumer, channelBytes: 67_108_864, ...options } })
   const server: TestServer & { ids: string[], sockets: Socket[] } = { ...base, ids: [], sockets: [] }
   base.app.server.on('connection', (socket: Socket) => { server.sockets.push(socket) })

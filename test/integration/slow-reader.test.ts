@@ -2,14 +2,18 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import type { TestServer } from '../fixtures/server.ts'
-import { type Client, connectTo, frame, isMessage, messages, positionAfter, readUntil } from '../fixtures/transport-clients.ts'
+import {
+  type Client, connectTo, frame, isMessage, messages, positionAfter, readUntil
+} from '../fixtures/transport-clients.ts'
 
 const HISTORY_BYTES = 32 * 1024 * 1024
 const MESSAGES = 2000
 const MESSAGE_BYTES = 60 * 1024
 
 t.test('a client that reads nothing costs next to nothing, and nobody else waits for it', async (t) => {
-  const child = fork(new URL('../fixtures/slow-reader-server.ts', import.meta.url), { execArgv: [...process.execArgv, '--expose-gc'] })
+  const child = fork(new URL('../fixtures/slow-reader-server.ts', import.meta.url), {
+    execArgv: [...process.execArgv, '--expose-gc']
+  })
   t.teardown(() => child.kill('SIGKILL'))
   const [{ port }] = await once(child, 'message') as [{ port: number }]
   const server = { http: 'http', port } as TestServer
@@ -39,7 +43,9 @@ async function catchUp (t: Tap, server: TestServer, client: Client): Promise<voi
   const before = await readUntil(client, ({ type }) => type === 'gap' || type === 'close')
   const isRotated = before.at(-1)?.type === 'close'
   // A document takes 2 MiB at most: its client comes back at its position.
-  const second = isRotated ? await connectTo(server, client.transport, { channel: 'big', cursor: positionAfter(before) }) : client
+  const second = isRotated
+    ? await connectTo(server, client.transport, { channel: 'big', cursor: positionAfter(before) })
+    : client
   if (isRotated) before.push(...await readUntil(second, ({ type }) => type === 'gap'))
   t.match(before.at(-1), { type: 'gap', channels: ['big'], reason: 'evicted' }, client.transport)
   const held = await readUntil(second, (frame) => numberOf(frame) === MESSAGES - 1 || frame.type === 'close')

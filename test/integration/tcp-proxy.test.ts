@@ -41,7 +41,9 @@ t.test('bytes stay in order, and arrive before the end, whatever the delay chang
 
 t.test('what is cut is cut for both, and nobody comes through until it is mended', async (t) => {
   const { proxy, client, server } = await link(t)
-  const closed = [client, server].map((socket) => new Promise((resolve) => { socket.on('error', () => { /* close follows */ }).on('close', resolve) }))
+  const closed = [client, server].map((socket) => new Promise((resolve) => {
+    socket.on('error', () => { /* close follows */ }).on('close', resolve)
+  }))
   proxy.cut()
   client.resume()
   server.resume()

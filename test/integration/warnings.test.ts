@@ -28,6 +28,8 @@ const USE = `
   console.log('used')`
 
 t.test(`on Node ${process.versions.node} neither server nor client makes Node warn`, async (t) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', USE], { cwd: fileURLToPath(new URL('../../', import.meta.url)), timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', USE], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)), timeout: 60_000
+  })
   t.equal(stdout, 'used\n')
 })

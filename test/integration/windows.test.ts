@@ -7,7 +7,9 @@ for (const transport of TRANSPORT_NAMES) {
   for (const isAsync of [true, false]) {
     t.test(`no message is lost while a connection over ${transport} begins, ${isAsync ? 'with' : 'without'} a pause in authorize`, async (t) => {
       const ids: string[] = []
-      const publish = (): void => { server.app.comet.publish('a', ids.length).then((id) => { ids.push(id) }, (error: unknown) => { t.error(error) }) }
+      const publish = (): void => {
+        server.app.comet.publish('a', ids.length).then((id) => { ids.push(id) }, (error: unknown) => { t.error(error) })
+      }
       const server: TestServer = await serve(t, {
         comet: {
           authorize: isAsync ? pausing(publish) : () => { publish(); return true },
@@ -28,7 +30,8 @@ for (const transport of TRANSPORT_NAMES) {
       ids.sort((a, b) => numberOf(a) - numberOf(b))
       const [open] = frames
       const start = open?.type === 'open' ? ids.indexOf(open.cursor) : NaN
-      t.strictSame(frames.filter(isMessage).map(({ id }) => id), ids.filter((id) => numberOf(id) <= numberOf(last)).slice(start + 1))
+      t.strictSame(frames.filter(isMessage).map(({ id }) => id), ids.filter((id) => numberOf(id) <= numberOf(last))
+        .slice(start + 1))
       t.ok(start >= 0 && frames.length > 1)
       client.cut()
     })

@@ -39,7 +39,9 @@ await Promise.all(browsers.map((browser) => browser.close()))
 await app.close()
 verdict(findings)
 
-async function openPages (browser: Awaited<ReturnType<(typeof engines)[number]['launch']>>, index: number): Promise<Watched[]> {
+async function openPages (
+  browser: Awaited<ReturnType<(typeof engines)[number]['launch']>>, index: number
+): Promise<Watched[]> {
   const opened: Watched[] = []
   for (const transport of TRANSPORTS) {
     const page = await browser.open(`${url}/clock?transport=${transport}`)
@@ -49,7 +51,9 @@ async function openPages (browser: Awaited<ReturnType<(typeof engines)[number]['
   return opened
 }
 
-/** Notes in the page what its clock shows. What is replaced in the same task nobody could see, and it does not count. */
+/**
+ * Notes in the page what its clock shows. What is replaced in the same task nobody could see, and it does not count.
+ */
 function watch (): void {
   const clock = document.querySelector('[data-clock]') as HTMLTimeElement
   const shown: Shown[] = []
@@ -70,12 +74,16 @@ async function judgePage ({ name, page }: Watched): Promise<[string, boolean]> {
   const lates = shown.map(({ late }) => late).sort((a, b) => a - b)
   const [what, isRight] = judge(`${name} shows`, shown.map(({ second }) => second))
   const isUpToDate = shown.length > lasts * 60 - 1 && Number(shown.at(-1)?.second) >= Number(said.at(-1)) - SECOND
-  return [`${what}, late by ${lates[Math.floor(lates.length / 2)]} ms (p50), ${lates.at(-1)} ms (most)${isUpToDate ? '' : ', NOT up to the end'}`, isRight && isUpToDate]
+  return [`${what}, late by ${lates[Math.floor(lates.length / 2)]} ms (p50), ${lates.at(-1)} ms (most)${isUpToDate
+    ? ''
+    : ', NOT up to the end'}`, isRight && isUpToDate]
 }
 
 /** Whether each second comes once, after the one before it. */
 function judge (who: string, seconds: number[]): [string, boolean] {
   const wrong = seconds.filter((second, index) => index > 0 && second - Number(seconds[index - 1]) !== SECOND)
   const holes = wrong.map((second) => new Date(second).toISOString()).slice(0, 5)
-  return [`${who} ${seconds.length} seconds, ${wrong.length === 0 ? 'each once and in order' : `wrong at ${holes.join(', ')}`}`, wrong.length === 0]
+  return [`${who} ${seconds.length} seconds, ${wrong.length === 0
+    ? 'each once and in order'
+    : `wrong at ${holes.join(', ')}`}`, wrong.length === 0]
 }

@@ -1,4 +1,5 @@
-// So many random schedules of misfortunes on three nodes and their engine: `npm run long -- cluster 200 [redis|nats] [seed]`.
+// So many random schedules of misfortunes on three nodes and their engine: `npm run long -- cluster 200 [redis|nats]
+// [seed]`.
 import { BROKER_NAMES } from '../fixtures/cluster/brokers.ts'
 import { play } from '../fixtures/cluster/schedule.ts'
 import { say, verdict } from './verdict.ts'
@@ -15,9 +16,13 @@ if (engine === undefined) throw new Error(`one of ${BROKER_NAMES.join(', ')}, an
 for (let seed = first; seed < first + schedules; seed++) {
   const { faults, ...figures } = await play(engine, seed, MISFORTUNES)
   for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += figures[name]
-  say(`seed ${seed}: ${figures.acknowledged} messages acknowledged, ${figures.delivered} delivered, ${figures.gaps} gaps told, ${faults.length} faults`)
+  say(
+    `seed ${seed}: ${figures.acknowledged} messages acknowledged, ${figures.delivered} delivered, ${figures.gaps} gaps told, ${faults.length} faults`
+  )
   for (const fault of faults) say(`  ${fault}`)
   if (faults.length > 0) failed.push(seed)
 }
 const { acknowledged, delivered, gaps, missed, lost, repeated } = sum
-verdict([[`${schedules} schedules on ${engine}, ${acknowledged} messages acknowledged, ${delivered} delivered to 6 clients, ${gaps} gaps told (for ${missed} messages), ${lost} lost untold, ${repeated} repeated; seeds with faults: ${failed.join(', ') || 'none'}`, failed.length === 0]])
+verdict([
+  [`${schedules} schedules on ${engine}, ${acknowledged} messages acknowledged, ${delivered} delivered to 6 clients, ${gaps} gaps told (for ${missed} messages), ${lost} lost untold, ${repeated} repeated; seeds with faults: ${failed.join(', ') || 'none'}`, failed.length === 0]
+])

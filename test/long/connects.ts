@@ -1,4 +1,5 @@
-// As many connections a second as the loopback interface takes, to a server that is full: `npm run long -- connects [seconds]`.
+// As many connections a second as the loopback interface takes, to a server that is full: `npm run long -- connects
+// [seconds]`.
 import { setTimeout as pause } from 'node:timers/promises'
 import { flood } from './flood.ts'
 import { type Sample, ServerProcess } from './server-process.ts'
@@ -12,7 +13,8 @@ const WARM_UP = 3000
 
 const server = await ServerProcess.start({ maxConnections: CLIENTS, heartbeatInterval: 2000, pollTimeout: 5000 })
 // A poll leaves its place with each message, and somebody else may take it.
-const clients = Array.from({ length: CLIENTS }, (_, i) => new Witness(server.port, i % 2 === 0 ? 'eventsource' : 'iframe', i % CHANNELS))
+const clients = Array.from({ length: CLIENTS }, (_, i) =>
+  new Witness(server.port, i % 2 === 0 ? 'eventsource' : 'iframe', i % CHANNELS))
 await all(clients, ({ comet }) => comet.state === 'open')
 await server.tell({ do: 'publish', channels: CHANNELS, rate: 50 })
 await flood(server.port, WARM_UP)
@@ -32,12 +34,22 @@ await server.kill()
 say(`${opened} connections in ${took.toFixed(1)} s: ${aborted} aborted, ${refused} refused, ${failed} not connected`)
 verdict([
   [`${Math.round(opened / took)} connections a second`, failed === 0],
-  [`Retry-After: ${[...retries].sort(([a], [b]) => a - b).map(([s, times]) => `${s} s ${times} times`).join(', ')}`, refused > 0 && isJittered([...retries.keys()])],
-  [`other answers: ${[...others].map(([status, times]) => `${status} ${times} times`).join(', ') || 'none'}`, others.size === 0],
+  [
+    `Retry-After: ${[...retries].sort(([a], [b]) => a - b).map(([s, times]) => `${s} s ${times} times`).join(', ')}`,
+    refused > 0 && isJittered([...retries.keys()])
+  ],
+  [
+    `other answers: ${[...others].map(([status, times]) => `${status} ${times} times`).join(', ') || 'none'}`,
+    others.size === 0
+  ],
   [`99 % of the delays of the event loop were below ${delay.toFixed(0)} ms`, delay < 500],
-  [`the ${CLIENTS} that were there lost ${sum(({ lost }) => lost)}, heard ${sum(({ repeated }) => repeated)} twice, were told of ${sum(({ gaps }) => gaps.length)} gaps`,
-    told !== undefined && sum(({ lost, repeated, gaps }) => lost + repeated + gaps.length) === 0],
-  [`heap ${before.heap} bytes before, ${after.heap} after; file descriptors ${before.files}, ${after.files}`, after.heap <= before.heap * 1.05 && after.files <= before.files + CLIENTS]
+  [`the ${CLIENTS} that were there lost ${sum(({ lost }) =>
+    lost)}, heard ${sum(({ repeated }) => repeated)} twice, were told of ${sum(({ gaps }) => gaps.length)} gaps`,
+  told !== undefined && sum(({ lost, repeated, gaps }) => lost + repeated + gaps.length) === 0],
+  [
+    `heap ${before.heap} bytes before, ${after.heap} after; file descriptors ${before.files}, ${after.files}`,
+    after.heap <= before.heap * 1.05 && after.files <= before.files + CLIENTS
+  ]
 ])
 
 function isJittered (retries: number[]): boolean {

@@ -1,7 +1,7 @@
 // The demo's front page for so many minutes, at 200 messages a second, in Chromium: `npm run long -- demo 60`.
 //
-// It prints a line a minute. Of the page and of the frame of its iframe lane: what scripts, DOM and buffers hold after a
-// garbage collection, nodes and listeners. Of each lane: messages, and where there are any, how many were lost, came
+// It prints a line a minute. Of the page and of the frame of its iframe lane: what scripts, DOM and buffers hold after
+// a garbage collection, nodes and listeners. Of each lane: messages, and where there are any, how many were lost, came
 // repeated, and how many gaps were told.
 import { setTimeout as pause } from 'node:timers/promises'
 import { buildApp } from '../../demo/app.ts'
@@ -34,4 +34,6 @@ for (let minute = 1; minute <= lasts; minute++) {
 const found = [...wrongs(first, last, MAY_GROW), ...faults(page)]
 await browser.close()
 await app.close()
-verdict([[found.length === 0 ? 'nothing lost or repeated, no gap, nothing grew' : found.join(', '), found.length === 0]])
+verdict([
+  [found.length === 0 ? 'nothing lost or repeated, no gap, nothing grew' : found.join(', '), found.length === 0]
+])

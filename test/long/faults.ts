@@ -8,7 +8,8 @@ const findings: Finding[] = []
 
 for (const [what, misfortune] of Object.entries(misfortunes)) {
   say(`${clients} clients, and the server is ${what}`)
-  const found = await play(misfortune.play, { clients, ms: DURATIONS[what] ?? 0 }, misfortune.needsFewFiles && clients + 60)
+  const found = await play(misfortune.play, { clients, ms: DURATIONS[what] ?? 0 }, misfortune.needsFewFiles &&
+    clients + 60)
   findings.push(...found.map(([text, isRight]) => [`${what}: ${text}`, isRight] as const))
 }
 verdict(findings)

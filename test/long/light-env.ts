@@ -9,7 +9,9 @@ const open = new Set<ClientRequest>()
 /** Cuts so many of the connections that are open, at random. */
 export function cut (count: number): void {
   const all = [...open]
-  for (let i = 0; i < count && all.length > 0; i++) all.splice(Math.floor(Math.random() * all.length), 1)[0]?.destroy(new Error('cut'))
+  for (let i = 0; i < count && all.length > 0; i++) {
+    all.splice(Math.floor(Math.random() * all.length), 1)[0]?.destroy(new Error('cut'))
+  }
 }
 
 function track (outgoing: ClientRequest): ClientRequest {

@@ -13,7 +13,12 @@ const ONE = 50
 const TWENTY = 100
 const REPEATS = 3
 
-interface History { readonly name: string, readonly channels: number, readonly messages: number, readonly bytes: number }
+interface History {
+  readonly name: string
+  readonly channels: number
+  readonly messages: number
+  readonly bytes: number
+}
 
 const HISTORIES: readonly History[] = [
   { name: '128 channels × 1,000 messages', channels: 128, messages: 1000, bytes: 60 },
@@ -47,8 +52,8 @@ function text (n: number, bytes: number): string {
 }
 
 /**
- * Asks for nothing again and again, and tells how long the server computed, ms, before it answered the question for which
- * that was longest since it was asked last. What other processes take of the machine is not in it.
+ * Asks for nothing again and again, and tells how long the server computed, ms, before it answered the question for
+ * which that was longest since it was asked last. What other processes take of the machine is not in it.
  */
 async function probe (port: number, pid: number): Promise<void> {
   const socket = connect(port, '127.0.0.1').setNoDelay()
@@ -86,10 +91,16 @@ async function measure (): Promise<void> {
       const [server, port] = await start('serve', String(index), coding)
       const [prober] = await start('probe', String(port), String(server.pid))
       for (const [name, path] of requestsFor(history)) {
-        const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${coding === 'gzip' ? 'accept-encoding: gzip\r\n' : ''}\r\n`
-        for (const [how, sockets, times, limit] of [['one', 1, 1, ONE], ['20 in one segment', 1, 20, TWENTY], ['20 connections', 20, 1, TWENTY]] as const) {
+        const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${coding === 'gzip'
+          ? 'accept-encoding: gzip\r\n'
+          : ''}\r\n`
+        for (const [how, sockets, times, limit] of [
+          ['one', 1, 1, ONE], ['20 in one segment', 1, 20, TWENTY], ['20 connections', 20, 1, TWENTY]
+        ] as const) {
           const held = await longestOf(prober, port, request.repeat(times), sockets)
-          findings.push([`${held.toFixed(0).padStart(4)} ms  ${history.name}, ${coding}: ${name}, ${how}`, held <= limit])
+          findings.push([
+            `${held.toFixed(0).padStart(4)} ms  ${history.name}, ${coding}: ${name}, ${how}`, held <= limit
+          ])
           say(findings.at(-1)?.[0] ?? '')
         }
       }

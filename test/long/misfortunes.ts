@@ -29,7 +29,9 @@ export type Misfortune = (scene: Scene, scale: Scale) => Promise<void>
 /** Plays one: clients listen, messages flow, it happens, and then all of them must be told of a last message. */
 export async function play (misfortune: Misfortune, scale: Scale, files?: number): Promise<Finding[]> {
   const server = await ServerProcess.start(OPTIONS, files === undefined ? {} : { files })
-  const scene: Scene = { server, clients: witnesses(server.port, scale.clients, CHANNELS), findings: [], expectedGaps: '' }
+  const scene: Scene = {
+    server, clients: witnesses(server.port, scale.clients, CHANNELS), findings: [], expectedGaps: ''
+  }
   try {
     await all(scene.clients, ({ comet }) => comet.state === 'open')
     await server.tell({ do: 'publish', channels: CHANNELS, rate: 50 })
@@ -48,9 +50,13 @@ async function finish ({ server, clients, findings, expectedGaps }: Scene): Prom
   await server.tell({ do: 'rest' })
   const last = await server.tell<number[]>({ do: 'once', channels: CHANNELS })
   const took = await all(clients, (one) => one.last === last[one.channel])
-  findings.push([`${clients.filter((one) => one.last === last[one.channel]).length} of ${clients.length} clients have the last message`, took !== undefined])
+  const complete = clients.filter((one) => one.last === last[one.channel]).length
+  findings.push([`${complete} of ${clients.length} clients have the last message`, took !== undefined])
   const sum = (of: (one: Witness) => number): number => clients.reduce((total, one) => total + of(one), 0)
-  findings.push([`lost ${sum(({ lost }) => lost)}, repeated ${sum(({ repeated }) => repeated)}`, sum(({ lost, repeated }) => lost + repeated) === 0])
+  findings.push([
+    `lost ${sum(({ lost }) => lost)}, repeated ${sum(({ repeated }) => repeated)}`,
+    sum(({ lost, repeated }) => lost + repeated) === 0
+  ])
   const reasons = [...new Set(clients.flatMap(({ gaps }) => gaps))].join()
   findings.push([`gaps for ${reasons || 'nothing'}`, reasons === expectedGaps])
 }
@@ -75,9 +81,12 @@ const clockTurnedBack: Misfortune = async (scene) => {
 const outOfFiles: Misfortune = async (scene, { clients }) => {
   const { server, findings } = scene
   const crowd: Socket[] = []
-  for (let i = 0; i < 3 * clients + 100; i++) crowd.push(connect({ port: server.port, host: '127.0.0.1' }).on('error', () => { /* it was turned away */ }))
+  for (let i = 0; i < 3 * clients + 100; i++) {
+    crowd.push(connect({ port: server.port, host: '127.0.0.1' }).on('error', () => { /* it was turned away */ }))
+  }
   const before = scene.clients.map(({ last }) => last)
-  const goesOn = await all(scene.clients.filter(({ comet }) => comet.transport !== 'long-poll'), (one) => one.last > (before[scene.clients.indexOf(one)] ?? 0) + 3)
+  const goesOn = await all(scene.clients.filter(({ comet }) => comet.transport !== 'long-poll'), (one) =>
+    one.last > (before[scene.clients.indexOf(one)] ?? 0) + 3)
   findings.push(['streams go on while there are no descriptors', goesOn !== undefined])
   for (const socket of crowd) socket.destroy()
   findings.push(['a new client is let in afterwards', await isLetIn(server.port)])
@@ -110,7 +119,9 @@ const killed: Misfortune = async (scene) => {
   await scene.server.kill()
   scene.server = await ServerProcess.start(OPTIONS, { port })
   const took = await all(scene.clients, ({ gaps }) => gaps.length > 0)
-  scene.findings.push([`all clients were told of the restart, ${Math.round(took ?? NaN)} ms after it`, took !== undefined])
+  scene.findings.push([
+    `all clients were told of the restart, ${Math.round(took ?? NaN)} ms after it`, took !== undefined
+  ])
   scene.expectedGaps = 'restarted'
 }
 

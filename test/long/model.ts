@@ -11,9 +11,14 @@ let messages = 0
 
 while (performance.now() < end) {
   say(`seed ${seed}, ${schedules} schedules and ${messages} messages so far`)
-  const played = await playSchedules({ seed, runs: 100_000, timeLimit: Math.max(1, Math.min(ROUND, end - performance.now())) })
+  const played = await playSchedules({
+    seed, runs: 100_000, timeLimit: Math.max(1, Math.min(ROUND, end - performance.now()))
+  })
   schedules += played.schedules
   messages += played.messages
   seed = (seed + 1) % 2 ** 31
 }
-verdict([[`${schedules} schedules with ${messages} messages: every subscriber was told what it was owed, and nothing was left`, schedules > 0]])
+verdict([[
+  `${schedules} schedules with ${messages} messages: every subscriber was told what it was owed, and nothing was left`,
+  schedules > 0
+]])

@@ -33,11 +33,16 @@ for (const server of Object.values(servers)) await server.kill()
 verdict(TRANSPORTS.flatMap((transport) => Object.keys(servers).map((what) => {
   const cost = median(costs.get(`${transport} ${what}`))
   const accepted = median(costs.get(`${transport} ${ACCEPTED}`))
-  return [`${transport}, ${what}: ${cost.toFixed(0)} µs of CPU, ${(cost / accepted).toFixed(2)} of one let in`, what === ACCEPTED || cost < accepted] as const
+  return [
+    `${transport}, ${what}: ${cost.toFixed(0)} µs of CPU, ${(cost / accepted).toFixed(2)} of one let in`,
+    what === ACCEPTED || cost < accepted
+  ] as const
 })))
 
 /** A server with one connection, which is all that it takes. */
-async function full (options: { maxConnections: number } | { maxConnectionsPerAddress: number }): Promise<ServerProcess> {
+async function full (
+  options: { maxConnections: number } | { maxConnectionsPerAddress: number }
+): Promise<ServerProcess> {
   const server = await ServerProcess.start(options)
   await ask(server.port, 'eventsource', () => { /* it stays */ })
   return server

@@ -23,7 +23,9 @@ interface Client {
 }
 
 const count = Number(process.argv[2] ?? 100)
-const findings = [...await restart('with all that it had (appendfsync always)', true), ...await restart('from an older dump', false)]
+const findings = [
+  ...await restart('with all that it had (appendfsync always)', true), ...await restart('from an older dump', false)
+]
 verdict(findings)
 
 async function restart (what: string, durable: boolean): Promise<Finding[]> {
@@ -39,9 +41,15 @@ async function restart (what: string, durable: boolean): Promise<Finding[]> {
 async function play (t: Teardown, what: string, durable: boolean): Promise<Finding[]> {
   const redis = await RedisServer.start({ durable })
   t.teardown(() => redis.stop())
-  const startNode = (): Promise<TestServer> => serve(t, { comet: { log: redisLog(connectRedis(t, redis.port), { publishTimeout: PATIENCE }), retain: (channel) => channel === 'state' } })
+  const startNode = (): Promise<TestServer> => serve(t, {
+    comet: {
+      log: redisLog(connectRedis(t, redis.port), { publishTimeout: PATIENCE }), retain: (channel) => channel === 'state'
+    }
+  })
   const nodes = [await startNode(), await startNode(), await startNode()]
-  const clients = nodes.length === 0 ? [] : Array.from({ length: count }, (_, i) => follow(t, nodes[i % nodes.length] as TestServer, i))
+  const clients = nodes.length === 0
+    ? []
+    : Array.from({ length: count }, (_, i) => follow(t, nodes[i % nodes.length] as TestServer, i))
   await all(clients, ({ comet }) => comet.state === 'open')
   const publish = async (from: number, to: number): Promise<void> => {
     for (let n = from; n <= to; n++) await nodes[n % nodes.length]?.app.comet.publish('room', n)
@@ -59,10 +67,16 @@ async function play (t: Teardown, what: string, durable: boolean): Promise<Findi
   await all(clients, ({ numbers }) => numbers.at(-1) === BEFORE + LOST + AFTER)
   say(`${what}: they have the last message ${Math.round(performance.now() - began)} ms later`)
   await pause(200)
-  const held = numbersFrom(1, durable ? BEFORE + LOST : BEFORE).concat(numbersFrom(BEFORE + LOST + 1, BEFORE + LOST + AFTER))
+  const held = numbersFrom(1, durable ? BEFORE + LOST : BEFORE).concat(numbersFrom(BEFORE + LOST + 1, BEFORE + LOST +
+    AFTER))
   return [
-    [`${what}: ${clients.filter(({ gaps }) => gaps.join() === 'restarted').length} of ${count} clients were told of it, once`, clients.every(({ gaps }) => gaps.join() === 'restarted')],
-    [`${what}: nothing lost or repeated of ${BEFORE + LOST + AFTER} messages`, clients.every(({ numbers }) => numbers.join() === numbersFrom(1, BEFORE + LOST + AFTER).join())],
+    [
+      `${what}: ${clients.filter(({ gaps }) =>
+        gaps.join() === 'restarted').length} of ${count} clients were told of it, once`,
+      clients.every(({ gaps }) => gaps.join() === 'restarted')
+    ],
+    [`${what}: nothing lost or repeated of ${BEFORE + LOST + AFTER} messages`, clients.every(({ numbers }) =>
+      numbers.join() === numbersFrom(1, BEFORE + LOST + AFTER).join())],
     ...await Promise.all([...nodes, await startNode()].map((node, i) => newcomer(node, i, what, held)))
   ]
 }
@@ -71,17 +85,25 @@ function follow (t: Teardown, { origin }: TestServer, i: number): Client {
   const comet = new Comet(`${origin}/comet`, { transports: [transportOf(i)] }, createLightEnv(origin))
   t.teardown(() => { comet.close() })
   const client: Client = { comet, numbers: [], gaps: [] }
-  comet.subscribe('room', (data) => { client.numbers.push(data as number) }, { onGap: ({ reason }) => { client.gaps.push(reason) } })
+  comet.subscribe('room', (data) => {
+    client.numbers.push(data as number)
+  }, { onGap: ({ reason }) => { client.gaps.push(reason) } })
   return client
 }
 
 async function newcomer ({ app }: TestServer, i: number, what: string, held: number[]): Promise<Finding> {
   const given = async (channel: string): Promise<unknown[]> => {
-    const frames = (await app.inject(`/comet/long-poll?channel=${channel}&history=1000`)).json<{ type?: string, data?: unknown }[]>()
+    const frames = (await app.inject(`/comet/long-poll?channel=${channel}&history=1000`)).json<{
+      type?: string
+      data?: unknown
+    }[]>()
     return frames.filter(({ type }) => type === undefined).map(({ data }) => data)
   }
   const [room, state] = [await given('room'), await given('state')]
-  return [`${what}: a newcomer to node ${i + 1} is given ${room.length} messages and ${state.length} of the retained state`, room.join() === held.join() && state.join() === 'kept']
+  return [
+    `${what}: a newcomer to node ${i + 1} is given ${room.length} messages and ${state.length} of the retained state`,
+    room.join() === held.join() && state.join() === 'kept'
+  ]
 }
 
 function numbersFrom (first: number, last: number): number[] {
@@ -91,7 +113,9 @@ function numbersFrom (first: number, last: number): number[] {
 async function all (clients: readonly Client[], holds: (client: Client) => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE
   while (!clients.every(holds)) {
-    if (performance.now() > deadline) throw new Error(`${clients.filter((client) => !holds(client)).length} clients are not there`)
+    if (performance.now() > deadline) {
+      throw new Error(`${clients.filter((client) => !holds(client)).length} clients are not there`)
+    }
     await pause(10)
   }
 }

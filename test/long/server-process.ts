@@ -48,10 +48,20 @@ export class ServerProcess {
   readonly #child: ChildProcess
 
   /** `files`: how many descriptors it may have. */
-  static async start (options: CometOptions, { port = 0, files, refuses, http2 }: { port?: number, files?: number, refuses?: number, http2?: boolean } = {}): Promise<ServerProcess> {
+  static async start (
+    options: CometOptions,
+    { port = 0, files, refuses, http2 }: { port?: number, files?: number, refuses?: number, http2?: boolean } = {}
+  ): Promise<ServerProcess> {
     const settings: ServerSettings = { options, port, refuses, http2 }
     const limit = files === undefined ? [] : ['prlimit', `--nofile=${files}:${files}`]
-    const [command = '', ...args] = [...limit, process.execPath, '--expose-gc', ...process.execArgv.filter((arg) => arg !== '--expose-gc'), file, JSON.stringify(settings)]
+    const [command = '', ...args] = [
+      ...limit,
+      process.execPath,
+      '--expose-gc',
+      ...process.execArgv.filter((arg) => arg !== '--expose-gc'),
+      file,
+      JSON.stringify(settings)
+    ]
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     // Each order waits for its end too.
     child.setMaxListeners(0)

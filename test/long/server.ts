@@ -1,4 +1,5 @@
-// A server in a process of its own, for the long tests to load, stop, starve and kill. It does what it is told by messages.
+// A server in a process of its own, for the long tests to load, stop, starve and kill. It does what it is told by
+// messages.
 import { readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -70,7 +71,8 @@ function sample (): Sample {
     buffers: process.memoryUsage().arrayBuffers,
     rss: process.memoryUsage().rss,
     files: readdirSync('/proc/self/fd').length,
-    listeners: [process, app.server].flatMap((emitter) => emitter.eventNames().map((name) => emitter.listenerCount(name as string))).reduce((a, b) => a + b),
+    listeners: [process, app.server].flatMap((emitter) =>
+      emitter.eventNames().map((name) => emitter.listenerCount(name as string))).reduce((a, b) => a + b),
     timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
     delay: delayed,
     worst,

@@ -14,7 +14,9 @@ const TICK = 100
 const WARM_UP = Math.min(30_000, duration)
 
 // What is held is gone soon after the last message, so that the two ends can be compared.
-const server = await ServerProcess.start({ historyAge: 60_000, heartbeatInterval: 5000, pollTimeout: 5000, presenceGrace: 1000 })
+const server = await ServerProcess.start({
+  historyAge: 60_000, heartbeatInterval: 5000, pollTimeout: 5000, presenceGrace: 1000
+})
 await load(WARM_UP)
 const before = await atRest()
 const those = await load(duration)
@@ -24,7 +26,8 @@ await server.kill()
 const sum = (of: (one: Witness) => number): number => those.reduce((total, one) => total + of(one), 0)
 const growth = after.heap / before.heap - 1
 verdict([
-  [`lost ${sum(({ lost }) => lost)}, repeated ${sum(({ repeated }) => repeated)}, gaps ${those.flatMap(({ gaps }) => gaps).join() || 'none'}`, sum(({ lost, repeated, gaps }) => lost + repeated + gaps.length) === 0],
+  [`lost ${sum(({ lost }) => lost)}, repeated ${sum(({ repeated }) => repeated)}, gaps ${those.flatMap(({ gaps }) =>
+    gaps).join() || 'none'}`, sum(({ lost, repeated, gaps }) => lost + repeated + gaps.length) === 0],
   [`heap ${before.heap} bytes before, ${after.heap} after: ${(growth * 100).toFixed(1)} %`, growth <= 0.05],
   [`file descriptors ${before.files}, ${after.files}; listeners ${before.listeners}, ${after.listeners}; timers ${before.timers}, ${after.timers}`,
     after.files <= before.files && after.listeners <= before.listeners && after.timers <= before.timers]
@@ -48,7 +51,9 @@ async function load (ms: number): Promise<Witness[]> {
   }
   await server.tell({ do: 'rest' })
   const last = await server.tell<number[]>({ do: 'once', channels: CHANNELS })
-  if (await all(clients, (one) => one.last === last[one.channel], 120_000) === undefined) say('some were not told the last message')
+  if (await all(clients, (one) => one.last === last[one.channel], 120_000) === undefined) {
+    say('some were not told the last message')
+  }
   for (const { comet } of clients) comet.close()
   return clients
 }

@@ -27,7 +27,11 @@ const last = await second.tell<number[]>({ do: 'once', channels: 100 })
 const told = await all(those, (one) => one.last === last[one.channel])
 await second.kill()
 verdict([
-  [`all were back after ${((took ?? NaN) / 1000).toFixed(1)} s, of ${MAX_TIME / 1000}: ${JSON.stringify(stats.connections)}`, took !== undefined && took <= MAX_TIME],
+  [
+    `all were back after ${((took ?? NaN) / 1000).toFixed(1)} s, of ${MAX_TIME / 1000}: ${JSON.stringify(stats.connections)}`,
+    took !== undefined &&
+    took <= MAX_TIME
+  ],
   [`99 % of the delays of the event loop were below ${delay.toFixed(0)} ms, of ${MAX_DELAY}`, delay <= MAX_DELAY],
   ['all have the message that followed', told !== undefined],
   ['all were told of the restart', those.every(({ gaps }) => gaps.includes('restarted'))]

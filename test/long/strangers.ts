@@ -21,13 +21,17 @@ interface Outcome {
 }
 
 const findings: [string, boolean][] = []
-for (const [what, name] of [['the same channels', () => 'room'], ['channels of its own', (i: number) => `room-of-client-${i}`]] as const) {
+for (const [what, name] of [['the same channels', () => 'room'], ['channels of its own', (i: number) =>
+  `room-of-client-${i}`]] as const) {
   const { kept, left, listing, delay } = await run(name)
   const each = kept / clients
   findings.push(
     [`${what}: ${each.toFixed(0)} bytes a client are kept`, each < MAX_BYTES],
     [`${what}: after their time ${(left / clients).toFixed(0)} bytes a client are kept`, left / clients < 100],
-    [`${what}: the event loop stood still for ${delay.toFixed(1)} ms at most while they were forgotten`, delay < MAX_DELAY],
+    [
+      `${what}: the event loop stood still for ${delay.toFixed(1)} ms at most while they were forgotten`,
+      delay < MAX_DELAY
+    ],
     [`${what}: subscribers() took ${listing.toFixed(1)} ms`, true]
   )
 }

@@ -1,5 +1,5 @@
-// Answers that nobody reads, and requests that do not wait for theirs: what they take of a server's memory and time, and for
-// how long: `npm run long -- unread`.
+// Answers that nobody reads, and requests that do not wait for theirs: what they take of a server's memory and time,
+// and for how long: `npm run long -- unread`.
 import { connect as connectSession } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,10 +23,12 @@ async function ahead (): Promise<void> {
   const server = await filled()
   const before = await sample(server)
   const socket = quiet(connect({ port: server.port, host: '127.0.0.1' }))
-  socket.write(['/comet/eventsource?channel=channel-1', ...Array.from({ length: 300 }, () => POLL)].map(request).join(''))
+  socket.write(['/comet/eventsource?channel=channel-1', ...Array.from({ length: 300 }, () => POLL)].map(request)
+    .join(''))
   await sleep(1000)
   const after = await sample(server)
-  report('300 polls sent ahead on one connection', before, after, after.buffers - before.buffers < 16 * MEGABYTE && Math.min(after.worst, cpuBetween(before, after)) < 50)
+  report('300 polls sent ahead on one connection', before, after, after.buffers - before.buffers < 16 * MEGABYTE &&
+    Math.min(after.worst, cpuBetween(before, after)) < 50)
   socket.destroy()
   await server.kill()
 }
@@ -84,14 +86,22 @@ async function sample (server: ServerProcess): Promise<Taken> {
   return { ...taken, cpu: [before, await cpuTime()] }
 }
 
-/** ms of the server's CPU between two samples: where the machine is busy, the event loop stands still for longer than that. */
+/**
+ * ms of the server's CPU between two samples: where the machine is busy, the event loop stands still for longer than
+ * that.
+ */
 function cpuBetween (before: Taken, after: Taken): number {
   return (after.cpu[0] - before.cpu[1]) / 1000
 }
 
 function report (what: string, before: Taken, after: Taken, isRight: boolean): void {
-  const grown = (key: 'buffers' | 'heap' | 'rss'): string => `${key} ${((after[key] - before[key]) / MEGABYTE).toFixed(1)} MiB`
-  const text = `${what}: ${grown('buffers')}, ${grown('heap')}, ${grown('rss')} more; ${cpuBetween(before, after).toFixed(0)} ms of CPU, the event loop stood still for ${after.worst.toFixed(0)} ms at most; ${after.stats.rejected} refused`
+  const grown = (key: 'buffers' | 'heap' | 'rss'): string =>
+    `${key} ${((after[key] - before[key]) / MEGABYTE).toFixed(1)} MiB`
+  const text = [
+    `${what}: ${grown('buffers')}, ${grown('heap')}, ${grown('rss')} more`,
+    `${cpuBetween(before, after).toFixed(0)} ms of CPU, the event loop stood still for ${after.worst.toFixed(0)} ms at most`,
+    `${after.stats.rejected} refused`
+  ].join('; ')
   say(text)
   findings.push([text, isRight])
 }

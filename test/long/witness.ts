@@ -43,11 +43,14 @@ export function transportOf (i: number): TransportName {
 
 /** A third of them on each transport. */
 export function witnesses (port: number, count: number, channels: number): Witness[] {
-  return Array.from({ length: count }, (_, i) => new Witness(port, transportOf(i), Math.floor(i / TRANSPORT_NAMES.length) % channels))
+  return Array.from({ length: count }, (_, i) =>
+    new Witness(port, transportOf(i), Math.floor(i / TRANSPORT_NAMES.length) % channels))
 }
 
 /** Resolves to the ms that it took until the condition held for all of them, or to `undefined` where it never did. */
-export async function all (those: readonly Witness[], condition: (one: Witness) => boolean, patience = 60_000): Promise<number | undefined> {
+export async function all (
+  those: readonly Witness[], condition: (one: Witness) => boolean, patience = 60_000
+): Promise<number | undefined> {
   const start = performance.now()
   while (!those.every(condition)) {
     if (performance.now() - start > patience) return undefined

@@ -11,7 +11,8 @@ import { cutOff, next, setUp, type Setup } from '../fixtures/client-setup.ts'
 import { until } from '../fixtures/until.ts'
 
 const builds: Record<string, () => Promise<typeof Source>> = {
-  'client.mjs': async () => (await import(new URL('../../dist/client/client.mjs', import.meta.url).href) as { Comet: typeof Source }).Comet,
+  'client.mjs': async () =>
+    (await import(new URL('../../dist/client/client.mjs', import.meta.url).href) as { Comet: typeof Source }).Comet,
   'client.js': async () => {
     const page = { self: {} as { Comet: typeof Source }, Uint8Array }
     runInNewContext(readFileSync(new URL('../../dist/client/client.js', import.meta.url), 'utf8'), page)
@@ -49,12 +50,17 @@ for (const [name, load] of Object.entries(builds)) {
         undo()
         await app.comet.publish('a', 5)
         await until(() => told['late']?.length === 4 && told['b']?.length === 1)
-        t.same(told, { a: [2, 3], late: [1, 2, 3, 5], b: [4], transport: [{ from: null, to: transport, reason: 'start' }] })
+        t.same(told, {
+          a: [2, 3], late: [1, 2, 3, 5], b: [4], transport: [{ from: null, to: transport, reason: 'start' }]
+        })
       })
     }
 
     t.test('sends params and headers, and tells what is denied and missing', async (t) => {
-      const setup = await setUp(t, { authorize: (request, { action }) => action === 'publish' || (request.headers['x-token'] === 'b' && request.url.includes('ticket=c') && { channels: ['a'] }) })
+      const setup = await setUp(t, {
+        authorize: (request, { action }) => action === 'publish' ||
+        (request.headers['x-token'] === 'b' && request.url.includes('ticket=c') && { channels: ['a'] })
+      })
       const other = await setUp(t)
       const comet = open(t, setup, { params: async () => ({ ticket: 'c' }), headers: () => ({ 'x-token': 'b' }) })
       const denied = next(comet, 'denied')
@@ -81,7 +87,9 @@ for (const [name, load] of Object.entries(builds)) {
       const setup = await setUp(t)
       const connection = new EventTarget()
       let checks = 0
-      const comet = open(t, setup, { params: () => ({ check: checks++ }) }, { navigator: { connection } as unknown as Navigator, addEventListener: () => {} })
+      const comet = open(t, setup, { params: () => ({ check: checks++ }) }, {
+        navigator: { connection } as unknown as Navigator, addEventListener: () => {}
+      })
       comet.subscribe('a', () => {})
       await until(() => comet.state === 'open')
       const before = checks
@@ -105,7 +113,9 @@ for (const [name, load] of Object.entries(builds)) {
     })
 
     t.test('refuses what is wrong', async (t) => {
-      t.throws(() => new Comet('/comet', { upgrade: 1 as never }), { name: 'TypeError', code: 'COMET_ERR_INVALID', message: /upgrade must be a boolean/ })
+      t.throws(() => new Comet('/comet', { upgrade: 1 as never }), {
+        name: 'TypeError', code: 'COMET_ERR_INVALID', message: /upgrade must be a boolean/
+      })
     })
   })
 }

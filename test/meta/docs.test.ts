@@ -41,8 +41,12 @@ t.test('every statistic is documented, and no other', async (t) => {
 t.test('every route is documented, and no other', async (t) => {
   const { routes } = await start(t)
   const documented = namesIn(table(section(reference, 'Routes')))
-  t.same(documented, routes.filter((route) => !route.startsWith('HEAD')).map((route) => route.replace('/comet', '{prefix}')).sort())
-  t.same(routes.filter((route) => route.startsWith('HEAD')).sort(), ['HEAD /comet/client.js', 'HEAD /comet/client.mjs', 'HEAD /comet/worker.js'])
+  t.same(documented, routes.filter((route) => !route.startsWith('HEAD'))
+    .map((route) => route.replace('/comet', '{prefix}'))
+    .sort())
+  t.same(routes.filter((route) => route.startsWith('HEAD')).sort(), [
+    'HEAD /comet/client.js', 'HEAD /comet/client.mjs', 'HEAD /comet/worker.js'
+  ])
 })
 
 t.test('every diagnostics channel is documented, and no other', async (t) => {
@@ -54,7 +58,9 @@ t.test('an event for observers has the fields that are documented', async (t) =>
   const documented = table(section(reference, 'Events for observers'))
   const { app, url } = await start(t)
   const seen = new Map<string, string[]>()
-  for (const [name] of documented) observe(t, quoted(name), (message) => { seen.set(quoted(name), Object.keys(message)) })
+  for (const [name] of documented) {
+    observe(t, quoted(name), (message) => { seen.set(quoted(name), Object.keys(message)) })
+  }
   await app.comet.publish('news', 1)
   await (await fetch(`${url}/comet/long-poll?channel=news&cursor=unknown`)).text()
   for (const [name, fields] of documented) {
@@ -67,7 +73,11 @@ t.test('every error of the server is documented with its status, and no other', 
   t.same(namesIn(documented), findAll('lib', /COMET_ERR_[A-Z_]+/g, CLIENT))
   for (const [name, status] of documented) {
     const error: unknown = Reflect.get(errors, quoted(name))
-    if (typeof error === 'function') t.equal(Number(status), Reflect.get(Reflect.construct(error, []) as object, 'statusCode'), `the status of ${name}`)
+    if (typeof error === 'function') {
+      t.equal(
+        Number(status), Reflect.get(Reflect.construct(error, []) as object, 'statusCode'), `the status of ${name}`
+      )
+    }
   }
 })
 
@@ -76,7 +86,8 @@ t.test('every error of the client is documented, and no other', async (t) => {
 })
 
 t.test('every option of the client is documented, and no other', async (t) => {
-  t.same(namesIn(table(section(reference, 'Client options'))), interfaceMembers('lib/client/options.ts', 'CometOptions').sort())
+  t.same(namesIn(table(section(reference, 'Client options'))), interfaceMembers('lib/client/options.ts', 'CometOptions')
+    .sort())
 })
 
 t.test('every member of the client is documented, and no other', async (t) => {
@@ -86,11 +97,13 @@ t.test('every member of the client is documented, and no other', async (t) => {
 })
 
 t.test('every event of the client is documented, and no other', async (t) => {
-  t.same(namesIn(table(section(reference, 'Client events'))), interfaceMembers('lib/client/events.ts', 'CometEvents').sort())
+  t.same(namesIn(table(section(reference, 'Client events'))), interfaceMembers('lib/client/events.ts', 'CometEvents')
+    .sort())
 })
 
 t.test('every state of the client is documented, and no other', async (t) => {
-  t.same(namesIn(table(section(reference, 'Client states'))), unionMembers('lib/client/negotiation/state.ts', 'Phase').sort())
+  t.same(namesIn(table(section(reference, 'Client states'))), unionMembers('lib/client/negotiation/state.ts', 'Phase')
+    .sort())
 })
 
 t.test('everything exported is documented, and nothing else', async (t) => {
@@ -105,15 +118,23 @@ t.test('everything exported is documented, and nothing else', async (t) => {
 
 t.test('every error, frame and reason of the protocol stands in its document', async (t) => {
   const protocol = readDocument('docs/PROTOCOL.md')
-  const frames = findAll('lib', /^export (?:interface|type) \w+Frame \{ ?(?:\n {2})?type: '(\w+)'/gm, /(?<!protocol\/wire)\.ts$/)
+  const frames = findAll(
+    'lib', /^export (?:interface|type) \w+Frame \{ ?(?:\n {2})?type: '(\w+)'/gm, /(?<!protocol\/wire)\.ts$/
+  )
   t.same(table(section(protocol, '2. Frames')).map(([frame]) => frame).sort(), ['message', ...frames].sort())
-  t.same(namesIn(table(section(protocol, '2. Frames').split('`close.reason`')[1] as string)), unionMembers('lib/protocol/wire.ts', 'CloseReason').sort())
+  t.same(
+    namesIn(table(section(protocol, '2. Frames').split('`close.reason`')[1] as string)),
+    unionMembers('lib/protocol/wire.ts', 'CloseReason').sort()
+  )
   for (const reason of unionMembers('lib/protocol/wire.ts', 'GapReason')) t.match(protocol, `\`${reason}\``)
-  t.same(namesIn(table(section(protocol, '3. Requests'))), findAll('lib', /^ {2}(\w+): '\1',?$/gm, /(?<!protocol\/wire)\.ts$/))
+  t.same(namesIn(table(section(protocol, '3. Requests'))), findAll(
+    'lib', /^ {2}(\w+): '\1',?$/gm, /(?<!protocol\/wire)\.ts$/
+  ))
 })
 
 t.test('every file that the architecture names exists', async (t) => {
-  const documented = [...readDocument('docs/ARCHITECTURE.md').matchAll(/`([\w/.-]+\.ts)`/g)].map((match) => (match[1] as string).replace(/^lib\//, ''))
+  const documented = [...readDocument('docs/ARCHITECTURE.md').matchAll(/`([\w/.-]+\.ts)`/g)].map((match) =>
+    (match[1] as string).replace(/^lib\//, ''))
   const paths = [...sources('lib'), ...sources('test')].map(({ path }) => path)
   t.ok(documented.length > 10)
   for (const name of documented) t.ok(paths.some((path) => path.endsWith(`/${name}`) || path === name), name)
@@ -144,7 +165,9 @@ function messageOf (options: object): string {
 function shown (name: string): string {
   if (name === 'authorize') return 'everyone may subscribe, nobody may publish'
   const value: unknown = Reflect.get(parseOptions({}, false), name)
-  const constant: unknown = ['historySize', 'historyAge', 'slowConsumer'].includes(name) ? (value as (channel: string) => unknown)('any') : value
+  const constant: unknown = ['historySize', 'historyAge', 'slowConsumer'].includes(name)
+    ? (value as (channel: string) => unknown)('any')
+    : value
   if (typeof constant === 'function' || constant === undefined) return 'none'
   if (typeof constant === 'number') return `\`${grouped(constant)}\``
   return typeof constant === 'string' ? `\`'${constant}'\`` : `\`${JSON.stringify(constant)}\``
@@ -155,7 +178,9 @@ function grouped (value: number): string {
 }
 
 function flatKeys (value: object): string[] {
-  return Object.entries(value).flatMap(([key, inner]) => typeof inner === 'object' ? Object.keys(inner as object).map((name) => `${key}.${name}`) : [key])
+  return Object.entries(value).flatMap(([key, inner]) => typeof inner === 'object'
+    ? Object.keys(inner as object).map((name) => `${key}.${name}`)
+    : [key])
 }
 
 function exportsIn (text: string, module: string): string[] {

@@ -27,7 +27,8 @@ t.test('every entry of lib/ has a row in the table, and every row an entry', asy
 })
 
 t.test('files import from their own layer and from those that its row allows', async (t) => {
-  t.same(files.flatMap((file) => importsOf(file).filter((name) => !mayImport(file, name)).map((name) => `${file} imports ${name}`)), [])
+  t.same(files.flatMap((file) =>
+    importsOf(file).filter((name) => !mayImport(file, name)).map((name) => `${file} imports ${name}`)), [])
 })
 
 t.test('layers import downwards: a row allows only rows below it', async (t) => {

@@ -9,5 +9,7 @@ t.test('each test of test/unit/ has its file in lib/', async (t) => {
 })
 
 function files (folder: string): string[] {
-  return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll('\\', '/'))
+  return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map(
+    (file) => file.replaceAll('\\', '/')
+  )
 }

@@ -60,31 +60,46 @@ t.test('the package is there for import and for require', async (t) => {
 })
 
 t.test('the package holds what it exports and nothing that it does not need', async (t) => {
-  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
+  const { stdout } = await promisify(execFile)(
+    'npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root }
+  )
   const [{ files }] = JSON.parse(stdout) as [{ files: Array<{ path: string }> }]
   const packed = files.map(({ path }) => path)
-  const exported = Object.values(exports).flatMap((target) => typeof target === 'string' ? target : Object.values(target))
+  const exported = Object.values(exports).flatMap((target) => typeof target === 'string'
+    ? target
+    : Object.values(target))
   t.same(exported.filter((path) => !packed.includes(path.replace('./', ''))), [])
-  t.same(packed.filter((path) => !/^dist\/|^docs\/([A-Z]+\.md|grafana-dashboard\.json|images\/[a-z-]+\.(svg|png))$|^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^LICENSE$|^package\.json$/.test(path)), [])
+  t.same(
+    packed.filter((path) =>
+      !/^dist\/|^docs\/([A-Z]+\.md|grafana-dashboard\.json|images\/[a-z-]+\.(svg|png))$|^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^LICENSE$|^package\.json$/.test(path)), []
+  )
 })
 
 t.test('a stack trace can name the lines of the source', async (t) => {
   const script = "import Fastify from 'fastify'; import comet from 'fastify-comet'; await Fastify().register(comet, { no: 1 }).ready()"
-  const { stderr } = await promisify(execFile)(process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', script], { cwd: root })
+  const { stderr } = await promisify(execFile)(
+    process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', script], { cwd: root }
+  )
     .catch((error: { stderr: string }) => error)
   const line = /lib\/plugin\/parse-options\.ts:(\d+)/.exec(stderr)?.[1]
   t.match(read('lib/plugin/parse-options.ts').split('\n')[Number(line) - 1], 'throw new COMET_ERR_OPTION_UNKNOWN')
 })
 
 t.test('the declarations have no errors', async (t) => {
-  const program = programOf(t.testdir({ 'index.ts': 'import "fastify-comet"; import "fastify-comet/client"; import "fastify-comet/metrics"' }))
-  t.same(sources(program).flatMap((file) => program.getSemanticDiagnostics(file)).map(({ messageText }) => messageText), [])
+  const program = programOf(
+    t.testdir({ 'index.ts': 'import "fastify-comet"; import "fastify-comet/client"; import "fastify-comet/metrics"' })
+  )
+  t.same(
+    sources(program).flatMap((file) => program.getSemanticDiagnostics(file)).map(({ messageText }) => messageText), []
+  )
   t.ok(sources(program).some(({ fileName }) => fileName.endsWith('dist/index.d.ts')))
 })
 
 t.test('the declarations of the client take nothing from Fastify or Node', async (t) => {
   const program = programOf(t.testdir({ 'index.ts': 'import "fastify-comet/client"' }))
-  t.same(program.getSourceFiles().map(({ fileName }) => fileName).filter((name) => /node_modules\/(?!typescript\/)/.test(name)), [])
+  t.same(program.getSourceFiles()
+    .map(({ fileName }) => fileName)
+    .filter((name) => /node_modules\/(?!typescript\/)/.test(name)), [])
   t.ok(sources(program).some(({ fileName }) => fileName.endsWith('dist/client/index.d.ts')))
 })
 

@@ -7,7 +7,13 @@ t.test('each pattern of what is run once only stands for a test', async (t) => {
 })
 
 t.test('what is run on each Node needs no browser, no proxy and no demo', async (t) => {
-  for (const file of serverTests()) t.notMatch(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), /from '[^']*(fixtures\/(browsers|proxies|client-pages)|\/demo\/)/, file)
+  for (const file of serverTests()) {
+    t.notMatch(
+      readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'),
+      /from '[^']*(fixtures\/(browsers|proxies|client-pages)|\/demo\/)/,
+      file
+    )
+  }
 })
 
 t.test('what is run once only says nothing of the server', async (t) => {

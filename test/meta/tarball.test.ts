@@ -15,7 +15,17 @@ const run = promisify(execFile)
 const { devDependencies } = JSON.parse(readDocument('package.json')) as { devDependencies: Record<string, string> }
 
 // Module graph and types as strict as they get; the package's own declarations are checked too.
-const TSCONFIG = { compilerOptions: { strict: true, skipLibCheck: false, module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'], noEmit: true } }
+const TSCONFIG = {
+  compilerOptions: {
+    strict: true,
+    skipLibCheck: false,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    types: ['node'],
+    noEmit: true
+  }
+}
 const TYPED = `
 import Fastify from 'fastify'
 import comet, { type Comet } from 'fastify-comet'
@@ -36,9 +46,13 @@ await app.close()
 `
 
 t.test('the tarball', async (t) => {
-  const folder = t.testdir({ app: { 'package.json': '{"type":"module"}', 'tsconfig.json': JSON.stringify(TSCONFIG), 'typed.ts': TYPED } })
+  const folder = t.testdir({
+    app: { 'package.json': '{"type":"module"}', 'tsconfig.json': JSON.stringify(TSCONFIG), 'typed.ts': TYPED }
+  })
   const app = join(folder, 'app')
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const { stdout } = await run(
+    'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }
+  )
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string, files: { path: string }[] }]
   const tarball = join(folder, filename)
 
@@ -50,7 +64,9 @@ t.test('the tarball', async (t) => {
   await t.test('has every file that its documents link to', async (t) => {
     const packed = files.map(({ path }) => path)
     const documents = packed.filter((path) => path.endsWith('.md'))
-    const dangling = documents.flatMap((path) => linksOf(path).filter((target) => !packed.includes(join(dirname(path), target))).map((target) => `${path}: ${target}`))
+    const dangling = documents.flatMap((path) => linksOf(path)
+      .filter((target) => !packed.includes(join(dirname(path), target)))
+      .map((target) => `${path}: ${target}`))
     t.same(dangling, [])
     t.ok(documents.length > 5)
   })
@@ -59,13 +75,19 @@ t.test('the tarball', async (t) => {
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...others], { cwd: app })
 
   await t.test('runs the chat of the README', async (t) => {
-    const [server, page] = codeBlocks(readDocument('README.md')).filter(({ heading }) => heading === 'A chat in two files').map(({ code }) => code) as [string, string]
+    const [server, page] = codeBlocks(readDocument('README.md'))
+      .filter(({ heading }) => heading === 'A chat in two files')
+      .map(({ code }) => code) as [string, string]
     await writeFile(join(app, 'server.mjs'), server)
     await writeFile(join(app, 'index.html'), page)
     const url = await runExample(t, app)
     t.match(await (await fetch(url)).text(), /<form>/)
     t.match(await (await fetch(`${url}/comet/client.mjs`)).text(), /export/)
-    const posted = await fetch(`${url}/comet/publish`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"channel":"chat","data":{"text":"hello"}}' })
+    const posted = await fetch(`${url}/comet/publish`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"channel":"chat","data":{"text":"hello"}}'
+    })
     t.equal(posted.status, 201)
     t.match(await (await fetch(`${url}/comet/long-poll?channel=chat&history=5`)).text(), /"text":"hello"/)
   })
@@ -76,7 +98,10 @@ t.test('the tarball', async (t) => {
   })
 
   await t.test('can be required', async (t) => {
-    const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=commonjs', '--eval', "console.log(typeof require('fastify-comet').default)"], { cwd: app })
+    const { stdout } = await run(process.execPath, [
+      '--disable-warning=ExperimentalWarning', '--input-type=commonjs', '--eval',
+      "console.log(typeof require('fastify-comet').default)"
+    ], { cwd: app })
     t.equal(stdout.trim(), 'function')
   })
 })

@@ -8,7 +8,9 @@ const DOM = ['lib.dom.d.ts', 'lib.dom.iterable.d.ts']
 interface Surroundings { lib?: string[], types?: string[], main?: string }
 
 const PROGRAMS: [name: string, what: string, surroundings: Surroundings][] = [
-  ['channels', 'typed channels hold from end to end, and the declarations have no errors', { lib: DOM, types: ['node'], main: 'dist/index.d.ts' }],
+  ['channels', 'typed channels hold from end to end, and the declarations have no errors', {
+    lib: DOM, types: ['node'], main: 'dist/index.d.ts'
+  }],
   ['shared', 'so do those that are said to the client alone', { lib: DOM, types: ['node'], main: 'dist/index.d.ts' }],
   ['shared', 'and on a server that has no declarations of a browser', { types: ['node'], main: 'dist/index.d.ts' }],
   ['neutral', 'the client needs the declarations of neither a browser nor Node', {}],
@@ -30,7 +32,8 @@ for (const [name, what, { lib = [], types = [], main = 'dist/client/index.d.ts' 
     // Those of others take most of the time, and are checked with the tarball.
     const own = program.getSourceFiles().filter(({ fileName }) => !fileName.includes('/node_modules/'))
     t.same(own.flatMap((file) => typescript.getPreEmitDiagnostics(program, file)).map(({ file, start, messageText }) =>
-      `${file?.fileName}:${file?.getLineAndCharacterOfPosition(start ?? 0).line}: ${typescript.flattenDiagnosticMessageText(messageText, ' ')}`), [])
+      `${file?.fileName}:${file?.getLineAndCharacterOfPosition(start ??
+        0).line}: ${typescript.flattenDiagnosticMessageText(messageText, ' ')}`), [])
     t.ok(own.some(({ fileName }) => fileName.endsWith(main)))
   })
 }

@@ -189,7 +189,12 @@ for (const transports of CHOICES) {
         }
       })
       let n = 0
-      const comet = client({ transports, params: async () => ({ ticket: n++ }), headers: () => ({ 'x-token': 'secret' }) })
+      const comet = client({
+        transports,
+        params: async () => ({ ticket: n++ }),
+        headers: () =>
+          ({ 'x-token': 'secret' })
+      })
       comet.subscribe('a', () => {})
       await next(comet, 'state', (state) => state === 'open')
       await cutOff(comet, proxy)
@@ -225,7 +230,9 @@ for (const transports of CHOICES) {
       t.match(messages, [{ id, data: { n: 1 } }])
       const cycle: { itself?: unknown } = {}
       cycle.itself = cycle
-      for (const wrong of [undefined, cycle, 1n]) await t.rejects(comet.publish('a', wrong), { code: 'COMET_ERR_INVALID' })
+      for (const wrong of [undefined, cycle, 1n]) {
+        await t.rejects(comet.publish('a', wrong), { code: 'COMET_ERR_INVALID' })
+      }
     })
 
     t.test('publishes once what it has to send twice, each call under a key of its own', async (t) => {
@@ -297,12 +304,18 @@ t.test('falls back to polls behind something that holds streams back, and return
   await app.comet.publish('a', 2)
   await until(() => got.includes(2))
   t.same(got.filter((one) => one !== 'before'), [1, 2])
-  t.match(changes, [{ from: null, to: 'long-poll', reason: 'fallback' }, { from: 'long-poll', to: 'eventsource', reason: 'upgrade' }])
+  t.match(changes, [
+    { from: null, to: 'long-poll', reason: 'fallback' }, { from: 'long-poll', to: 'eventsource', reason: 'upgrade' }
+  ])
 })
 
 t.test('a URL without a host is refused where there is no page that it could belong to', async (t) => {
-  const refusal = { name: 'TypeError', code: 'COMET_ERR_INVALID', message: /^url must be absolute outside a browser .*, not "/ }
-  for (const url of ['/comet', 'comet', '', '//127.0.0.1/comet', 'ftp://127.0.0.1/comet']) t.throws(() => new Comet(url, {}, nodeEnv()), refusal)
+  const refusal = {
+    name: 'TypeError', code: 'COMET_ERR_INVALID', message: /^url must be absolute outside a browser .*, not "/
+  }
+  for (const url of ['/comet', 'comet', '', '//127.0.0.1/comet', 'ftp://127.0.0.1/comet']) {
+    t.throws(() => new Comet(url, {}, nodeEnv()), refusal)
+  }
   t.equal(new Comet('/comet', {}, nodeEnv({ location: new URL('http://page.example/') as never })).state, 'idle')
   t.equal(new Comet('HTTPS://127.0.0.1/comet', {}, nodeEnv()).state, 'idle')
 })
@@ -341,18 +354,30 @@ t.test('refuses wrong options and arguments', async (t) => {
   const comet = client()
   t.throws(() => comet.subscribe('', () => {}), /channel/)
   t.throws(() => comet.subscribe('\u{1F600}'.repeat(256), () => {}), /channel/)
-  t.doesNotThrow(() => comet.subscribe('\u{1F600}'.repeat(255), () => {}), 'its characters are counted, not their halves')
+  t.doesNotThrow(
+    () => comet.subscribe('\u{1F600}'.repeat(255), () => {}), 'its characters are counted, not their halves'
+  )
   t.throws(() => comet.subscribe('a', 'no' as never), /listener/)
   t.throws(() => comet.subscribe('a', () => {}, { history: -1 }), /history/)
   t.throws(() => comet.on('open' as never, () => {}), /event/)
   const refusal = (message: RegExp) => ({ name: 'TypeError', code: 'COMET_ERR_INVALID', message })
   t.throws(() => comet.subscribe('', () => {}), refusal(/^channel must be .*, not ""$/))
-  t.throws(() => comet.subscribe('a', () => {}, { replay: 3 } as never), refusal(/^an option of subscribe must be one of history, signal, onGap, not "replay"$/))
-  t.throws(() => comet.subscribe('a', () => {}, 3 as never), refusal(/^the options of subscribe must be an object, not 3$/))
+  t.throws(() => comet.subscribe('a', () => {}, { replay: 3 } as never), refusal(
+    /^an option of subscribe must be one of history, signal, onGap, not "replay"$/
+  ))
+  t.throws(
+    () => comet.subscribe('a', () => {}, 3 as never), refusal(/^the options of subscribe must be an object, not 3$/)
+  )
   t.throws(() => comet.subscribe('a', () => {}, { onGap: 1 as never }), refusal(/^onGap must be a function, not 1$/))
-  t.throws(() => comet.subscribe('a', () => {}, { signal: {} as never }), refusal(/^signal must be an AbortSignal, not {}$/))
-  await t.rejects(comet.publish('a', 1, { id: 'x' } as never), refusal(/^an option of publish must be one of key, not "id"$/))
+  t.throws(
+    () => comet.subscribe('a', () => {}, { signal: {} as never }), refusal(/^signal must be an AbortSignal, not {}$/)
+  )
+  await t.rejects(
+    comet.publish('a', 1, { id: 'x' } as never), refusal(/^an option of publish must be one of key, not "id"$/)
+  )
   await t.rejects(comet.publish('a', 1, { key: '' }), refusal(/^key must be .*, not ""$/))
-  t.throws(() => comet.on('state', () => {}, { once: true } as never), refusal(/^the options of on must be absent, not {"once":true}$/))
+  t.throws(() => comet.on('state', () => {}, { once: true } as never), refusal(
+    /^the options of on must be absent, not {"once":true}$/
+  ))
   t.doesNotThrow(() => comet.subscribe('a', () => {}, { history: undefined as never }))
 })

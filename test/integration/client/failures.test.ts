@@ -16,7 +16,8 @@ interface Reply { status?: number, type?: string, body?: string, headers?: Recor
 /** A client of a server that answers everything in the same way. */
 async function meet (t: Test, reply: Reply, options: CometOptions = {}, env: Partial<Env> = {}): Promise<Comet> {
   const server = createServer((_request, response) => {
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'text/html', ...reply.headers }).end(reply.body ?? '')
+    response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'text/html', ...reply.headers })
+      .end(reply.body ?? '')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -24,25 +25,47 @@ async function meet (t: Test, reply: Reply, options: CometOptions = {}, env: Par
 }
 
 function open (t: Test, port: number, options: CometOptions = {}, env: Partial<Env> = {}): Comet {
-  const comet = new Comet(`http://127.0.0.1:${port}/comet`, { params: () => ({ token: 'secret' }), ...options }, nodeEnv(env))
+  const comet = new Comet(
+    `http://127.0.0.1:${port}/comet`, { params: () => ({ token: 'secret' }), ...options }, nodeEnv(env)
+  )
   t.teardown(() => { comet.close() })
   return comet
 }
 
 const page = '<!doctype html><title>my app</title>'
-const noRoute = JSON.stringify({ message: 'Route GET:/comet/long-poll?token=secret not found', error: 'Not Found', statusCode: 404 })
+const noRoute = JSON.stringify({
+  message: 'Route GET:/comet/long-poll?token=secret not found', error: 'Not Found', statusCode: 404
+})
 const login = JSON.stringify({ message: 'Log in first', error: 'Unauthorized', statusCode: 401 })
 
 const FINAL: [title: string, reply: Reply, expected: Partial<Record<keyof CometError, unknown>>][] = [
-  ['a URL where there is no route', { status: 404, type: 'application/json', body: noRoute }, { code: 'COMET_ERR_STATUS', statusCode: 404, message: /^GET http:.*\/comet\/long-poll was answered 404: is comet registered on the server, with this prefix\?$/ }],
-  ['a 404 page of something before the server', { status: 404, body: page }, { code: 'COMET_ERR_STATUS', statusCode: 404, message: /was answered 404: is comet registered/ }],
-  ['a refusal without a code', { status: 401, type: 'application/json', body: login }, { code: 'COMET_ERR_STATUS', statusCode: 401, message: 'Log in first' }]
+  ['a URL where there is no route', { status: 404, type: 'application/json', body: noRoute }, {
+    code: 'COMET_ERR_STATUS',
+    statusCode: 404,
+    message: /^GET http:.*\/comet\/long-poll was answered 404: is comet registered on the server, with this prefix\?$/
+  }],
+  ['a 404 page of something before the server', { status: 404, body: page }, {
+    code: 'COMET_ERR_STATUS', statusCode: 404, message: /was answered 404: is comet registered/
+  }],
+  ['a refusal without a code', { status: 401, type: 'application/json', body: login }, {
+    code: 'COMET_ERR_STATUS', statusCode: 401, message: 'Log in first'
+  }]
 ]
 
 const TRANSIENT: [title: string, reply: Reply, expected: Partial<Record<keyof CometError, unknown>>][] = [
-  ['a page instead of an answer', { body: page }, { code: 'COMET_ERR_RESPONSE', statusCode: 200, message: /^GET http:.*\/comet\/long-poll was answered 200, but not by comet \(content type text\/html\): is the URL right\?/ }],
-  ['JSON of another program', { type: 'application/json', body: '{}' }, { code: 'COMET_ERR_RESPONSE', statusCode: 200, message: /content type application\/json/ }],
-  ['a server that cannot', { status: 502, body: page }, { code: 'COMET_ERR_STATUS', statusCode: 502, message: /^GET http:.*\/comet\/long-poll was answered 502$/ }]
+  ['a page instead of an answer', { body: page }, {
+
+    code: 'COMET_ERR_RESPONSE',
+    statusCode: 200,
+    message: /^GET http:.*\/comet\/long-poll was answered 200, but not by comet \(content type text\/html\): is the URL right\?/
+
+  }],
+  ['JSON of another program', { type: 'application/json', body: '{}' }, {
+    code: 'COMET_ERR_RESPONSE', statusCode: 200, message: /content type application\/json/
+  }],
+  ['a server that cannot', { status: 502, body: page }, {
+    code: 'COMET_ERR_STATUS', statusCode: 502, message: /^GET http:.*\/comet\/long-poll was answered 502$/
+  }]
 ]
 
 for (const transports of [['eventsource', 'long-poll'], ['long-poll'], ['eventsource']] satisfies TransportName[][]) {
@@ -84,7 +107,11 @@ for (const transports of [['eventsource', 'long-poll'], ['long-poll'], ['eventso
         const comet = open(t, await freePort(), options)
         comet.subscribe('a', () => {})
         const error = await next(comet, 'error') as CometError
-        t.match(error, { code: 'COMET_ERR_NETWORK', retrying: true, message: /^no answer to GET http:.*\/comet\/long-poll: the server or the network is down/ })
+        t.match(error, {
+          code: 'COMET_ERR_NETWORK',
+          retrying: true,
+          message: /^no answer to GET http:.*\/comet\/long-poll: the server or the network is down/
+        })
         t.notMatch(error.message, /secret/)
       })
     })
@@ -92,9 +119,12 @@ for (const transports of [['eventsource', 'long-poll'], ['long-poll'], ['eventso
 }
 
 // With headers, a stream tells its status itself.
-function inTransport (expected: Partial<Record<keyof CometError, unknown>>, { headers, transports }: CometOptions): object {
+function inTransport (
+  expected: Partial<Record<keyof CometError, unknown>>, { headers, transports }: CometOptions
+): object {
   const { message } = expected
-  if (!headers || transports?.[0] !== 'eventsource' || !(message instanceof RegExp) || expected.code === 'COMET_ERR_RESPONSE') return expected
+  if (!headers || transports?.[0] !== 'eventsource' || !(message instanceof RegExp) ||
+    expected.code === 'COMET_ERR_RESPONSE') return expected
   return { ...expected, message: new RegExp(message.source.replace('long-poll', 'eventsource')) }
 }
 
@@ -154,7 +184,11 @@ t.test('channels that cannot be added now are told as an error, and tried again'
 
 t.test('a publish says what is wrong', async (t) => {
   const missing = await meet(t, { status: 404, type: 'application/json', body: noRoute.replace('GET', 'POST') })
-  await t.rejects(missing.publish('a', 1), { code: 'COMET_ERR_STATUS', statusCode: 404, message: /^POST http:.*\/comet\/publish was answered 404: is the option `publishRoute` of the server on\?$/ })
+  await t.rejects(missing.publish('a', 1), {
+    code: 'COMET_ERR_STATUS',
+    statusCode: 404,
+    message: /^POST http:.*\/comet\/publish was answered 404: is the option `publishRoute` of the server on\?$/
+  })
   const fallback = await meet(t, { body: page })
   await t.rejects(fallback.publish('a', 1), { code: 'COMET_ERR_RESPONSE', statusCode: 200 })
   const away = open(t, await freePort())
@@ -173,7 +207,13 @@ t.test('answers that a page of another origin may not read are named at the seco
       if (!answers) throw new TypeError('Failed to fetch')
       return {}
     }
-    const comet = open(t, 1, { transports: ['long-poll'] }, { location: new URL('http://page.example/') as never, URL, XMLHttpRequest: Unreadable as never, fetch: probe as never, setTimeout: soon })
+    const comet = open(t, 1, { transports: ['long-poll'] }, {
+      location: new URL('http://page.example/') as never,
+      URL,
+      XMLHttpRequest: Unreadable as never,
+      fetch: probe as never,
+      setTimeout: soon
+    })
     const codes: string[] = []
     comet.on('error', (error) => { codes.push(error.code) })
     comet.subscribe('a', () => {})

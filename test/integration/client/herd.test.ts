@@ -28,11 +28,17 @@ class Clock {
   }
 
   private first (): { at: number, task: () => void } | undefined {
-    return this.tasks.reduce<{ at: number, task: () => void } | undefined>((best, one) => best && best.at <= one.at ? best : one, undefined)
+    return this.tasks.reduce<{ at: number, task: () => void } | undefined>(
+      (best, one) => best && best.at <= one.at ? best : one, undefined
+    )
   }
 }
 
-interface Source { onmessage: ((event: object) => void) | null, onerror: (() => void) | null, control: (event: object) => void }
+interface Source {
+  onmessage: ((event: object) => void) | null
+  onerror: (() => void) | null
+  control: (event: object) => void
+}
 
 /** Clients with event streams that are opened by nobody but the test. */
 function herd (count: number) {

@@ -1,4 +1,5 @@
-// Answers that bring a client nowhere, or name times that no timer takes: it neither hammers the server nor falls silent.
+// Answers that bring a client nowhere, or name times that no timer takes: it neither hammers the server nor falls
+// silent.
 import t from 'tap'
 import type { Test } from 'tap'
 import { Comet, type CometError } from '../../../lib/client/index.ts'
@@ -12,7 +13,10 @@ const MESSAGE = { id: 'x-0', channel: 'a', data: 1 }
 const HEARTBEAT = { type: 'heartbeat', cursor: 'x-0', time: 1 }
 const DAY = 86_400_000
 
-/** A long-polling client in a time of its own. `answer` is called with the URL and the number of the request; without a reply, it stays open. */
+/**
+ * A long-polling client in a time of its own. `answer` is called with the URL and the number of the request; without a
+ * reply, it stays open.
+ */
 function meet (t: Test, answer: (url: string, number: number) => Reply | undefined, random = 0.5) {
   const time = new FakeTime(1000)
   const asked: number[] = []
@@ -27,12 +31,21 @@ function meet (t: Test, answer: (url: string, number: number) => Reply | undefin
     private retryAfter: string | null = null
     open (_method: string, url: string): void { this.url = url }
     abort (): void {}
-    getResponseHeader (name: string): string | null { return name === 'Retry-After' ? this.retryAfter : 'application/json' }
+    getResponseHeader (name: string): string | null {
+      return name === 'Retry-After' ? this.retryAfter : 'application/json'
+    }
+
     send (): void {
       const reply = answer(this.url, asked.push(time.now()))
       if (!reply) return
       time.after(reply.after ?? 5, () => {
-        Object.assign(this, { readyState: 4, status: reply.status ?? 200, responseText: JSON.stringify(reply.frames ?? {}), retryAfter: reply.retryAfter ?? null })
+        Object.assign(this, {
+          readyState: 4,
+          status: reply.status ??
+          200,
+          responseText: JSON.stringify(reply.frames ?? {}),
+          retryAfter: reply.retryAfter ?? null
+        })
         this.onreadystatechange()
       })
     }
@@ -77,13 +90,21 @@ for (const [title, frames] of NOWHERE) {
 }
 
 t.test('heartbeats at once are asked for less often, also where the cursor moves', async (t) => {
-  const { time, asked } = meet(t, (url, number) => ({ frames: isFirst(url) ? [OPEN] : [{ ...HEARTBEAT, cursor: `x-${number}` }] }))
+  const { time, asked } = meet(t, (url, number) => ({
+    frames: isFirst(url)
+      ? [OPEN]
+      : [{ ...HEARTBEAT, cursor: `x-${number}` }]
+  }))
   time.pass(60_000)
   t.ok(asked.length < 20, `${asked.length} requests in a minute`)
 })
 
 t.test('what moves the position is followed at once by the next poll, and ends the pauses', async (t) => {
-  const { time, asked } = meet(t, (url, number) => ({ frames: isFirst(url) ? [OPEN] : number < 5 ? [{ type: 'future' }] : [{ ...MESSAGE, id: `x-${number}` }] }), 1)
+  const { time, asked } = meet(t, (url, number) => ({
+    frames: isFirst(url)
+      ? [OPEN]
+      : number < 5 ? [{ type: 'future' }] : [{ ...MESSAGE, id: `x-${number}` }]
+  }), 1)
   time.pass(7500)
   const gaps = asked.map((at, i) => at - (asked[i - 1] ?? at))
   t.same(gaps.slice(2, 8), [1005, 2005, 4005, 5, 5, 5])
@@ -92,7 +113,9 @@ t.test('what moves the position is followed at once by the next poll, and ends t
 t.test('channels that join are followed at once by the next poll', async (t) => {
   const { comet, time, asked } = meet(t, (url, number) => {
     if (isFirst(url)) return { frames: [OPEN] }
-    if (url.includes('join=')) return { frames: [{ ...OPEN, resumed: true }, { type: 'joined', channels: ['b'], cursor: 'x-0' }] }
+    if (url.includes('join=')) {
+      return { frames: [{ ...OPEN, resumed: true }, { type: 'joined', channels: ['b'], cursor: 'x-0' }] }
+    }
     return number < 3 ? undefined : { after: 25_000, frames: [HEARTBEAT] }
   })
   time.pass(100)
@@ -103,7 +126,9 @@ t.test('channels that join are followed at once by the next poll', async (t) => 
 })
 
 t.test('polls that the server holds for a short time only are no hot loop', async (t) => {
-  const { time, asked } = meet(t, (url) => isFirst(url) ? { frames: [{ ...OPEN, poll: 300 }] } : { after: 300, frames: [HEARTBEAT] })
+  const { time, asked } = meet(t, (url) => isFirst(url)
+    ? { frames: [{ ...OPEN, poll: 300 }] }
+    : { after: 300, frames: [HEARTBEAT] })
   time.pass(6000)
   t.ok(asked.length > 18, `${asked.length} requests in 6 s`)
 })
@@ -140,7 +165,12 @@ for (const [title, body] of FOREIGN) {
   t.test(`${title}, as the first answer, is named and tried again later`, async (t) => {
     const { comet, time, asked, errors } = meet(t, () => ({ frames: body }), 1)
     time.pass(60_000)
-    t.match(errors[0], { code: 'COMET_ERR_RESPONSE', retrying: true, retryIn: 2000, message: /but not by comet \(content type application\/json\)/ })
+    t.match(errors[0], {
+      code: 'COMET_ERR_RESPONSE',
+      retrying: true,
+      retryIn: 2000,
+      message: /but not by comet \(content type application\/json\)/
+    })
     t.equal(comet.state, 'waiting')
     t.ok(asked.length > 3 && asked.length < 10, `${asked.length} requests in a minute`)
   })
@@ -155,7 +185,8 @@ t.test('an array without any frame, as a later answer, is named and tried again 
 
 // The backoff comes on top: 1000 ms, half of its first ceiling.
 const RETRY_AFTER: [value: string, retryIn: number][] = [
-  ['1', 2000], ['0', 1000], ['-5', 1000], ['soon', 1000], ['86400', DAY + 1000], ['2160000', DAY + 1000], ['99999999999', DAY + 1000], ['Infinity', DAY + 1000]
+  ['1', 2000], ['0', 1000], ['-5', 1000], ['soon', 1000], ['86400', DAY +
+    1000], ['2160000', DAY + 1000], ['99999999999', DAY + 1000], ['Infinity', DAY + 1000]
 ]
 
 for (const [retryAfter, retryIn] of RETRY_AFTER) {
@@ -184,7 +215,9 @@ for (const [retry, retryIn] of [[500, 500], [-5, 1000], ['soon', 1000], [1e12, D
 
 for (const poll of [2_147_483_647, 1e300]) {
   t.test(`a poll held for ${poll} ms is watched without a hot loop of timers`, async (t) => {
-    const { comet, time, asked, timersSet } = meet(t, (url) => isFirst(url) ? { frames: [{ ...OPEN, poll }] } : undefined)
+    const { comet, time, asked, timersSet } = meet(t, (url) => isFirst(url)
+      ? { frames: [{ ...OPEN, poll }] }
+      : undefined)
     time.pass(60_000)
     t.equal(comet.state, 'open')
     t.equal(asked.length, 2)

@@ -13,7 +13,16 @@ import { until } from '../../fixtures/until.ts'
 const NODE = process.env['COMET_NODE'] ?? process.execPath
 const SCRIPT = fileURLToPath(new URL('../../fixtures/runtimes/run.js', import.meta.url))
 
-interface Said { state?: string, transport?: string | null, error?: string, message?: string, data?: unknown, id?: string, rejected?: string, detected?: object }
+interface Said {
+  state?: string
+  transport?: string | null
+  error?: string
+  message?: string
+  data?: unknown
+  id?: string
+  rejected?: string
+  detected?: object
+}
 
 function run (t: Test, port: number, options: Omit<CometOptions, 'headers'> & { headers?: object } = {}) {
   const child = spawn(NODE, [SCRIPT, `http://127.0.0.1:${port}/comet`, JSON.stringify(options)])

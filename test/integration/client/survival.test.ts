@@ -34,18 +34,24 @@ const MISTAKES: [title: string, options: () => CometOptions][] = [
   ['params are a promise that is rejected', () => ({ params: firstTime(async () => thrown(), Promise.resolve({})) })],
   ['params are no object', () => ({ params: firstTime(() => 'a=b' as never, {}) })],
   ['params have a lone surrogate', () => ({ params: firstTime<object>(() => ({ name: '\ud800' }), {}) as never })],
-  ['params are a promise of a lone surrogate', () => ({ params: firstTime<Promise<object>>(async () => ({ name: '\ud800' }), Promise.resolve({})) as never })],
+  ['params are a promise of a lone surrogate', () =>
+    ({ params: firstTime<Promise<object>>(async () => ({ name: '\ud800' }), Promise.resolve({})) as never })],
   ['headers throw', () => ({ headers: firstTime(thrown, {}) })],
-  ['headers have a value that cannot be sent', () => ({ headers: firstTime<Record<string, string>>(() => unsendable, {}) })],
-  ['headers are a promise of a value that cannot be sent', () => ({ headers: firstTime<Promise<Record<string, string>>>(async () => unsendable, Promise.resolve({})) })],
-  ['headers have a line break', () => ({ headers: firstTime<Record<string, string>>(() => ({ 'x-user': 'a\r\nb' }), {}) })]
+  ['headers have a value that cannot be sent', () =>
+    ({ headers: firstTime<Record<string, string>>(() => unsendable, {}) })],
+  ['headers are a promise of a value that cannot be sent', () =>
+    ({ headers: firstTime<Promise<Record<string, string>>>(async () => unsendable, Promise.resolve({})) })],
+  ['headers have a line break', () =>
+    ({ headers: firstTime<Record<string, string>>(() => ({ 'x-user': 'a\r\nb' }), {}) })]
 ]
 
 for (const transport of ['eventsource', 'long-poll'] satisfies TransportName[]) {
   for (const [title, options] of MISTAKES) {
     t.test(`${title}, on ${transport}: an error says so, and the client tries again`, async (t) => {
       const { client, app } = await setUp(t)
-      const comet = client({ transports: [transport], ...options() }, { XMLHttpRequest: PickyRequest as never, setTimeout: soon })
+      const comet = client({ transports: [transport], ...options() }, {
+        XMLHttpRequest: PickyRequest as never, setTimeout: soon
+      })
       const errors: CometError[] = []
       const got: unknown[] = []
       comet.on('error', (error) => { errors.push(error) })
@@ -61,8 +67,15 @@ for (const transport of ['eventsource', 'long-poll'] satisfies TransportName[]) 
 }
 
 const BROKEN: [title: string, transport: TransportName, env: () => Partial<Env>][] = [
-  ['EventSource cannot be made', 'eventsource', () => ({ EventSource: firstTime(() => class { constructor () { thrown() } }, undefined)() as never })],
-  ['a request cannot be made', 'long-poll', () => ({ XMLHttpRequest: class extends FetchRequest { override open (): void { thrown() } } as never })]
+  ['EventSource cannot be made', 'eventsource', () => ({
+    EventSource: firstTime(() => class {
+      constructor () {
+        thrown()
+      }
+    }, undefined)() as never
+  })],
+  ['a request cannot be made', 'long-poll', () =>
+    ({ XMLHttpRequest: class extends FetchRequest { override open (): void { thrown() } } as never })]
 ]
 
 for (const [title, transport, env] of BROKEN) {
@@ -117,7 +130,9 @@ t.test('a name that no URL can carry is refused at once, and disturbs nobody', a
   comet.subscribe('a', (data) => { got.push(data) })
   await next(comet, 'state', (state) => state === 'open')
   for (const name of ['cut \ud83d', '\ude00 cut']) {
-    const refusal = { name: 'TypeError', code: 'COMET_ERR_INVALID', message: /channel must be .* without .* lone surrogates, not "/ }
+    const refusal = {
+      name: 'TypeError', code: 'COMET_ERR_INVALID', message: /channel must be .* without .* lone surrogates, not "/
+    }
     t.throws(() => comet.subscribe(name, () => {}), refusal)
     await t.rejects(comet.publish(name, 1), refusal)
   }

@@ -37,14 +37,20 @@ t.test('a log over NATS', async (t) => {
     const { manager, stream } = await start(t, server, { maxMessages: 7, maxAge: 600_000 })
     await start(t, server, { stream, maxMessages: 8 })
     const { config } = await manager.streams.info(stream)
-    t.match(config, { max_msgs: 7, max_age: 600_000_000_000, duplicate_window: 300_000_000_000, num_replicas: 1, storage: 'file' })
+    t.match(config, {
+      max_msgs: 7, max_age: 600_000_000_000, duplicate_window: 300_000_000_000, num_replicas: 1, storage: 'file'
+    })
   })
 
   t.test('says why it does not take a message, and stays connected', async (t) => {
     const { log, reader, manager, stream } = await start(t, server)
-    await t.rejects(Promise.resolve(log.append('a', `"${'x'.repeat(2 ** 20)}"`, undefined)), { code: 'COMET_ERR_LOG_REFUSED', message: /max_payload/ })
+    await t.rejects(Promise.resolve(log.append('a', `"${'x'.repeat(2 ** 20)}"`, undefined)), {
+      code: 'COMET_ERR_LOG_REFUSED', message: /max_payload/
+    })
     await manager.streams.update(stream, { max_msg_size: 1000 })
-    await t.rejects(Promise.resolve(log.append('a', `"${'x'.repeat(2000)}"`, undefined)), { code: 'COMET_ERR_LOG_REFUSED', message: /size/ })
+    await t.rejects(Promise.resolve(log.append('a', `"${'x'.repeat(2000)}"`, undefined)), {
+      code: 'COMET_ERR_LOG_REFUSED', message: /size/
+    })
     await log.append('a', '1', undefined)
     t.same([log.connected, reader.isReachable, reader.data], [true, true, [1]])
   })
@@ -66,7 +72,9 @@ t.test('a log over NATS', async (t) => {
     const streams = Object.create(manager.streams) as typeof manager.streams
     let asked = 0
     streams.info = (name) => manager.streams.info(asked++ === 0 ? 'not-there' : name)
-    t.match(await openStream({ ...manager, streams } as JetStreamManager, options, undefined), { epoch: made.epoch, start: made.start, subject: made.subject })
+    t.match(await openStream({ ...manager, streams } as JetStreamManager, options, undefined), {
+      epoch: made.epoch, start: made.start, subject: made.subject
+    })
     t.equal(asked, 2)
   })
 
@@ -88,7 +96,9 @@ t.test('a log over NATS', async (t) => {
     await log.append('a', '1', undefined)
     for await (const { name } of manager.consumers.list(stream)) await manager.consumers.delete(stream, name)
     const { config } = await manager.streams.info(stream)
-    for (let i = 2; i <= 4; i++) await jetstream(await server.connection(t)).publish(config.subjects[0] as string, `x.${i}\na\n${i}`)
+    for (let i = 2; i <= 4; i++) {
+      await jetstream(await server.connection(t)).publish(config.subjects[0] as string, `x.${i}\na\n${i}`)
+    }
     await manager.streams.purge(stream)
     await reader.until(() => reader.lostUpTo.length > 0)
     await log.append('a', '5', undefined)
@@ -121,7 +131,9 @@ t.test('a log over NATS', async (t) => {
     await connection.flush()
     // Sooner than the server would tidy up by itself.
     const deadline = performance.now() + 15_000
-    while (performance.now() < deadline && (await manager.streams.info(stream)).state.consumer_count > 0) await pause(20)
+    while (performance.now() < deadline && (await manager.streams.info(stream)).state.consumer_count > 0) {
+      await pause(20)
+    }
     t.match((await manager.streams.info(stream)).state, { messages: 1, consumer_count: 0 })
   })
 
@@ -131,24 +143,33 @@ t.test('a log over NATS', async (t) => {
     const [foreign, covered] = [nextStream(), nextStream()]
     await manager.streams.add({ name: foreign, subjects: [`${foreign}.orders`] })
     await manager.streams.add({ name: `${covered}-all`, subjects: [`${covered}.>`] })
-    await t.rejects(openStream(manager, { stream: foreign, ...LIMITS }, undefined), { message: /none of a natsLog.*orders/ })
+    await t.rejects(openStream(manager, { stream: foreign, ...LIMITS }, undefined), {
+      message: /none of a natsLog.*orders/
+    })
     await t.rejects(openStream(manager, { stream: covered, ...LIMITS }, undefined), { message: /overlap/ })
     const { log, reader } = unstarted(t, connection, { stream: foreign, publishTimeout: 100 })
     log.start(reader)
-    await t.rejects(Promise.resolve(log.append('a', '1', undefined)), { code: 'COMET_ERR_LOG_UNAVAILABLE', message: /none of a natsLog/ })
+    await t.rejects(Promise.resolve(log.append('a', '1', undefined)), {
+      code: 'COMET_ERR_LOG_UNAVAILABLE', message: /none of a natsLog/
+    })
     t.equal(reader.isReachable, false)
   })
 
   t.test('names the option that is wrong', async (t) => {
     const connection = await server.connection(t)
     const documented = table(section(section(readDocument('docs/REFERENCE.md'), 'Several nodes'), 'NATS'))
-    t.same(documented.map(([name]) => quoted(name)).sort(), interfaceMembers('lib/log/nats/nats-log.ts', 'NatsLogOptions').sort())
+    t.same(documented.map(([name]) => quoted(name))
+      .sort(), interfaceMembers('lib/log/nats/nats-log.ts', 'NatsLogOptions').sort())
     for (const [name, , rule] of documented) {
-      t.throws(() => natsLog(connection, { [quoted(name)]: 'a.b' }), { code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got "a.b"` })
+      t.throws(() => natsLog(connection, { [quoted(name)]: 'a.b' }), {
+        code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got "a.b"`
+      })
     }
     t.throws(() => natsLog(connection, { maxAge: 299_999 }), { code: 'COMET_ERR_OPTION' })
     t.throws(() => natsLog(connection, { maxLength: 1 } as NatsLogOptions), { code: 'COMET_ERR_OPTION_UNKNOWN' })
-    t.throws(() => natsLog({} as NatsConnection), { code: 'COMET_ERR_OPTION', message: /"connection" must be a connection of/ })
+    t.throws(() => natsLog({} as NatsConnection), {
+      code: 'COMET_ERR_OPTION', message: /"connection" must be a connection of/
+    })
   })
 })
 

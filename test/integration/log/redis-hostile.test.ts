@@ -89,7 +89,11 @@ t.test('a log in a Redis that others write to', async (t) => {
     const log = redisLog(redis.client(t), { stream: 'full' })
     t.teardown(() => log.close())
     const reason = await new Promise((resolve) => {
-      log.start(Object.assign(new Recorder(), { reachable: (_isReachable: boolean, reason: unknown) => { resolve(reason) } }))
+      log.start(Object.assign(new Recorder(), {
+        reachable: (_isReachable: boolean, reason: unknown) => {
+          resolve(reason)
+        }
+      }))
     })
     t.match(reason, { message: /delete the stream/ })
   })

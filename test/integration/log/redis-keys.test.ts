@@ -12,10 +12,14 @@ import { needs } from '../../fixtures/requirement.ts'
 
 t.test('options that break a rule, unknown ones and what is no client are refused', async (t) => {
   const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
-  for (const [name, value] of Object.entries({ stream: '', maxLength: 0, maxAge: -1, publishTimeout: 0, loadLength: 1.5 })) {
+  for (const [name, value] of Object.entries({
+    stream: '', maxLength: 0, maxAge: -1, publishTimeout: 0, loadLength: 1.5
+  })) {
     t.throws(() => redisLog(client, { [name]: value }), { code: 'COMET_ERR_OPTION' }, name)
   }
-  for (const stream of ['a{', 'a{}', '{a}{b}', 'a}b', 5]) t.throws(() => redisLog(client, { stream } as RedisLogOptions), { code: 'COMET_ERR_OPTION' })
+  for (const stream of ['a{', 'a{}', '{a}{b}', 'a}b', 5]) {
+    t.throws(() => redisLog(client, { stream } as RedisLogOptions), { code: 'COMET_ERR_OPTION' })
+  }
   t.throws(() => redisLog(client, { strange: 1 } as RedisLogOptions), { code: 'COMET_ERR_OPTION_UNKNOWN' })
   t.throws(() => redisLog(undefined as unknown as Parameters<typeof redisLog>[0]), { code: 'COMET_ERR_OPTION' })
   redisLog(client, { stream: 'app{comet}log' })
@@ -24,7 +28,9 @@ t.test('options that break a rule, unknown ones and what is no client are refuse
 t.test('every option is documented with its rule', async (t) => {
   const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
   for (const [name, , rule] of table(section(readDocument('docs/REFERENCE.md'), 'Redis'))) {
-    t.throws(() => redisLog(client, { [quoted(name)]: null }), { code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null` })
+    t.throws(() => redisLog(client, { [quoted(name)]: null }), {
+      code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null`
+    })
   }
 })
 
@@ -54,10 +60,13 @@ t.test('a log in Redis', async (t) => {
   t.test('a node that has appended nothing for 10 minutes is forgotten when another one starts', async (t) => {
     const { log } = await start({ stream: 'gone' })
     await log.append('a', '1', undefined)
-    const fieldsOfNodes = async (): Promise<string[]> => (await admin.hkeys('{gone}:meta')).filter((name) => name.includes(':')).sort()
+    const fieldsOfNodes = async (): Promise<string[]> =>
+      (await admin.hkeys('{gone}:meta')).filter((name) => name.includes(':')).sort()
     const alive = await fieldsOfNodes()
     t.equal(alive.length, 2)
-    await admin.hset('{gone}:meta', { 'record:0': 7, 'seen:0': Date.now() - 601_000, 'record:1': 7, 'seen:1': Date.now() - 590_000 })
+    await admin.hset('{gone}:meta', {
+      'record:0': 7, 'seen:0': Date.now() - 601_000, 'record:1': 7, 'seen:1': Date.now() - 590_000
+    })
     await start({ stream: 'gone' })
     t.same(await fieldsOfNodes(), ['record:1', 'seen:1', ...alive].sort())
   })
@@ -88,8 +97,10 @@ t.test('a log in Redis', async (t) => {
     const { log, reader } = await start({ stream: 'again' })
     const { epoch, offset } = await log.append('a', '1', undefined)
     await log.append('a', '2', undefined)
-    const [node = ''] = (await admin.hkeys('{again}:meta')).filter((name) => name.startsWith('seen:')).map((name) => name.slice(5))
-    const send = (number: number) => admin.eval(APPEND, 2, '{again}:meta', 'again', epoch, node, 1000, 0, KEY_LIFETIME, number, 'a', '1', 0)
+    const [node = ''] = (await admin.hkeys('{again}:meta')).filter((name) => name.startsWith('seen:'))
+      .map((name) => name.slice(5))
+    const send = (number: number) =>
+      admin.eval(APPEND, 2, '{again}:meta', 'again', epoch, node, 1000, 0, KEY_LIFETIME, number, 'a', '1', 0)
     t.same(await send(1), [[epoch, String(offset), 1]])
     t.equal(await admin.xlen('again'), 2)
     await admin.xtrim('again', 'MAXLEN', 0)
@@ -104,7 +115,9 @@ t.test('a log in Redis', async (t) => {
     await other.log.append('a', '2', 'k')
     await other.log.append('a', '3', undefined)
     const [[, [, , , , , epoch = '', , origin = '']] = ['', []]] = await admin.xrevrange('keyed', '+', '-', 'COUNT', 1)
-    const sent = await admin.eval(APPEND, 3, '{keyed}:meta', 'keyed', '{keyed}:key:a\nk', epoch, origin.split('-').slice(0, -1).join('-'), 1000, 0, KEY_LIFETIME, 1, 'a', '2', 3)
+    const sent = await admin.eval(APPEND, 3, '{keyed}:meta', 'keyed', '{keyed}:key:a\nk', epoch, origin.split('-')
+      .slice(0, -1)
+      .join('-'), 1000, 0, KEY_LIFETIME, 1, 'a', '2', 3)
     t.same(sent, [[first.epoch, String(first.offset), 0]])
     t.equal(await admin.xlen('keyed'), 2)
   })
@@ -112,7 +125,9 @@ t.test('a log in Redis', async (t) => {
   t.test('a publish is rejected while the server accepts no more, and the log continues', async (t) => {
     const { log, reader } = await start({ stream: 'full' })
     await admin.config('SET', 'maxmemory', '1')
-    await t.rejects(Promise.resolve(log.append('a', '1', undefined)), { code: 'COMET_ERR_LOG_REFUSED', statusCode: 503 })
+    await t.rejects(Promise.resolve(log.append('a', '1', undefined)), {
+      code: 'COMET_ERR_LOG_REFUSED', statusCode: 503
+    })
     await admin.config('SET', 'maxmemory', '0')
     await log.append('a', '2', undefined)
     t.same(reader.data, [2])
@@ -148,8 +163,11 @@ t.test('a log in Redis', async (t) => {
     const other = await RedisServer.start()
     t.teardown(() => other.stop())
     let connections = 0
-    const duplicate: Redis['duplicate'] = (options) => (connections++ % 2 === 0 ? redis : other).client(t).duplicate(options)
-    t.match(await whyUnreachable(t, { duplicate } as Redis), { message: 'the two connections lead to different servers' })
+    const duplicate: Redis['duplicate'] = (options) =>
+      (connections++ % 2 === 0 ? redis : other).client(t).duplicate(options)
+    t.match(await whyUnreachable(t, { duplicate } as Redis), {
+      message: 'the two connections lead to different servers'
+    })
   })
 
   t.test('a replica is no place for a log', async (t) => {
@@ -164,6 +182,10 @@ function whyUnreachable (t: Test, client: Redis): Promise<unknown> {
   const log = redisLog(client)
   t.teardown(() => log.close())
   return new Promise((resolve) => {
-    log.start(Object.assign(new Recorder(), { reachable: (_isReachable: boolean, reason: unknown) => { resolve(reason) } }))
+    log.start(Object.assign(new Recorder(), {
+      reachable: (_isReachable: boolean, reason: unknown) => {
+        resolve(reason)
+      }
+    }))
   })
 }

@@ -15,7 +15,10 @@ import { PrivateServer } from '../../fixtures/private-server.ts'
 import { RedisServer } from '../../fixtures/redis.ts'
 import { needs } from '../../fixtures/requirement.ts'
 
-/** Does all that a log does: makes what it needs, appends with and without keys, catches up, and begins again where it was. */
+/**
+ * Does all that a log does: makes what it needs, appends with and without keys, catches up, and begins again where it
+ * was.
+ */
 async function exercise (t: Test, create: () => MessageLog, trim: () => Promise<unknown>): Promise<void> {
   const started: { log: MessageLog, reader: Recorder }[] = []
   const start = async (): Promise<void> => {
@@ -47,7 +50,9 @@ t.test('the rights in Redis', async (t) => {
   const rights = block?.split(/\s/) ?? []
   t.ok(rights.length > 10)
   await admin.call('ACL', 'SETUSER', 'comet', 'reset', 'on', '>secret', ...rights)
-  const client = new Redis({ port: redis.port, host: '127.0.0.1', username: 'comet', password: 'secret', lazyConnect: true })
+  const client = new Redis({
+    port: redis.port, host: '127.0.0.1', username: 'comet', password: 'secret', lazyConnect: true
+  })
   t.teardown(() => { client.disconnect() })
   await exercise(t, () => redisLog(client, { maxAge: 1 }), () => admin.xtrim('comet', 'MAXLEN', 0))
   t.same(await admin.call('ACL', 'LOG'), [])
@@ -58,12 +63,20 @@ t.test('the rights in NATS', async (t) => {
   const block = /```\n(authorization [^`]*)```/.exec(section(readDocument('docs/REFERENCE.md'), 'NATS'))?.[1] ?? ''
   t.match(block, /_INBOX_/)
   const nats = new PrivateServer(await freePort(), (port, folder) => {
-    writeFileSync(join(folder, 'nats.conf'), `port: ${port}\nhost: 127.0.0.1\njetstream { store_dir: "${folder}" }\n${block}`)
+    writeFileSync(
+      join(folder, 'nats.conf'), `port: ${port}\nhost: 127.0.0.1\njetstream { store_dir: "${folder}" }\n${block}`
+    )
     return ['nats-server', '--config', join(folder, 'nats.conf')]
   })
   await nats.run()
   t.teardown(() => nats.stop())
-  const connection = await connect({ servers: `127.0.0.1:${nats.port}`, user: 'comet', pass: 'secret', inboxPrefix: '_INBOX_comet', maxReconnectAttempts: -1 })
+  const connection = await connect({
+    servers: `127.0.0.1:${nats.port}`,
+    user: 'comet',
+    pass: 'secret',
+    inboxPrefix: '_INBOX_comet',
+    maxReconnectAttempts: -1
+  })
   t.teardown(() => connection.close())
   const denied: string[] = []
   const watch = async (): Promise<void> => {

@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 
-/** Runs the server of the README's example, in its folder, until the test ends. Resolves to the URL that its log names. */
+/**
+ * Runs the server of the README's example, in its folder, until the test ends. Resolves to the URL that its log names.
+ */
 export async function runExample (t: Test, folder: string): Promise<string> {
-  const child = spawn(process.execPath, ['server.mjs'], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['server.mjs'], {
+    cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit']
+  })
   t.teardown(async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit')
   })

@@ -16,7 +16,9 @@ for (const path of documents()) {
 
 t.test('what cannot be broken may be longer', async (t) => {
   const long = 'word '.repeat(30)
-  t.same(['| a table |', '![an image](a.png)', '- [a link](#a)', '`code`,'].map(isBreakable), [false, false, false, false])
+  t.same(
+    ['| a table |', '![an image](a.png)', '- [a link](#a)', '`code`,'].map(isBreakable), [false, false, false, false]
+  )
   t.same([long, `- ${long}`, `[a link](#a) ${long}`, `${long} \`code\``].map(isBreakable), [true, true, true, true])
 })
 

@@ -28,5 +28,6 @@ t.test('the changelog has a section for what is not released yet', async (t) => 
 // As GitHub makes them: lower case, without punctuation, a hyphen for each space.
 function anchorsOf (path: string): string[] {
   const text = readDocument(path)
-  return [1, 2, 3, 4].flatMap((level) => headings(text, level)).map((heading) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'))
+  return [1, 2, 3, 4].flatMap((level) => headings(text, level)).map((heading) =>
+    heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'))
 }

@@ -9,7 +9,8 @@ export interface Link {
 }
 
 export function linksIn (path: string): Link[] {
-  const targets = [...prose(readDocument(path)).join('\n').matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] as string)
+  const targets = [...prose(readDocument(path)).join('\n').matchAll(/\]\(([^)]+)\)/g)].map((match) =>
+    match[1] as string)
   return targets.filter((target) => !target.startsWith('https://')).map((target) => {
     const [file, anchor] = target.split('#') as [string, string | undefined]
     return { target, file, anchor }

@@ -44,7 +44,8 @@ export function table (text: string): string[][] {
   const start = lines.findIndex((line) => line.startsWith('|'))
   if (start === -1) throw new Error('There is no table')
   const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'))
-  return lines.slice(start + 2, end === -1 ? undefined : end).map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()))
+  return lines.slice(start + 2, end === -1 ? undefined : end).map((line) =>
+    line.slice(1, -1).split('|').map((cell) => cell.trim()))
 }
 
 /** What stands between the first two backticks of a cell. */

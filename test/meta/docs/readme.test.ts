@@ -97,7 +97,10 @@ for (const engine of engines) {
       t.ok(await window.waitFor(() => document.body.innerText.includes('The server says it is')))
       t.ok(await window.waitFor(() => document.title === 'open'))
     }
-    t.ok(await left.waitFor(() => document.forms[0]?.querySelector('input')?.value === ''), 'what was sent is no longer in the field')
+    t.ok(
+      await left.waitFor(() => document.forms[0]?.querySelector('input')?.value === ''),
+      'what was sent is no longer in the field'
+    )
     t.same(left.console, [])
   })
 }
@@ -115,23 +118,40 @@ for (const engine of engines.slice(0, 1)) {
         return true
       }
     })
-    app.get('/', (_request, reply) => reply.type('text/html').send(`<!doctype html><link rel="icon" href="data:,"><body><script>
+    app.get('/', (_request, reply) =>
+      reply.type('text/html').send(`<!doctype html><link rel="icon" href="data:,"><body><script>
       console.log = (...words) => document.body.append(words.join(' '), document.createElement('br'))
     </script><script type="module">${inThePage}</script>`))
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const browser = await engine.launch()
     t.teardown(() => browser.close())
     const window = await browser.open(url)
-    t.ok(await window.waitFor(() => /published \S+-1$/m.test(document.body.innerText) && /message hello \S+-1$/m.test(document.body.innerText)))
+    t.ok(await window.waitFor(() => /published \S+-1$/m.test(document.body.innerText) &&
+      /message hello \S+-1$/m.test(document.body.innerText)))
     t.ok(await window.waitFor(() => /^state connecting$[^]*^state open$/m.test(document.body.innerText)))
-    for (const action of ['publish', 'subscribe']) t.ok(sessions.some((asked) => String(asked) === `${action},of ann`), action)
+    for (const action of ['publish', 'subscribe']) {
+      t.ok(sessions.some((asked) => String(asked) === `${action},of ann`), action)
+    }
   })
 }
 
 t.test('typed channels bring nothing of the server into what a browser loads', async (t) => {
-  const folder = folderOf(t, { 'channels.ts': channels, 'page.ts': "import './channels.ts'\nimport { Comet } from 'fastify-comet/client'\nnew Comet('/comet')" })
-  const { metafile } = await build({ entryPoints: [join(folder, 'page.ts')], bundle: true, platform: 'browser', format: 'esm', write: false, metafile: true, tsconfigRaw: {} })
-  t.same(Object.keys(metafile.inputs).map((path) => path.replace(/.*\//, '')).sort(), ['channels.ts', 'client.mjs', 'page.ts'])
+  const folder = folderOf(t, {
+    'channels.ts': channels,
+    'page.ts': "import './channels.ts'\nimport { Comet } from 'fastify-comet/client'\nnew Comet('/comet')"
+  })
+  const { metafile } = await build({
+    entryPoints: [join(folder, 'page.ts')],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    write: false,
+    metafile: true,
+    tsconfigRaw: {}
+  })
+  t.same(Object.keys(metafile.inputs).map((path) => path.replace(/.*\//, '')).sort(), [
+    'channels.ts', 'client.mjs', 'page.ts'
+  ])
 })
 
 t.test('a room lists its users, and nobody publishes under the name of another user', async (t) => {
@@ -142,11 +162,14 @@ t.test('a room lists its users, and nobody publishes under the name of another u
   for (const session of ['of ann', 'of bob']) {
     const leave = new AbortController()
     t.teardown(() => { leave.abort() })
-    t.equal((await fetch(`${url}/comet/eventsource?channel=room:a&session=${session}`, { signal: leave.signal })).status, 200)
+    t.equal(
+      (await fetch(`${url}/comet/eventsource?channel=room:a&session=${session}`, { signal: leave.signal })).status, 200
+    )
   }
   await until(() => heard.length >= 2, 'both arrivals have been announced')
   t.same(heard, [['ann'], ['ann', 'bob']])
-  const publish = async (from: string): Promise<number> => (await post(`${url}/comet/publish?session=of ann`, { channel: 'room:a', data: { from } })).status
+  const publish = async (from: string): Promise<number> =>
+    (await post(`${url}/comet/publish?session=of ann`, { channel: 'room:a', data: { from } })).status
   t.same([await publish('ann'), await publish('bob')], [201, 403])
 })
 
@@ -154,10 +177,18 @@ t.test('a page of the other origin may listen and publish, one of a third may no
   const { url } = await load(t, otherOrigins)
   const origin = 'https://app.example.com'
   const { headers } = await fetch(`${url}/comet/long-poll?channel=news`, { headers: { origin } })
-  t.match(Object.fromEntries(headers), { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after' })
+  t.match(Object.fromEntries(headers), {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'retry-after'
+  })
   const message = { channel: 'news', data: 1 }
   t.equal((await post(`${url}/comet/publish`, message, { origin, 'sec-fetch-site': 'cross-site' })).status, 201)
-  t.equal((await post(`${url}/comet/publish`, message, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).status, 403)
+  t.equal(
+    (await post(`${url}/comet/publish`, message, {
+      origin: 'https://evil.example', 'sec-fetch-site': 'cross-site'
+    })).status, 403
+  )
 })
 
 function under (title: string): string[] {
@@ -191,5 +222,7 @@ async function say (url: string, text: string, channel = 'chat'): Promise<void> 
 }
 
 function post (url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+  return fetch(url, {
+    method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body)
+  })
 }

@@ -29,7 +29,8 @@ t.test('a cookie session lets its user in, and logging out ends the stream', asy
 
 t.test('a bearer token lets its user in to his own channel', async (t) => {
   const { url } = await start(t, 'Bearer token')
-  const poll = (channel: string, token: string) => fetch(`${url}/comet/long-poll?channel=${channel}`, { headers: { authorization: `Bearer ${token}` } })
+  const poll = (channel: string, token: string) =>
+    fetch(`${url}/comet/long-poll?channel=${channel}`, { headers: { authorization: `Bearer ${token}` } })
   t.equal((await poll('user:ann', 'a-token-of-ann')).status, 200)
   t.equal((await poll('user:bob', 'a-token-of-ann')).status, 403)
   t.equal((await poll('user:ann', 'another-token')).status, 401)
@@ -49,10 +50,19 @@ t.test('a page of the other origin may listen, embed and publish, one of a third
   const { app, url } = await start(t, 'Another origin')
   const friend = 'https://app.example.com'
   const poll = (origin: string) => fetch(`${url}/comet/long-poll?channel=news`, { headers: { origin } })
-  t.match(Object.fromEntries((await poll(friend)).headers), { 'access-control-allow-origin': friend, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after' })
+  t.match(Object.fromEntries((await poll(friend)).headers), {
+    'access-control-allow-origin': friend,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'retry-after'
+  })
   t.equal((await poll('https://evil.example')).headers.get('access-control-allow-origin'), null)
 
-  const preflight = await fetch(`${url}/comet/publish`, { method: 'OPTIONS', headers: { origin: friend, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } })
+  const preflight = await fetch(`${url}/comet/publish`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: friend, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type'
+    }
+  })
   t.equal(preflight.headers.get('access-control-allow-origin'), friend)
   t.equal((await publish(url, { origin: friend, 'sec-fetch-site': 'cross-site' })).status, 201)
   t.equal((await publish(url, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).status, 403)
@@ -67,7 +77,8 @@ t.test('a page of the other origin may listen, embed and publish, one of a third
 
 t.test('who is in a room is known over several nodes, and a node that is silent is forgotten', async (t) => {
   const heading = 'Presence on several nodes'
-  const withUsers = (source: string): string => source.replace('{ onSubscribe', '{ authorize: (request) => ({ user: request.query.name }), onSubscribe')
+  const withUsers = (source: string): string =>
+    source.replace('{ onSubscribe', '{ authorize: (request) => ({ user: request.query.name }), onSubscribe')
   const lists: { time: number }[] = []
   let merge: Recipe['merge']
   for (const names of [['ann', 'bob'], ['bob', 'eve']]) {
@@ -75,7 +86,9 @@ t.test('who is in a room is known over several nodes, and a node that is silent 
     merge = node.merge
     node.app.comet.subscribe('who:room:1', ({ data }) => { lists.push(data as { time: number }) })
     const before = lists.length
-    for (const name of names) await node.app.inject(`/comet/long-poll?channel=room:1&name=${name}&client=${name.padEnd(22, 'x')}`)
+    for (const name of names) {
+      await node.app.inject(`/comet/long-poll?channel=room:1&name=${name}&client=${name.padEnd(22, 'x')}`)
+    }
     await until(() => lists.length >= before + names.length, 'each arrival has been announced')
   }
   t.same(merge?.(lists), ['ann', 'bob', 'eve'])
@@ -96,14 +109,18 @@ t.test('a state read after its cursor misses no change', async (t) => {
   const { url } = await start(t, 'State and updates without a gap')
   const { cursor, prices } = await (await fetch(`${url}/prices`)).json() as { cursor: string, prices: object }
   t.same(prices, { tea: 3 })
-  await fetch(`${url}/prices/tea`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"price":4}' })
+  await fetch(`${url}/prices/tea`, {
+    method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"price":4}'
+  })
   t.match(await (await fetch(`${url}/comet/long-poll?channel=prices&cursor=${cursor}`)).json(), [{ data: { tea: 4 } }])
 })
 
 t.test('metrics are for who has the token, those of the process among them', async (t) => {
   const { url } = await start(t, 'Metrics and a dashboard')
   t.equal((await fetch(`${url}/metrics`)).status, 401)
-  const text = await (await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer the-token-of-prometheus' } })).text()
+  const text = await (await fetch(`${url}/metrics`, {
+    headers: { authorization: 'Bearer the-token-of-prometheus' }
+  })).text()
   t.match(text, /^comet_channels\{name="comet"\} 0$/m)
   t.match(text, /^nodejs_eventloop_lag_seconds /m)
 })
@@ -133,7 +150,9 @@ async function start (t: Test, heading: string): Promise<{ app: FastifyInstance,
 async function load (t: Test, heading: string, edit = (source: string): string => source): Promise<Recipe> {
   const block = codeBlocks(section(recipes, heading)).find(({ language }) => language === 'ts')?.code as string
   const source = edit(block)
-  const { code } = await transform(`${source}${source.includes('export') ? '' : '\nexport { app }'}`, { loader: 'ts', format: 'esm' })
+  const { code } = await transform(
+    `${source}${source.includes('export') ? '' : '\nexport { app }'}`, { loader: 'ts', format: 'esm' }
+  )
   mkdirSync(BUILD, { recursive: true })
   const folder = mkdtempSync(join(BUILD, 'recipe-'))
   t.teardown(() => { rmSync(folder, { recursive: true }) })
