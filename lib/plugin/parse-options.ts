@@ -1,9 +1,9 @@
-import { COMET_ERR_OPTION, COMET_ERR_OPTION_UNKNOWN, show } from '../errors.ts'
+import { COMET_ERR_OPTION, show } from '../errors.ts'
+import { completeOptions, integer, MAX_TIMEOUT, type OptionRule, type OptionRules } from '../util/option-rules.ts'
 import { type CometOptions, type Options, ROUTE_OPTIONS } from './options.ts'
 import type { SlowConsumer } from '../history/settings.ts'
 
 type Optional = 'onSubscribe' | 'onUnsubscribe' | 'log'
-
 type Complete = { [K in keyof CometOptions]-?: CometOptions[K] | (K extends Optional ? undefined : never) }
 
 const DEFAULTS: Complete = {
@@ -36,22 +36,17 @@ const DEFAULTS: Complete = {
   log: undefined
 }
 
-type Name = keyof Complete
+const SLOW_CONSUMER: OptionRule = ['"resume", "latest", "disconnect"', isSlowConsumer]
+const A_FUNCTION: OptionRule = ['a function', (value) => typeof value === 'function']
+const A_BOOLEAN: OptionRule = ['true or false', (value) => typeof value === 'boolean']
 
-type PerChannel = 'historySize' | 'historyAge' | 'slowConsumer'
-
-/** Returns the text of the rule if the value breaks it, otherwise `undefined`. */
-type Rule = (value: unknown) => string | undefined
-
-const MAX_TIMEOUT = 2_147_483_647 // ms, the longest delay of a timer
-
-const RULES: Record<Name, Rule> = {
-  prefix: rule('a path such as "/comet", without a trailing slash', isPath),
-  historySize: integer(0, 1_000_000, 'or a function'),
-  historyAge: integer(1, MAX_TIMEOUT, 'or a function'),
+const RULES: OptionRules<Complete> = {
+  prefix: ['a path such as "/comet", without a trailing slash', isPrefix],
+  historySize: orFunction(integer(0, 1_000_000)),
+  historyAge: orFunction(integer(1, MAX_TIMEOUT)),
   channelBytes: integer(0),
   historyBytes: integer(0),
-  retain: aFunction,
+  retain: A_FUNCTION,
   heartbeatInterval: integer(1, MAX_TIMEOUT),
   pollTimeout: integer(1, MAX_TIMEOUT),
   maxConnectionAge: integer(0, MAX_TIMEOUT),
@@ -60,30 +55,24 @@ const RULES: Record<Name, Rule> = {
   maxChannels: integer(1),
   maxMessageBytes: integer(1),
   maxBufferedBytes: integer(1),
-  authorize: aFunction,
+  authorize: A_FUNCTION,
   authorizeInterval: integer(0, MAX_TIMEOUT),
-  onSubscribe: aFunction,
-  onUnsubscribe: aFunction,
+  onSubscribe: A_FUNCTION,
+  onUnsubscribe: A_FUNCTION,
   presenceGrace: integer(0, MAX_TIMEOUT),
-  slowConsumer: rule(slowConsumerRule(), (value) => typeof value === 'function' || isSlowConsumer(value)),
-  compress: aBoolean,
-  publishRoute: aBoolean,
-  serveClient: aBoolean,
-  origins: rule('an array of origins such as "https://example.com"', isOrigins),
-  routeOptions: rule(`an object with no other keys than ${ROUTE_OPTIONS.join(', ')}`, isRouteOptions),
-  name: rule('an identifier such as "comet"', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)),
-  log: rule('a MessageLog such as redisLog(…)', isLog)
+  slowConsumer: orFunction(SLOW_CONSUMER),
+  compress: A_BOOLEAN,
+  publishRoute: A_BOOLEAN,
+  serveClient: A_BOOLEAN,
+  origins: ['an array of origins such as "https://example.com"', isOrigins],
+  routeOptions: [`an object with no other keys than ${ROUTE_OPTIONS.join(', ')}`, isRouteOptions],
+  name: ['an identifier such as "comet"', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)],
+  log: ['a MessageLog such as redisLog(…)', isLog]
 }
 
 /** Validates the options and adds the defaults. Throws `COMET_ERR_OPTION` or `COMET_ERR_OPTION_UNKNOWN`. */
 export function parseOptions (given: CometOptions, requestLogging: boolean): Options {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(RULES, name)) throw new COMET_ERR_OPTION_UNKNOWN(name, Object.keys(RULES).join(', '))
-    const broken = value === undefined ? undefined : RULES[name as Name](value)
-    if (broken !== undefined) throw new COMET_ERR_OPTION(name, broken, show(culprit(name, value)))
-  }
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const options: Complete = { ...DEFAULTS, ...set }
+  const options = completeOptions<Complete>(given, DEFAULTS, RULES, culprit)
   return {
     ...options,
     historySize: perChannel('historySize', options.historySize),
@@ -97,68 +86,54 @@ export function parseOptions (given: CometOptions, requestLogging: boolean): Opt
 // How often timers are checked, ms. So nothing is late by more than a tenth of the shortest time, or by more than 1 s.
 function tick (options: Complete): number {
   const { heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge } = options
-  const times = [heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge]
-  const shortest = Math.min(10_000, ...times.filter((time) => typeof time === 'number' && time > 0) as number[])
+  const intervals = [heartbeatInterval, pollTimeout, historyAge, authorizeInterval, presenceGrace, maxConnectionAge]
+  const given = intervals.filter((interval) => typeof interval === 'number' && interval > 0) as number[]
+  const shortest = Math.min(10_000, ...given)
   return Math.max(5, Math.floor(shortest / 10))
 }
 
+type ChannelOption = 'historySize' | 'historyAge' | 'slowConsumer'
+
 // Every result of the application's function is checked, so that it cannot set a wrong limit.
 function perChannel<T extends number | string> (
-  name: PerChannel, option: T | ((channel: string) => T)
+  name: ChannelOption, option: T | ((channel: string) => T)
 ): (channel: string) => T {
   if (typeof option !== 'function') return () => option
+  const [text, holds] = RULES[name]
   return (channel) => {
     const value = option(channel)
-    const broken = typeof value === 'function' ? 'a value, not a function' : RULES[name](value)
-    if (broken !== undefined) throw new COMET_ERR_OPTION(`${name}(${JSON.stringify(channel)})`, broken, show(value))
-    return value
+    if (holds(value) && typeof value !== 'function') return value
+    const rule = typeof value === 'function' ? 'a value, not a function' : text
+    throw new COMET_ERR_OPTION(`${name}(${JSON.stringify(channel)})`, rule, show(value))
   }
 }
 
-function rule (text: string, holds: (value: unknown) => boolean): Rule {
-  return (value) => holds(value) ? undefined : text
+function orFunction ([text, holds]: OptionRule): OptionRule {
+  return [`${text} or a function`, (value) => typeof value === 'function' || holds(value)]
 }
 
-function integer (min: number, max: number = Number.MAX_SAFE_INTEGER, or = ''): Rule {
-  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`
-  return rule(`an integer ${range} ${or}`.trim(), (value) => (or !== '' && typeof value === 'function') ||
-    (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max))
-}
-
-function aFunction (value: unknown): string | undefined {
-  return typeof value === 'function' ? undefined : 'a function'
-}
-
-function aBoolean (value: unknown): string | undefined {
-  return typeof value === 'boolean' ? undefined : 'true or false'
-}
-
-function slowConsumerRule (): string {
-  return '"resume", "latest", "disconnect" or a function'
+function isPrefix (value: unknown): boolean {
+  return typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)
 }
 
 function isSlowConsumer (value: unknown): boolean {
   return value === 'resume' || value === 'latest' || value === 'disconnect'
 }
 
-function isPath (value: unknown): boolean {
-  return typeof value === 'string' && /^(\/[^/?#\s]+)+$/.test(value)
+function isOrigin (value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 }
 
 function isOrigins (value: unknown): boolean {
   return Array.isArray(value) && value.every(isOrigin)
 }
 
-function isOrigin (value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+function isRouteOptions (value: unknown): boolean {
+  return isPlain(value) && Object.keys(value).every(isRouteOption)
 }
 
 function isPlain (value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isRouteOptions (value: unknown): boolean {
-  return isPlain(value) && Object.keys(value).every(isRouteOption)
 }
 
 function isRouteOption (key: string): boolean {
