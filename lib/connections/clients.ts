@@ -51,9 +51,9 @@ export class Clients {
     return older === undefined ? abandoned : [older, ...abandoned]
   }
 
-  // A client that polls now, and polled a short time ago, would listen to its stream if anything of it had arrived: behind a
-  // proxy that holds responses back there is no other sign of it. A single poll proves nothing, because a client also polls
-  // to find out whether the server can be reached while a stream is silent.
+  // A client that polls now, and polled a short time ago, would listen to its stream if anything of it had arrived:
+  // behind a proxy that holds responses back there is no other sign of it. A single poll proves nothing, because a
+  // client also polls to find out whether the server can be reached while a stream is silent.
   #abandonedStreams (client: string): Connection[] {
     const streams = this.#streams.get(client)
     if (streams === undefined) return []

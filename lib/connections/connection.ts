@@ -2,79 +2,78 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Receiver } from '../bus/audience.ts'
 import type { Batch } from '../transports/batch.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { EndReason, Lease } from './lease.ts'
 import { retryFor } from './retry.ts'
 import type { ConnectionSettings } from './settings.ts'
 import type { CloseFrame, CloseReason, HeartbeatFrame } from '../protocol/wire.ts'
-import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
 import type { Transport } from '../transports/transport.ts'
 
-/** Why a connection ended: the server's reason, a poll's answer, or the other side's leaving. */
-export type EndReason = CloseReason | 'answered' | 'gone'
-
-/** One response to one client, a stream or a held poll. It ends once. */
+/** One response to one client, a stream or a poll. It ends once; its response may take longer to leave. */
 export interface Connection extends Receiver {
+  /** The names of its channels. */
   readonly channels: string[]
-  /** whether it waits for its socket */
+  /** Whether it waits for its socket. */
   readonly lagging: boolean
+  /** Why it has ended; `undefined` until then. */
   readonly ended: EndReason | undefined
-  /** Starts it. */
+  /** Starts it, once hooks and observers have been called. */
   open (): void
-  /** Ends it and tells the client why. */
+  /** Ends it and sends the reason to the client. */
   close (reason: CloseReason): void
-  /** The response is gone. */
+  /** Ends it because its client has given it up for another connection. */
+  supersede (): void
+  /** The response is closed, by whichever side. */
   closed (): void
   /** Whether the client has left. */
   isGone (): boolean
-  /** Ends the response at once, whatever is unsent. */
+  /** Ends the response immediately, whatever is unsent. */
   destroy (): void
-  /** See `peerOf`. */
+  /** The other side of its socket; see `peerOf`. */
   peer (): string
-  /** Ends it because its client has given it up for another one. */
-  supersede (): void
-  /** Does what is due, `now` in ms of the monotonic clock. */
+  /** Does what is due at `now`, in ms of the monotonic clock. */
   tick (now: number): void
 }
 
-/** What connections count; see `CometStats`. */
+/** The sums over all connections that `CometStats` shows. */
 export interface Counters {
   delivered: number
   bytesSent: number
   gaps: number
 }
 
-/** What a connection is made of. */
+/** What a connection is created with. */
 export interface ConnectionParts {
-  readonly context: ConnectionContext
-  readonly transport: Transport
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-  readonly seat: Seat
-  readonly subscription: Subscription
-}
-
-export interface ConnectionContext {
   readonly bus: Bus
   readonly settings: ConnectionSettings
   readonly counters: Counters
-  /** told of gaps and, once, of the end */
-  readonly membership: { gap (): void, end (reason: EndReason): void }
+  /** Notified of each batch with gaps. */
+  readonly lifecycle: { gap (): void }
+  readonly transport: Transport
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly lease: Lease
+  readonly subscription: Subscription
 }
 
-/** Counts a batch that went out, in so many bytes, and tells of the gaps in it. */
-export function countSent ({ counters, membership }: ConnectionContext, { messages, gaps }: Batch, bytes: number): void {
-  counters.delivered += messages
-  counters.gaps += gaps
+/** Counts a batch that was sent as `bytes` bytes, and reports its gaps. */
+export function countSent (parts: Pick<ConnectionParts, 'counters' | 'lifecycle'>, batch: Batch, bytes: number): void {
+  const { counters, lifecycle } = parts
+  counters.delivered += batch.messages
+  counters.gaps += batch.gaps
   counters.bytesSent += bytes
-  if (gaps > 0) membership.gap()
+  if (batch.gaps > 0) lifecycle.gap()
 }
 
+/** The frame that ends a connection, with the time after which the client may reconnect. */
 export function closeFrame (reason: CloseReason): CloseFrame {
   const retry = retryFor(reason)
   return retry === undefined ? { type: 'close', reason } : { type: 'close', reason, retry }
 }
 
-/** Only for a subscriber that has been sent everything that the bus has handed out. */
+/**
+ * A heartbeat, for a subscriber that has been sent everything that the bus has flushed: it moves the client's cursor.
+ */
 export function heartbeatFrame (bus: Bus): HeartbeatFrame {
   return { type: 'heartbeat', cursor: bus.toCursor(bus.position), time: Date.now() }
 }

@@ -1,15 +1,14 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
-import type { EndReason } from './connection.ts'
+import type { EndReason } from './lease.ts'
 import { digest, type Identity, isNamed, type Presence } from './presence/presence.ts'
 import type { TransportName } from '../protocol/wire.ts'
 import type { Stay } from './presence/presence-entry.ts'
-import type { Transport } from '../transports/transport.ts'
 
-const connected = diagnosticsChannel('fastify-comet:connect')
-const disconnected = diagnosticsChannel('fastify-comet:disconnect')
-const gapTold = diagnosticsChannel('fastify-comet:gap')
+const connects = diagnosticsChannel('fastify-comet:connect')
+const disconnects = diagnosticsChannel('fastify-comet:disconnect')
+const gaps = diagnosticsChannel('fastify-comet:gap')
 
-/** What an observer of `node:diagnostics_channel` is told of a connection. */
+/** A message of `node:diagnostics_channel` about a connection. */
 export interface ConnectionEvent {
   /** a digest of the client's secret */
   readonly client: string
@@ -20,86 +19,103 @@ export interface ConnectionEvent {
   readonly reason?: EndReason
 }
 
-/** What is told of one connection: to presence, to observers, to the log. */
+/** What `ConnectionLifecycle` needs to know of a connection. */
+export interface LifecycleParts {
+  readonly presence: Presence
+  readonly transport: TransportName
+  readonly identity: Identity
+  readonly channels: readonly string[]
+  /** Called once the connection has ended, after what is going on then. */
+  readonly onEnd: (event: ConnectionEvent) => void
+}
+
+/**
+ * Notifies presence, observers of `node:diagnostics_channel` and the logger of one connection's beginning, gaps and
+ * end.
+ */
 export class ConnectionLifecycle {
   readonly #presence: Presence
-  readonly #log: (event: ConnectionEvent) => void
-  readonly #transport: Transport
+  readonly #transport: TransportName
   readonly #identity: Identity
+  readonly #onEnd: (event: ConnectionEvent) => void
   #channels: readonly string[]
-  #stage: 'new' | 'begun' | 'ended' = 'new'
+  #state: 'new' | 'begun' | 'ended' = 'new'
   #stay: Stay | undefined
-  #beganWithGap = false
-  /** stops what goes on beside the connection */
-  stop: (() => void) | undefined
+  /** whether its first batch, sent before `begin`, has a gap */
+  #beginsWithGap = false
 
-  /** `log` is told of its end. */
-  constructor (presence: Presence, log: (event: ConnectionEvent) => void, transport: Transport, identity: Identity, channels: readonly string[]) {
+  constructor ({ presence, transport, identity, channels, onEnd }: LifecycleParts) {
     this.#presence = presence
-    this.#log = log
     this.#transport = transport
     this.#identity = identity
     this.#channels = channels
+    this.#onEnd = onEnd
   }
 
+  /**
+   * The connection has begun. Calls the application's observers and its hook before it returns: any of them may end the
+   * connection.
+   */
   begin (): void {
     const { deferred } = this.#presence
-    // Of what was before, observers are notified first.
+    // Observers are notified in order: first of what happened earlier. If that ends this connection, it must not become
+    // present, since it would never leave.
     deferred.flush()
-    // One of those calls may have ended it: who had begun to be present then would never leave.
-    if (this.#isEnded()) return
-    this.#stage = 'begun'
-    if (connected.hasSubscribers) connected.publish(this.#event())
-    if (this.#beganWithGap) this.gap()
+    if (this.#hasEnded()) return
+    this.#state = 'begun'
+    if (connects.hasSubscribers) connects.publish(this.#event())
+    if (this.#beginsWithGap) this.gap()
     deferred.flush()
-    if (!this.#isEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport.name, this.#channels)
-    // The hook may have ended it.
-    if (this.#isEnded()) this.#leave(false)
+    if (!this.#hasEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport, this.#channels)
+    // `enter` calls the hook, before there is a stay that `end` could have ended.
+    if (this.#hasEnded()) this.#leave(false)
   }
 
-  /** A gap before it has begun is reported to observers then. */
+  /** A gap was sent. Called before `begin`, observers are notified when it begins. */
   gap (): void {
-    if (this.#stage === 'new') this.#beganWithGap = true
-    else if (gapTold.hasSubscribers) this.#presence.deferred.defer(() => { gapTold.publish(this.#event()) })
+    if (this.#state === 'new') this.#beginsWithGap = true
+    else if (gaps.hasSubscribers) this.#presence.deferred.defer(() => { gaps.publish(this.#event()) })
   }
 
-  /** It goes on without these channels. */
-  leave (channels: readonly string[]): void {
+  /** The connection continues without these channels. */
+  narrow (channels: readonly string[]): void {
     this.#channels = this.#channels.filter((channel) => !channels.includes(channel))
     if (this.#stay !== undefined) this.#presence.narrow(this.#stay, channels)
   }
 
-  /** It has ended; what is told of that is told once. */
+  /** The connection has ended. Observers and the logger are notified after what is going on, and once. */
   end (reason: EndReason): void {
-    if (this.#isEnded()) return
-    const hasBegun = this.#stage === 'begun'
-    this.#stage = 'ended'
-    this.stop?.()
+    if (this.#hasEnded()) return
+    const hasBegun = this.#state === 'begun'
+    this.#state = 'ended'
     this.#leave(isNamed(this.#identity) && comesBack(reason))
     this.#presence.deferred.defer(() => {
-      if (hasBegun && disconnected.hasSubscribers) disconnected.publish(this.#event(reason))
+      if (hasBegun && disconnects.hasSubscribers) disconnects.publish(this.#event(reason))
     })
-    this.#presence.deferred.defer(() => { this.#log(this.#event(reason)) })
+    this.#presence.deferred.defer(() => { this.#onEnd(this.#event(reason)) })
   }
 
   #leave (isExpected: boolean): void {
     if (this.#stay !== undefined) this.#presence.leave(this.#stay, isExpected)
   }
 
-  // An observer, or a hook, may have ended it.
-  #isEnded (): boolean {
-    return this.#stage === 'ended'
+  // A method, because TypeScript would take the state for unchanged by the calls in between.
+  #hasEnded (): boolean {
+    return this.#state === 'ended'
   }
 
   #event (reason?: EndReason): ConnectionEvent {
     const { client, user } = this.#identity
-    // Digested for those who look: most only count, and it is a tenth of the cost of a poll.
-    const event = { get client () { return digest(client) }, user, transport: this.#transport.name, channels: this.#channels }
+    // The digest is computed when somebody reads it: most observers only count, and it is a tenth of the cost of a
+    // poll.
+    const [transport, channels] = [this.#transport, this.#channels]
+    const event = { get client () { return digest(client) }, user, transport, channels }
     return reason === undefined ? event : Object.assign(event, { reason })
   }
 }
 
-// Nobody can know at once whether a connection that is gone was closed or lost. All other reasons tell the client to stay away, or to go to another server.
+// A connection that is gone may have been closed or lost, which looks the same. All other reasons tell the client to
+// stay away, or to go to another server.
 function comesBack (reason: EndReason): boolean {
   return reason === 'answered' || reason === 'gone' || reason === 'rotate' || reason === 'slow'
 }

@@ -3,6 +3,7 @@ import { isGone } from './sockets/gone.ts'
 
 type Raw = FastifyReply['raw']
 
+/** The limits of `Places`. */
 export interface PlaceLimits {
   /** 0: no limit */
   readonly maxConnections: number
@@ -10,7 +11,7 @@ export interface PlaceLimits {
   readonly maxConnectionsPerAddress: number
 }
 
-/** The places that connections, and requests that may become one, take up: in all, and by address. */
+/** Counts the places that connections take, and requests that may become one: in all, and by address. */
 export class Places {
   readonly #limits: PlaceLimits
   readonly #places = new Set<Place>()
@@ -20,22 +21,24 @@ export class Places {
     this.#limits = limits
   }
 
-  /** How many are taken. */
+  /** The number of places that are taken. */
   get taken (): number {
     return this.#places.size
   }
 
+  /** The number of places that an address has taken. */
   takenBy (address: string): number {
     return this.#addresses.get(address) ?? 0
   }
 
+  /** Whether there is no place for a further connection of this address. */
   isFull (address: string): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits
     if (maxConnections > 0 && this.taken >= maxConnections) return true
     return maxConnectionsPerAddress > 0 && this.takenBy(address) >= maxConnectionsPerAddress
   }
 
-  /** Takes a place for a response that is not gone. It is given back when that closes, if nobody has done so before. */
+  /** Takes a place for a response that is not gone. It is given back when the response closes, at the latest. */
   take (address: string, raw: Raw): Place {
     const place = new Place(raw, () => { this.#release(place, address) })
     this.#places.add(place)
@@ -44,7 +47,7 @@ export class Places {
     return place
   }
 
-  /** Takes back the places of clients that have left without an event. */
+  /** Releases the places of clients that have left without an event. */
   tick (): void {
     for (const place of this.#places) if (place.isLeft) place.release()
   }
@@ -57,9 +60,10 @@ export class Places {
   }
 }
 
-/** One place. Whoever gives it back, and however often, it is given back once. */
+/** One place. However often it is released, that counts once. */
 export class Place {
   readonly #raw: Raw
+  /** Gives the place back. */
   readonly release: () => void
 
   constructor (raw: Raw, release: () => void) {
@@ -67,7 +71,7 @@ export class Place {
     this.release = release
   }
 
-  /** Whether its client has left. */
+  /** Whether its client has left without releasing it. */
   get isLeft (): boolean {
     return isGone(this.#raw)
   }

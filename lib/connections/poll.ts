@@ -1,86 +1,99 @@
 import type { FastifyReply } from 'fastify'
-import { Answer } from './poll-body.ts'
 import type { Batch } from '../transports/batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
+import type { Bus } from '../bus/bus.ts'
+import { closeFrame, type Connection, type ConnectionParts, countSent, heartbeatFrame } from './connection.ts'
+import type { EndReason } from './lease.ts'
+import { LeasedConnection } from './leased-connection.ts'
+import { PollBody } from './poll-body.ts'
 import { peerOf } from './sockets/dead-peers.ts'
 import { isGone } from './sockets/gone.ts'
-import { type CloseReason, type ControlFrame, MAX_POLL_BYTES } from '../protocol/wire.ts'
+import { type CloseReason, MAX_POLL_BYTES } from '../protocol/wire.ts'
 import { keepOpen } from './sockets/response.ts'
 import { encode } from '../bus/encode.ts'
 import { concat, control, isLoss, isMessage, type Slice, type SliceItem } from '../history/slice.ts'
-import type { Seat } from '../bus/seat.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
-import type { Transport } from '../transports/transport.ts'
 import type { Task } from '../util/work-queue.ts'
 
-/** A response that ends after its first flush: answered at once where there is something to say, else held. */
-export class Poll implements Connection, Task {
-  readonly transport: Transport
+// Room for the frames around the messages: open, denied, joined, gaps.
+const ENVELOPE_BYTES = 65_536
+const ANSWER_BYTES = MAX_POLL_BYTES - ENVELOPE_BYTES
+// The most bytes of an answer that are read while the request is handled, and at each further step.
+const OPENING_BYTES = 32_768
+const STEP_BYTES = 131_072
+
+/**
+ * The states of a poll. Each leads to the next, or past it; `answered` and `gone` are the two ends.
+ *
+ * - `open`: hooks and observers are called;
+ * - `reading`: its answer is large, and `read` is the part that has been read in steps;
+ * - `held`: there is nothing to say yet; `lead` accompanies the answer, but is no reason to send one;
+ * - `answered`: `body` is on its way;
+ * - `gone`: the client has left before.
+ */
+type State =
+  | { readonly name: 'open' | 'gone' }
+  | { readonly name: 'reading', readonly read: Slice }
+  | { readonly name: 'held', readonly lead: readonly SliceItem[] }
+  | { readonly name: 'answered', readonly reason: EndReason, readonly body: PollBody }
+
+/** A response that ends after its first flush: immediately if there is something to say, else it is held. */
+export class Poll extends LeasedConnection implements Connection, Task {
   readonly lagging = false
-  readonly #context: ConnectionContext
+  readonly #parts: ConnectionParts
+  readonly #bus: Bus
   readonly #reply: FastifyReply
-  readonly #seat: Seat
   readonly #subscription: Subscription
-  readonly #atOnce: boolean
+  readonly #isImmediate: boolean
   readonly #openedAt = performance.now()
-  /** what goes along with the answer, but is no reason to answer */
-  #lead: readonly SliceItem[] = []
-  /** what of its answer has been read so far, where that takes several steps */
-  #gathered: Slice | undefined
-  #sent: Answer | undefined
-  ended: EndReason | undefined
+  #state: State = { name: 'open' }
 
-  /** `atOnce`: whether it is answered even if there is no news. */
-  constructor ({ context, transport, reply, seat, subscription }: ConnectionParts, atOnce: boolean) {
-    this.#context = context
-    this.transport = transport
+  /** `isImmediate`: whether it is answered even if there is nothing new. */
+  constructor (parts: ConnectionParts, isImmediate: boolean) {
+    const { bus, reply, subscription } = parts
+    super(parts)
+    this.#parts = parts
+    this.#bus = bus
     this.#reply = reply
-    this.#seat = seat
     this.#subscription = subscription
-    this.#atOnce = atOnce
-  }
-
-  get channels (): string[] {
-    return this.#seat.channels.map((channel) => channel.name)
+    this.#isImmediate = isImmediate
   }
 
   open (): void {
     // A hook may have ended it.
-    if (this.ended !== undefined) return
-    if (this.#subscription.isLive) return this.#hold()
-    const batch = this.#subscription.nextShared(this.#seat.audience, this.transport, BUDGET)
-    if (batch === undefined) return this.#openAlone()
-    if (batch.messages > 0 || batch.gaps > 0) this.#send(batch)
-    else this.#hold()
+    if (this.#state.name !== 'open') return
+    if (this.#subscription.isLive) return this.#enter({ name: 'held', lead: [] })
+    const shared = this.#subscription.nextShared(this.lease.seat.audience, this.transport, ANSWER_BYTES)
+    if (shared === undefined) this.#openAlone()
+    else if (shared.messages > 0 || shared.gaps > 0) this.#answer(shared)
+    else this.#enter({ name: 'held', lead: [] })
   }
 
   deliver (batch: Batch): void {
-    if (this.#lead.length > 0) this.#answer(this.#next())
-    else this.#send(batch)
+    // The batch is shared: with frames of its own before it, the poll needs one for itself.
+    if (this.#lead.length === 0) this.#answer(batch)
+    else this.#answerWith(this.#subscription.next(ANSWER_BYTES))
   }
 
   restart (): void {
-    this.#answer(this.#next())
+    this.#answerWith(this.#subscription.next(ANSWER_BYTES))
   }
 
   close (reason: CloseReason): void {
-    this.#answerWith(closeFrame(reason), reason)
+    this.#answerWith({ items: [control(closeFrame(reason))] }, reason)
+  }
+
+  supersede (): void {
+    // A heartbeat says that everything was sent.
+    if (this.#state.name === 'reading') this.#answerWith(this.#state.read)
+    else this.#answerWith({ items: [control(heartbeatFrame(this.#bus))] })
   }
 
   closed (): void {
-    this.#end('gone')
+    this.#enter({ name: 'gone' })
   }
 
   isGone (): boolean {
     return isGone(this.#reply.raw)
-  }
-
-  fail (): void {
-    try {
-      this.#end('gone')
-    } finally {
-      this.destroy()
-    }
   }
 
   destroy (): void {
@@ -91,85 +104,86 @@ export class Poll implements Connection, Task {
     return peerOf(this.#reply.request.socket)
   }
 
-  supersede (): void {
-    // A heartbeat says that everything was sent.
-    if (this.#gathered !== undefined) this.#answer(this.#gathered)
-    else this.#answerWith(heartbeatFrame(this.#context.bus))
-  }
-
-  /** Reads a further part of its answer. */
   step (): boolean {
-    if (this.ended !== undefined || this.#gathered === undefined) return false
-    this.#gathered = concat(this.#gathered, this.#subscription.next(Math.min(STEP_BYTES, BUDGET - this.#gathered.bytes)))
-    if (this.#isWhole(this.#gathered)) this.#answer(this.#gathered)
-    return this.ended === undefined
+    if (this.#state.name !== 'reading') return false
+    const { read: before } = this.#state
+    const read = concat(before, this.#subscription.next(Math.min(STEP_BYTES, ANSWER_BYTES - before.bytes)))
+    this.#state = { name: 'reading', read }
+    if (!this.#isWhole(read)) return true
+    this.#answerWith(read)
+    return false
   }
 
   tick (now: number): void {
-    const { pollTimeout, heartbeatInterval } = this.#context.settings
-    if (this.#sent === undefined && now - this.#openedAt >= pollTimeout) this.supersede()
-    // The answer is ours until it has left.
-    else if (this.#sent !== undefined && now - this.#sent.readAt > 2 * heartbeatInterval) this.destroy()
+    switch (this.#deadline(now)) {
+      case 'timeout': return this.supersede()
+      case 'unread': return this.destroy()
+    }
   }
 
-  // What it begins with is nobody else's.
+  #deadline (now: number): 'timeout' | 'unread' | undefined {
+    const { pollTimeout, heartbeatInterval } = this.#parts.settings
+    switch (this.#state.name) {
+      case 'open':
+      case 'reading':
+      case 'held':
+        return now - this.#openedAt >= pollTimeout ? 'timeout' : undefined
+      case 'answered':
+        return now - this.#state.body.readAt > 2 * heartbeatInterval ? 'unread' : undefined
+      case 'gone':
+        return undefined
+    }
+  }
+
+  /** The state machine: begins a state. Nothing leaves `answered` and `gone`. */
+  #enter (state: State): void {
+    if (this.ended !== undefined) return
+    this.#state = state
+    switch (state.name) {
+      case 'reading':
+        return this.#bus.work.add(this)
+      case 'held':
+        keepOpen(this.#reply.raw, this.#parts.settings)
+        return this.lease.seat.enterStep(this)
+      case 'answered':
+        this.lease.release(state.reason)
+        return this.#send(state.body)
+      case 'gone':
+        return this.lease.release('gone')
+    }
+  }
+
+  // What it begins with is for this client only.
   #openAlone (): void {
-    const slice = this.#subscription.next(FIRST_BYTES)
-    if (!this.#isWhole(slice)) return this.#gather(slice)
-    if (this.#atOnce || hasNews(slice)) return this.#answer(slice)
-    this.#lead = slice.items
-    this.#hold()
-  }
-
-  #gather (slice: Slice): void {
-    this.#gathered = slice
-    this.#context.bus.work.add(this)
+    const read = this.#subscription.next(OPENING_BYTES)
+    if (!this.#isWhole(read)) this.#enter({ name: 'reading', read })
+    else if (this.#isImmediate || hasNews(read)) this.#answerWith(read)
+    else this.#enter({ name: 'held', lead: read.items })
   }
 
   #isWhole ({ bytes }: Slice): boolean {
-    return this.#subscription.isLive || bytes >= BUDGET
+    return this.#subscription.isLive || bytes >= ANSWER_BYTES
   }
 
-  #hold (): void {
-    keepOpen(this.#reply.raw, this.#context.settings)
-    this.#seat.enterStep(this)
+  get #lead (): readonly SliceItem[] {
+    return this.#state.name === 'held' ? this.#state.lead : []
   }
 
-  #next (): Slice {
-    return this.#subscription.next(BUDGET)
+  #answerWith ({ items }: Pick<Slice, 'items'>, reason: EndReason = 'answered'): void {
+    this.#answer(encode({ items: [...this.#lead, ...items] }, this.transport), reason)
   }
 
-  #answerWith (frame: ControlFrame, reason: EndReason = 'answered'): void {
-    this.#answer({ items: [control(frame)] }, reason)
-  }
-
-  #answer ({ items }: Pick<Slice, 'items'>, reason: EndReason = 'answered'): void {
-    this.#send(encode({ items: [...this.#lead, ...items] }, this.transport), reason)
-  }
-
-  #send (batch: Batch, reason: EndReason = 'answered'): void {
+  #answer (batch: Batch, reason: EndReason = 'answered'): void {
     if (this.ended !== undefined) return
-    countSent(this.#context, batch, batch.body.length)
-    this.#sent = new Answer(batch.body)
-    this.#end(reason)
-    if (batch.body !== this.#sent.payload) this.#reply.header('content-length', batch.body.length)
-    this.#reply.send(this.#sent.payload)
+    countSent(this.#parts, batch, batch.body.length)
+    this.#enter({ name: 'answered', reason, body: new PollBody(batch.body) })
   }
 
-  #end (reason: EndReason): void {
-    if (this.ended !== undefined) return
-    this.ended = reason
-    this.#seat.leave()
-    this.#context.membership.end(reason)
+  #send ({ payload, length }: PollBody): void {
+    if (!(payload instanceof Buffer)) this.#reply.header('content-length', length)
+    this.#reply.send(payload)
   }
 }
-
-// Room for the frames around the messages: open, denied, joined, gaps.
-const ENVELOPE_BYTES = 65_536
-const BUDGET = MAX_POLL_BYTES - ENVELOPE_BYTES
-// What is read of an answer while its request is handled, bytes, and at each further step.
-const FIRST_BYTES = 32_768
-const STEP_BYTES = 131_072
 
 function hasNews ({ items }: Slice): boolean {
   return items.some((item) => isMessage(item) || isLoss(item))

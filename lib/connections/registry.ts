@@ -8,17 +8,22 @@ import { type Identity, isNamed } from './presence/presence.ts'
 import type { CloseReason, TransportName } from '../protocol/wire.ts'
 import { Http2Sessions } from './sockets/http2-sessions.ts'
 
-// What app.close() grants the sockets to take their last bytes, ms.
+// The time that `close` grants sockets for their last bytes, ms.
 const CLOSE_GRACE = 200
 const DRAIN_TICK = 10
 
-/** All connections: how many are let in, what falls due, and how they end. */
+/** A request that waits for `authorize` or for the log. */
+export interface WaitingRequest {
+  /** Sends its client away. */
+  reject (reason: 'shutdown'): void
+}
+
+/** All connections: how many are admitted, when they do what is due, and how they end. */
 export class ConnectionRegistry {
   readonly counters: Counters = { delivered: 0, bytesSent: 0, gaps: 0 }
   readonly sessions = new Http2Sessions()
   readonly places: Places
-  /** requests that wait for `authorize` or the log */
-  readonly waiting = new Set<{ reject (reason: 'shutdown'): void }>()
+  readonly waiting = new Set<WaitingRequest>()
   readonly #all = new Map<Connection, Identity>()
   readonly #clients: Clients
   readonly #onError: (error: unknown) => void
@@ -26,13 +31,16 @@ export class ConnectionRegistry {
   #leaving = false
   #onEmpty: (() => void) | undefined
   #draining: { timer: NodeJS.Timeout, done: () => void } | undefined
+  /** requests that were sent away or refused */
   rejected = 0
 
   /**
-   * `onTick` is called with the time, and how many there are, whenever the connections look for what is due; `onError` with
-   * what one of them throws, so that the others do not pay for it.
+   * `onTick` is called every `settings.tick` ms with the time and the number of connections; `onError` with what a
+   * connection throws, which costs the others nothing.
    */
-  constructor (settings: ConnectionSettings, onTick: (now: number, count: number) => void, onError: (error: unknown) => void) {
+  constructor (
+    settings: ConnectionSettings, onTick: (now: number, count: number) => void, onError: (error: unknown) => void
+  ) {
     this.#onError = onError
     this.places = new Places(settings)
     this.#clients = new Clients(settings)
@@ -44,25 +52,42 @@ export class ConnectionRegistry {
     }, settings.tick).unref()
   }
 
-  /** Whether it sends everybody away. */
+  /** Whether every request is sent away, because of `drain` or `close`. */
   get leaving (): boolean {
     return this.#leaving
   }
 
-  /** Why a further connection would be sent away now; `undefined` when it is let in. */
+  /** Connections that wait for their socket. */
+  get lagging (): number {
+    return this.#open.filter((connection) => connection.lagging).length
+  }
+
+  /** Channels of all connections, added up. */
+  get subscriptions (): number {
+    return this.#open.reduce((sum, connection) => sum + connection.channels.length, 0)
+  }
+
+  /** Connections, by transport. */
+  count (): Record<TransportName, number> {
+    const counts: Record<TransportName, number> = { eventsource: 0, iframe: 0, 'long-poll': 0 }
+    for (const connection of this.#open) counts[connection.transport.name]++
+    return counts
+  }
+
+  /** Why a further connection of this address is sent away now; `undefined` if it is admitted. */
   refusal (address: string): Extract<CloseReason, 'busy' | 'shutdown'> | undefined {
     if (this.#leaving) return 'shutdown'
     return this.places.isFull(address) ? 'busy' : undefined
   }
 
-  /** Counted among the connections until `remove`. */
+  /** Adds a connection, and ends those that its client has given up for it. */
   add (connection: Connection, identity: Identity): void {
     this.#all.set(connection, identity)
     if (!isNamed(identity)) return
     this.#each(this.#clients.add(identity.client, connection), (other) => { other.supersede() })
   }
 
-  /** Its response is gone. */
+  /** Removes a connection whose response is closed. */
   remove (connection: Connection): void {
     const client = this.#all.get(connection)?.client
     if (client !== undefined) this.#clients.remove(client, connection)
@@ -70,33 +95,20 @@ export class ConnectionRegistry {
     if (this.#all.size === 0) this.#onEmpty?.()
   }
 
-  /** Ends those that match, for good. Returns how many. */
+  /** Ends the connections that match, whose clients do not reconnect. Returns their number. */
   disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): number {
-    const matching = this.#open.filter((connection) => matches(this.#all.get(connection) as Identity, connection.channels))
+    const isMatch = (one: Connection): boolean => matches(this.#all.get(one) as Identity, one.channels)
+    const matching = this.#open.filter(isMatch)
     this.#each(matching, (connection) => { connection.close('disconnected') })
     return matching.length
   }
 
-  /** Destroys those whose other side is one of these. */
+  /** Destroys the connections with these peers, as `peerOf` names them. */
   destroyPeers (peers: ReadonlySet<string>): void {
     this.#each(this.#all.keys(), (connection) => { if (peers.has(connection.peer())) connection.destroy() })
   }
 
-  get lagging (): number {
-    return this.#open.filter((connection) => connection.lagging).length
-  }
-
-  get subscriptions (): number {
-    return this.#open.reduce((sum, connection) => sum + connection.channels.length, 0)
-  }
-
-  count (): Record<TransportName, number> {
-    const counts: Record<TransportName, number> = { eventsource: 0, iframe: 0, 'long-poll': 0 }
-    for (const connection of this.#open) counts[connection.transport.name]++
-    return counts
-  }
-
-  /** Ends all streams and polls, spread over `ms`, and sends new ones away from now on. */
+  /** Ends all connections, spread over `ms` milliseconds, and from now on sends new ones away. */
   async drain (ms: number): Promise<void> {
     this.#leave()
     const connections = shuffle(this.#open)
@@ -113,7 +125,7 @@ export class ConnectionRegistry {
     })
   }
 
-  /** Ends everything: each connection is told, and what does not take its last bytes in time is destroyed. */
+  /** Ends all connections, and destroys those whose last bytes have not left after a short while. */
   async close (): Promise<void> {
     this.#leave()
     clearInterval(this.#timer)
@@ -123,7 +135,7 @@ export class ConnectionRegistry {
     await this.sessions.close(CLOSE_GRACE)
   }
 
-  // `authorize` may take long, or never answer: a server that closes does not wait for it.
+  // A server that closes does not wait for an `authorize` that takes long, or never answers.
   #leave (): void {
     this.#leaving = true
     this.#endDrain()
@@ -134,12 +146,12 @@ export class ConnectionRegistry {
     return [...this.#all.keys()].filter((connection) => connection.ended === undefined)
   }
 
-  // Hooks, loggers and diagnostics listeners of the application run in these, and may throw.
+  // They call hooks, loggers and diagnostics listeners of the application, which may throw.
   #each<T> (all: Iterable<T>, act: (one: T) => void): void {
     for (const one of all) callGuarded(this.#onError, () => { act(one) })
   }
 
-  // What is gone has told so as a rule, and is not here any more.
+  // The `close` event of a response removes its connection. In case it is never emitted, the socket is checked.
   #tick (connection: Connection, now: number): void {
     if (!connection.isGone()) return connection.tick(now)
     connection.closed()
@@ -158,6 +170,7 @@ export class ConnectionRegistry {
   }
 }
 
+/** Brings the items into a random order, in place. */
 function shuffle<T> (items: T[]): T[] {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(Math.random() * (i + 1))

@@ -1,13 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { callLogger } from '../util/logger.ts'
 
-/** What Fastify decides and writes its request log by, since 5.12; an application may give its own (`logController`). */
+/**
+ * The object by which Fastify decides on its request log and writes it, since 5.12; an application may pass its own
+ * (`logController`).
+ */
 interface LogController {
   isLogDisabled (request: FastifyRequest): boolean
   requestCompleted (error: null, request: FastifyRequest, reply: FastifyReply): void
 }
 
-// Fastify exports the class and keeps the object that an application has under a symbol of its own.
+// Fastify exports the class, and keeps an application's object under a symbol that it does not export.
 const DESCRIPTION = 'fastify.logController'
 let symbol: symbol | undefined
 
@@ -16,12 +19,13 @@ export function isLogged (request: FastifyRequest): boolean {
   let isDisabled = false
   callLogger(() => {
     const rule: unknown = Reflect.get(request.server.initialConfig, 'disableRequestLogging')
-    isDisabled = controllerOf(request)?.isLogDisabled(request) ?? (typeof rule === 'function' ? rule(request) === true : rule === true)
+    const isDisabledByRule = (): boolean => typeof rule === 'function' ? rule(request) === true : rule === true
+    isDisabled = controllerOf(request)?.isLogDisabled(request) ?? isDisabledByRule()
   })
   return !isDisabled
 }
 
-/** Logs a request as Fastify does when its response has finished. */
+/** Logs a request the way Fastify does when its response has finished. */
 export function logCompleted (request: FastifyRequest, reply: FastifyReply): void {
   callLogger(() => {
     const controller = controllerOf(request)
@@ -37,5 +41,6 @@ function controllerOf ({ server }: FastifyRequest): LogController | undefined {
 
 function symbolIn (server: object | null): symbol | undefined {
   if (server === null) return undefined
-  return Object.getOwnPropertySymbols(server).find(({ description }) => description === DESCRIPTION) ?? symbolIn(Object.getPrototypeOf(server) as object | null)
+  const own = Object.getOwnPropertySymbols(server).find(({ description }) => description === DESCRIPTION)
+  return own ?? symbolIn(Object.getPrototypeOf(server) as object | null)
 }

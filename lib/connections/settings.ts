@@ -1,4 +1,4 @@
-/** What connections need of the options; see the options of the same names. Times in ms. */
+/** The options that connections need, see `CometOptions`. Times are in ms. */
 export interface ConnectionSettings {
   readonly heartbeatInterval: number
   readonly pollTimeout: number
@@ -9,7 +9,7 @@ export interface ConnectionSettings {
   readonly maxBufferedBytes: number
   readonly authorizeInterval: number
   readonly compress: boolean
-  /** How often due work is looked for. */
+  /** How often connections do what is due. */
   readonly tick: number
   /** Whether the application logs its requests. */
   readonly requestLogging: boolean

@@ -1,60 +1,61 @@
 import type { Batch } from '../transports/batch.ts'
-import { closeFrame, type Connection, type ConnectionContext, type ConnectionParts, countSent, type EndReason, heartbeatFrame } from './connection.ts'
+import type { Bus } from '../bus/bus.ts'
+import { closeFrame, type Connection, type ConnectionParts, heartbeatFrame } from './connection.ts'
+import type { EndReason } from './lease.ts'
 import { encode } from '../bus/encode.ts'
 import { control } from '../history/slice.ts'
-import { peerOf } from './sockets/dead-peers.ts'
+import { LeasedConnection } from './leased-connection.ts'
 import { rotationAge } from './retry.ts'
+import type { ConnectionSettings } from './settings.ts'
 import type { CloseReason, ControlFrame } from '../protocol/wire.ts'
-import { type Response, streamResponse } from './sockets/response.ts'
-import type { Seat } from '../bus/seat.ts'
+import { StreamWriter } from './stream-writer.ts'
 import type { Subscription } from '../bus/subscription/subscription.ts'
-import type { Transport } from '../transports/transport.ts'
 import type { Task } from '../util/work-queue.ts'
 
-// A stream reads and encodes at most so much at once, bytes, or a single message: its opening while its request is
+// The most that a stream reads and encodes at a time, bytes, or a single message: its opening while its request is
 // handled, the rest in steps.
 const OPENING_BYTES = 32_768
 const STEP_BYTES = 65_536
 
 /**
- * - `reading`: it is behind, and its next step is to come;
+ * The states of a stream. Nothing leaves `ended`.
+ *
+ *    reading ─── caught up ──► live ─── socket full ──► waiting
+ *     ▲ ▲ │                     │                        ▲ │
+ *     │ └─── new epoch, denial ─┘                        │ │
+ *     │   └────────────────── socket full ───────────────┘ │
+ *     └────────────────────── drained ─────────────────────┘
+ *
+ * - `reading`: it is behind its audience and reads on from its subscription's position;
  * - `waiting`: its socket is full;
- * - `live`: it was sent everything, and gets each batch of its audience;
- * - `ended`: its response is ended, or gone.
+ * - `live`: it has been sent everything, and is delivered each batch of its audience;
+ * - `ended`: its response is ended, or its client has left.
  */
 type State = 'reading' | 'waiting' | 'live' | 'ended'
 
-/** A response that goes on: it reads from its subscription's position whenever its socket has room. */
-export class Stream implements Connection, Task {
-  readonly transport: Transport
-  readonly #context: ConnectionContext
-  readonly #response: Response
+/** A response that continues: it reads from its subscription's position whenever its socket has room. */
+export class Stream extends LeasedConnection implements Connection, Task {
+  readonly #bus: Bus
+  readonly #settings: ConnectionSettings
   readonly #subscription: Subscription
+  readonly #writer: StreamWriter
   readonly #rotateAt: number
-  #seat: Seat
   #state: State = 'reading'
-  /** whether it has failed to keep up with its audience, until it has caught up again */
-  #behind = false
-  #bytes = 0
+  /** whether it could not keep up with its audience and has not caught up since; see `ReadOptions` */
+  #isBehind = false
+  /** when it was last written to, apart from most batches of its audience, ms of the monotonic clock */
   #wroteAt = performance.now()
-  #waitsSince = 0
-  ended: EndReason | undefined
 
   /** Sends headers, `preamble` and the first frames. */
-  constructor ({ context, transport, request, reply, seat, subscription }: ConnectionParts, preamble: string) {
-    this.#context = context
-    this.transport = transport
-    this.#seat = seat
+  constructor (parts: ConnectionParts, preamble: string) {
+    const { bus, settings, subscription, transport } = parts
+    super(parts)
+    this.#bus = bus
+    this.#settings = settings
     this.#subscription = subscription
-    this.#rotateAt = this.#wroteAt + rotationAge(context.settings.maxConnectionAge)
-    const opening = subscription.opening(Math.min(context.settings.maxBufferedBytes, OPENING_BYTES))
-    const first = encode(opening, transport, preamble)
-    this.#response = streamResponse(request, reply, first, context.settings)
-    this.#count(first, first.body.length)
-  }
-
-  get channels (): string[] {
-    return this.#seat.channels.map((channel) => channel.name)
+    this.#rotateAt = this.#wroteAt + rotationAge(settings.maxConnectionAge)
+    const opening = subscription.opening(Math.min(settings.maxBufferedBytes, OPENING_BYTES))
+    this.#writer = new StreamWriter(parts, encode(opening, transport, preamble))
   }
 
   get lagging (): boolean {
@@ -62,168 +63,158 @@ export class Stream implements Connection, Task {
   }
 
   open (): void {
-    this.#limit()
-    if (this.ended === undefined && !this.#response.ready()) this.#wait()
-    else this.#read()
+    this.#rotateIfFull()
+    if (this.#state === 'ended') return
+    if (this.#writer.isReady) this.#readOn()
+    else this.#enter('waiting')
   }
 
-  /** Sends the next portion. */
   step (): boolean {
     if (this.#state !== 'reading') return false
-    // Where nothing is sent there is nothing to wait for, also where a response does not count what has left (`inject`).
-    if (this.#subscription.isLive) this.#enterStep()
+    // Where nothing is sent there is nothing to wait for, even if a response does not count what has left (`inject`).
+    if (this.#subscription.isLive) this.#enter('live')
     else this.#sendNext()
     return this.#state === 'reading'
   }
 
   deliver (batch: Batch, position: number): void {
-    this.#count(batch, this.#response.write(batch))
-    this.#limit()
-    if (this.ended !== undefined || this.#response.ready()) return
-    this.#leaveStep(position)
-    if (this.#seat.channels.some((channel) => channel.limits.slowConsumer === 'disconnect')) this.close('slow')
-    else {
-      this.#behind = true
-      this.#wait()
-    }
+    this.#writer.write(batch)
+    this.#rotateIfFull()
+    if (this.#state === 'ended' || this.#writer.isReady) return
+    this.#leaveAudience(position)
+    if (this.lease.seat.channels.some(({ limits }) => limits.slowConsumer === 'disconnect')) return this.close('slow')
+    this.#isBehind = true
+    this.#enter('waiting')
   }
 
   restart (): void {
-    this.#leaveStep(this.#context.bus.position)
-    this.#read()
+    this.#leaveAudience(this.#bus.position)
+    this.#readOn()
   }
 
-  /** Takes these channels out of it and tells the client; without any left it ends. */
+  /** Takes these channels out of the stream and notifies the client; without any channel left it ends. */
   deny (channels: readonly string[]): void {
-    const { bus } = this.#context
     const left = this.channels.filter((name) => !channels.includes(name))
     if (left.length === 0) return this.close('unauthorized')
-    // What was published before is sent before, which may end this stream.
-    bus.flush()
-    if (this.ended === undefined) this.#changeSeat(left, channels)
-  }
-
-  #changeSeat (left: readonly string[], denied: readonly string[]): void {
-    const { bus } = this.#context
-    if (this.#state === 'live') this.#leaveStep(bus.position)
-    const seat = bus.join(left)
-    // Joining hands out as well.
+    // Joining flushes: what was published before the denial is sent before it, which may end the stream.
+    const seat = this.#bus.join(left)
     if (this.ended !== undefined) return seat.leave()
-    this.#seat.leave()
-    this.#seat = seat
+    if (this.#state === 'live') this.#leaveAudience(this.#bus.position)
+    this.lease.changeSeat(seat)
     this.#subscription.restrict(seat.channels)
-    this.#subscription.announce({ type: 'denied', channels: [...denied] })
-    if (!this.lagging) this.#read()
+    this.#subscription.announce({ type: 'denied', channels: [...channels] })
+    if (this.#state !== 'waiting') this.#readOn()
   }
 
   close (reason: CloseReason): void {
-    if (this.ended !== undefined) return
+    if (this.#state === 'ended') return
     this.#end(reason)
-    this.#tell(closeFrame(reason))
-    this.#response.end()
+    this.#sendFrame(closeFrame(reason))
+    this.#writer.end()
   }
 
-  supersede (): void { this.close('rotate') }
+  supersede (): void {
+    this.close('rotate')
+  }
 
   closed (): void {
     this.#end('gone')
   }
 
   isGone (): boolean {
-    return this.#response.isGone()
+    return this.#writer.isGone
   }
 
-  fail (): void {
-    try {
-      this.#end('gone')
-    } finally {
-      this.destroy()
-    }
+  destroy (): void {
+    this.#writer.destroy()
   }
-
-  destroy (): void { this.#response.destroy() }
 
   peer (): string {
-    return peerOf(this.#response.socket)
+    return this.#writer.peer
   }
 
   tick (now: number): void {
-    const { heartbeatInterval } = this.#context.settings
-    if (this.ended !== undefined || this.lagging) {
-      if (now - Math.max(this.#waitsSince, this.#wroteAt) > 2 * heartbeatInterval) this.destroy()
-    } else if (now >= this.#rotateAt) {
-      this.close('rotate')
-    } else if (this.#state === 'live' && now - Math.max(this.#wroteAt, this.#seat.audience.servedAt) >= heartbeatInterval) {
-      this.#tell(heartbeatFrame(this.#context.bus))
+    switch (this.#deadline(now)) {
+      case 'dead': return this.destroy()
+      case 'rotate': return this.close('rotate')
+      case 'heartbeat': return this.#sendFrame(heartbeatFrame(this.#bus))
     }
   }
 
-  // A short step at once, since most are not far behind; all others in turn with those of other streams.
-  #read (): void {
-    if (this.step()) this.#context.bus.work.add(this)
+  #deadline (now: number): 'dead' | 'rotate' | 'heartbeat' | undefined {
+    const { heartbeatInterval } = this.#settings
+    switch (this.#state) {
+      case 'waiting':
+      case 'ended':
+        return now - this.#wroteAt > 2 * heartbeatInterval ? 'dead' : undefined
+      case 'reading':
+        return now >= this.#rotateAt ? 'rotate' : undefined
+      case 'live': {
+        const { servedAt } = this.lease.seat.audience
+        if (now >= this.#rotateAt) return 'rotate'
+        return now - Math.max(this.#wroteAt, servedAt) >= heartbeatInterval ? 'heartbeat' : undefined
+      }
+    }
+  }
+
+  /** The state machine: begins a state. Nothing leaves `ended`, which only `#end` begins. */
+  #enter (state: Exclude<State, 'ended'>): void {
+    this.#state = state
+    switch (state) {
+      case 'reading':
+        // In turn with the steps of other streams.
+        return this.#bus.work.add(this)
+      case 'waiting':
+        this.#wroteAt = performance.now()
+        return this.#writer.onceReady(() => { if (this.#state === 'waiting') this.#enter('reading') })
+      case 'live':
+        this.#isBehind = false
+        return this.lease.seat.enterStep(this)
+    }
+  }
+
+  #end (reason: EndReason): void {
+    this.#state = 'ended'
+    this.lease.release(reason)
+  }
+
+  // Most streams are not far behind: the first step is made immediately.
+  #readOn (): void {
+    this.#enter('reading')
+    this.step()
+  }
+
+  #leaveAudience (position: number): void {
+    this.lease.seat.leaveStep()
+    this.#subscription.moveTo(position)
   }
 
   #sendNext (): void {
     this.#send(this.#next())
     if (this.#state !== 'reading') return
-    if (!this.#response.ready()) this.#wait()
-    else if (this.#subscription.isLive) this.#enterStep()
+    if (!this.#writer.isReady) this.#enter('waiting')
+    else if (this.#subscription.isLive) this.#enter('live')
   }
 
   #next (): Batch {
-    const budget = Math.min(this.#context.settings.maxBufferedBytes, STEP_BYTES)
-    const shared = this.#behind ? undefined : this.#subscription.nextShared(this.#seat.audience, this.transport, budget)
-    return shared ?? encode(this.#subscription.next(budget, this.#behind), this.transport)
+    const budget = Math.min(this.#settings.maxBufferedBytes, STEP_BYTES)
+    const { audience } = this.lease.seat
+    const shared = this.#isBehind ? undefined : this.#subscription.nextShared(audience, this.transport, budget)
+    return shared ?? encode(this.#subscription.next(budget, this.#isBehind), this.transport)
   }
 
-  #enterStep (): void {
-    this.#state = 'live'
-    this.#behind = false
-    this.#seat.enterStep(this)
-  }
-
-  #leaveStep (position: number): void {
-    this.#state = 'reading'
-    this.#seat.leaveStep()
-    this.#subscription.moveTo(position)
-  }
-
-  #wait (): void {
-    this.#state = 'waiting'
-    this.#waitsSince = performance.now()
-    this.#response.onceReady(() => {
-      if (this.#state !== 'waiting') return
-      this.#state = 'reading'
-      this.#waitsSince = 0
-      this.#context.bus.work.add(this)
-    })
-  }
-
-  #tell (frame: ControlFrame): void {
+  #sendFrame (frame: ControlFrame): void {
     this.#send(encode({ items: [control(frame)] }, this.transport))
   }
 
   #send (batch: Batch): void {
     if (batch.body.length === 0) return
     this.#wroteAt = performance.now()
-    this.#count(batch, this.#response.write(batch))
-    this.#limit()
+    this.#writer.write(batch)
+    this.#rotateIfFull()
   }
 
-  #count (batch: Batch, sent: number): void {
-    countSent(this.#context, batch, sent)
-    this.#bytes += batch.body.length
-  }
-
-  #limit (): void {
-    if (this.#bytes > this.transport.maxBytes) this.close('rotate')
-  }
-
-  #end (reason: EndReason): void {
-    if (this.ended !== undefined) return
-    this.ended = reason
-    this.#state = 'ended'
-    this.#seat.leave()
-    this.#context.membership.end(reason)
+  #rotateIfFull (): void {
+    if (this.#writer.isFull) this.close('rotate')
   }
 }

@@ -39,12 +39,14 @@ export interface CometStats {
   readonly log: { readonly connected: boolean, readonly pending: number }
 }
 
-/** The type of `app.comet`: the server's side. The browser's is the class of the same name in `fastify-comet/client`. */
+/**
+ * The type of `app.comet`: the server's side. The browser's is the class of the same name in `fastify-comet/client`.
+ */
 export interface Comet {
   /**
    * Publishes a JSON value and resolves to its id. The same `key` on the channel within 5 minutes publishes nothing
-   * again and resolves to the first id. Rejects with a `COMET_ERR_…`; if the returned promise has no handler, the error is
-   * logged, or becomes a warning of the process where the application has no logger.
+   * again and resolves to the first id. Rejects with a `COMET_ERR_…`; if the returned promise has no handler, the error
+   * is logged, or becomes a warning of the process where the application has no logger.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string>
   /** Calls `listener` in this process with each message from now on. Returns a function that unsubscribes it. */
@@ -57,8 +59,8 @@ export interface Comet {
   /** The current position of the log. */
   cursor (): string
   /**
-   * Ends the connections that match all criteria, at least one, on every node of the log; their clients do not reconnect.
-   * Returns the number that it ended on this node.
+   * Ends the connections that match all criteria, at least one, on every node of the log; their clients do not
+   * reconnect. Returns the number that it ended on this node.
    */
   disconnect (criteria: DisconnectCriteria): number
   /** The subscribers of a channel on this node, those between two polls included. */
@@ -137,7 +139,8 @@ function checkListenOptions (options: ListenOptions): void {
   const { signal, onGap } = options
   const isSignal = signal === undefined || typeof signal?.addEventListener === 'function'
   if (!isSignal) throw new COMET_ERR_ARGUMENT('signal', 'an AbortSignal', show(signal))
-  if (onGap !== undefined && typeof onGap !== 'function') throw new COMET_ERR_ARGUMENT('onGap', 'a function', show(onGap))
+  if (onGap === undefined || typeof onGap === 'function') return
+  throw new COMET_ERR_ARGUMENT('onGap', 'a function', show(onGap))
 }
 
 function snapshot ({ node, bus: { history, published, log }, connections }: Instance): CometStats {

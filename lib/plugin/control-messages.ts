@@ -19,8 +19,8 @@ export interface ControlMessagesParts {
 }
 
 /**
- * Sends control messages of this node to the others. Each is appended again until it is in the log: acting on it twice does
- * no harm, and not acting on it does.
+ * Sends control messages of this node to the others. Each is appended again until it is in the log: acting on it twice
+ * does no harm, and not acting on it does.
  */
 export class ControlMessages {
   readonly #parts: ControlMessagesParts

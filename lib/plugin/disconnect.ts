@@ -39,7 +39,9 @@ export function disconnect (here: Disconnectable, criteria: DisconnectCriteria):
   return disconnectHere(here, concealed)
 }
 
-/** Acts on a control message of another node. Ignores what this version does not know. Throws for text that is not JSON. */
+/**
+ * Acts on a control message of another node. Ignores what this version does not know. Throws for text that is not JSON.
+ */
 export function receiveControlMessage (here: Disconnectable, data: string): void {
   const message: unknown = JSON.parse(data)
   if (!isRecord(message) || message['node'] === here.node) return
@@ -99,7 +101,8 @@ function isRecord (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-// Anybody who can write to the broker may have written the message. Criteria without a single entry would match everybody.
+// Anybody who can write to the broker may have written the message. Criteria without a single entry would match
+// everybody.
 function isCriteria (given: Record<string, unknown>): given is DisconnectCriteria & Record<string, unknown> {
   const entries = Object.entries(given)
   return entries.length > 0 && entries.every(([name, value]) => NAMES.includes(name) && typeof value === 'string')

@@ -12,7 +12,8 @@ export function foreignWarning (logger: FastifyBaseLogger): (reason: string) => 
     if (performance.now() < next) return
     next = performance.now() + INTERVAL
     const entries = count === 1 ? 'entry' : 'entries'
-    logWarning(logger, `comet: skipped ${count} ${entries} of the log that comet has not written, the last because ${reason}`)
+    const skipped = `comet: skipped ${count} ${entries} of the log that comet has not written`
+    logWarning(logger, `${skipped}, the last because ${reason}`)
     count = 0
   }
 }

@@ -30,9 +30,9 @@ export function logWarning (logger: FastifyBaseLogger, text: string): void {
 let hasThrown = false
 
 /**
- * Calls the application's logger. It may be any object, with serializers of any kind, and is called in the middle of work
- * for others: what it throws goes no further. The first error becomes a warning of the process; a warning for each message
- * would be a flood.
+ * Calls the application's logger. It may be any object, with serializers of any kind, and is called in the middle of
+ * work for others: what it throws goes no further. The first error becomes a warning of the process; a warning for each
+ * message would be a flood.
  */
 export function callLogger (call: () => void): void {
   try {
@@ -40,8 +40,8 @@ export function callLogger (call: () => void): void {
   } catch (error) {
     if (hasThrown) return
     hasThrown = true
-    const text = `comet: the logger threw, and some lines are not logged (this warning appears only once): ${textOf(error)}`
-    process.emitWarning(text, { type: 'CometWarning', code: 'COMET_LOGGER' })
+    const text = 'comet: the logger threw, and some lines are not logged (this warning appears only once)'
+    process.emitWarning(`${text}: ${textOf(error)}`, { type: 'CometWarning', code: 'COMET_LOGGER' })
   }
 }
 
@@ -54,7 +54,8 @@ function textOf (thrown: unknown): string {
   }
 }
 
-// Without a logger, Fastify has one whose methods are a single empty function. A logger that is set to be silent has a level.
+// Without a logger, Fastify has one whose methods are a single empty function. A logger that is set to be silent has a
+// level.
 function isAbsent (logger: FastifyBaseLogger): boolean {
   return logger.level === undefined && logger.error === logger.info
 }

@@ -1,20 +1,21 @@
 import { ownString } from '../../util/names.ts'
 import type { Permit } from './permit.ts'
 
-/** Of more answers, the oldest are forgotten first. About 300 bytes each, and the user's name. */
+/** The most answers; beyond it, the oldest are forgotten first. About 300 bytes each, and the user's name. */
 export const MAX_ANSWERS = 100_000
 
 interface Answer {
   readonly user: string | undefined
-  /** one bit for each channel asked for, in their order; `undefined` where all are allowed */
+  /** one bit for each channel of the question, in their order; `undefined` if all are allowed */
   readonly allowed: bigint | undefined
+  /** the number of past messages that it is good for */
   readonly past: number
   readonly expires: number
 }
 
 /**
- * What `authorize` answered to polls, for some time. Whoever makes up clients must not fill the memory with the channels that
- * he names: an answer holds none of them.
+ * The answers of `authorize` to polls, for some time. Strangers who invent clients must not fill the memory with the
+ * names of channels: an answer retains none of them.
  */
 export class AnswerCache {
   readonly #lifetime: number
@@ -25,14 +26,19 @@ export class AnswerCache {
     this.#lifetime = lifetime
   }
 
-  /** The answer to a question that is still good, and good for `past` messages of the past. `key` names client, credentials and `channels`. */
+  /**
+   * The answer to a question, if there is one that is young enough and good for `past` messages of the past. `key`
+   * stands for client, credentials and `channels`.
+   */
   find (key: string, channels: readonly string[], past: number): Permit | undefined {
     const answer = this.#answers.get(key)
     if (answer === undefined || answer.expires <= performance.now() || past > answer.past) return undefined
     const { user, allowed } = answer
-    return { user, channels: allowed === undefined ? channels : channels.filter((_, i) => (allowed >> BigInt(i)) % 2n === 1n) }
+    if (allowed === undefined) return { user, channels }
+    return { user, channels: channels.filter((_, i) => (allowed >> BigInt(i)) % 2n === 1n) }
   }
 
+  /** Remembers the answer to a question; see `find`. */
   remember (key: string, channels: readonly string[], past: number, { user, channels: allowed }: Permit): void {
     this.#answers.delete(key)
     this.#answers.set(key, {
@@ -44,6 +50,7 @@ export class AnswerCache {
     this.#expire(performance.now())
   }
 
+  /** Forgets the answers that are too old at `now`. */
   tick (now: number): void {
     this.#expire(now)
   }

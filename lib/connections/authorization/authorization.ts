@@ -9,19 +9,21 @@ import { sha256 } from '../../util/digest.ts'
 
 export type { Permit } from './permit.ts'
 
-/** Who asks, beside what the headers say. */
-export interface Asker {
+/** What a remembered answer is about, besides the credentials of the headers. */
+export interface Requester {
+  /** the client's secret */
   readonly client: string | undefined
   /** the application's own query keys */
   readonly others: string
-  /** messages of the past wanted: an answer about fewer is not good for more */
+  /** the number of past messages requested: an answer about fewer is not good for more */
   readonly past: number
 }
 
-/** Asks the application who may do what, and remembers its answers to polls for `authorizeInterval`. */
+/** Calls the application's `authorize`, and remembers its answers to polls for `authorizeInterval`. */
 export class Authorization {
   readonly #authorize: Authorize
   readonly #interval: number
+  /** the disconnects that an answer may not know of */
   readonly revocations = new Revocations()
   #cache: AnswerCache
 
@@ -31,14 +33,20 @@ export class Authorization {
     this.#cache = new AnswerCache(interval)
   }
 
-  /** Throws, or rejects with, `COMET_ERR_FORBIDDEN` or what `authorize` throws. */
+  /**
+   * Calls `authorize`. Throws, or rejects with, `COMET_ERR_FORBIDDEN`, `COMET_ERR_ANSWER` or what `authorize` throws.
+   */
   ask (request: FastifyRequest, question: AuthorizeQuestion): Permit | Promise<Permit> {
     const answer = this.#authorize(request, question)
-    return isThenable(answer) ? Promise.resolve(answer).then((answer) => permit(answer, question)) : permit(answer, question)
+    if (!isThenable(answer)) return permit(answer, question)
+    return Promise.resolve(answer).then((answer) => permit(answer, question))
   }
 
-  /** The same, with the answer that the very same client, with the same credentials, got within the interval. */
-  askCached (request: FastifyRequest, question: AuthorizeQuestion, { client, others, past }: Asker): Permit | Promise<Permit> {
+  /**
+   * The same, but returns the last answer to the same client with the same credentials, if it is within the interval.
+   */
+  askCached (request: FastifyRequest, question: AuthorizeQuestion, requester: Requester): Permit | Promise<Permit> {
+    const { client, others, past } = requester
     if (this.#interval === 0 || client === undefined) return this.ask(request, question)
     const { authorization, cookie } = request.headers
     const { channels } = question
@@ -55,14 +63,15 @@ export class Authorization {
   }
 
   /**
-   * Those who match, by default anybody, may have been disconnected: forgets all answers, those to come to what was asked
-   * before included.
+   * Clients that match, by default all, have been disconnected: drops all remembered answers, including those of calls
+   * that are still pending.
    */
   forget (matches: Matches = () => true): void {
     this.#cache = new AnswerCache(this.#interval)
     this.revocations.add(matches)
   }
 
+  /** Forgets the answers that are too old at `now`. */
   tick (now: number): void {
     this.#cache.tick(now)
   }
@@ -80,19 +89,20 @@ function permit (answer: AuthorizeAnswer, question: AuthorizeQuestion): Permit {
   return { channels: permitted, user }
 }
 
-// Always the same text: a refusal tells nobody which channels there are.
+// Always the same message, so that a refusal does not show which channels exist.
 function forbidden ({ action }: AuthorizeQuestion): Error {
   return new COMET_ERR_FORBIDDEN(action)
 }
 
-// What is no answer must not be taken for "all of them": an array of channels, a row of a database, a look-up that found nothing.
-// Each part is read once, and what is checked is what is used: it may be a getter.
+// An invalid answer must not pass for "all channels": an array of channels, a row of a database, a look-up that found
+// nothing. Each property is read once, so that a getter cannot return something else after the check.
 function read (answer: unknown): { channels: readonly string[] | undefined, user: string | undefined } {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw new COMET_ERR_ANSWER(show(answer))
   const unknown = Object.keys(answer).find((key) => key !== 'channels' && key !== 'user')
   if (unknown !== undefined) throw new COMET_ERR_ANSWER(`the unknown key ${show(unknown)}`)
   const { channels, user } = answer as Record<string, unknown>
-  if (!isStrings(channels) && (channels !== undefined || 'channels' in answer)) throw new COMET_ERR_ANSWER(`channels: ${show(channels)}`)
+  const hasChannels = channels !== undefined || 'channels' in answer
+  if (hasChannels && !isStrings(channels)) throw new COMET_ERR_ANSWER(`channels: ${show(channels)}`)
   if (user === undefined && channels === undefined) throw new COMET_ERR_ANSWER('an object without channels and user')
   if (user !== undefined && (typeof user !== 'string' || user === '')) throw new COMET_ERR_ANSWER(`user: ${show(user)}`)
   return { channels, user }

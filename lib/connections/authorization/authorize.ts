@@ -1,20 +1,22 @@
 import type { FastifyRequest } from 'fastify'
 
-/** What a client asks `authorize` for. */
+/** What a client wants to do. */
 export interface AuthorizeQuestion {
   readonly action: 'subscribe' | 'publish'
+  /** the channels that it names; one, if it wants to publish */
   readonly channels: readonly string[]
-  /** How many messages of the past are asked for, of the channel with the most; `Infinity` with a cursor. */
+  /** the number of past messages that it requests, of the channel with the most; `Infinity` with a cursor */
   readonly history: number
 }
 
 /**
- * Yes, no, or which of the channels and who it is. Without `channels` it is yes to all that were asked for, so leave it out only
- * where you mean that: `channels: undefined`, an empty `user`, an object with neither or with other keys is `COMET_ERR_ANSWER`.
+ * Yes, no, or the channels that are allowed and the user. Without `channels`, all channels of the question are allowed,
+ * so leave it out only if you mean that: `channels: undefined`, an empty `user`, an object with neither or with other
+ * keys is `COMET_ERR_ANSWER`.
  */
 export type AuthorizeAnswer = boolean | { readonly channels?: readonly string[], readonly user?: string }
 
-/** The body of a publish request, checked: what `request.body` is for an `authorize` that is asked about `publish`. */
+/** The body of a publish request, checked: the type of `request.body` if `action` is `publish`. */
 export interface PublishBody {
   readonly channel: string
   readonly data: unknown
@@ -22,6 +24,8 @@ export interface PublishBody {
 }
 
 /**
+ * Decides whether a request may subscribe or publish. An error that it throws is sent to the client.
+ *
  * @example
  * const authorize: Authorize = (request, { action, channels }) => {
  *   const user = userOf(request)
@@ -30,4 +34,5 @@ export interface PublishBody {
  *   return { user, channels: channels.filter((channel) => channel === `user:${user}`) }
  * }
  */
-export type Authorize = (request: FastifyRequest, question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>
+export type Authorize =
+  (request: FastifyRequest, question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>

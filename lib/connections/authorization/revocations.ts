@@ -1,44 +1,45 @@
 import type { Identity } from '../presence/presence.ts'
 
-/** Whose connections are disconnected. */
+/** Whether a disconnect concerns a connection. */
 export type Matches = (identity: Identity, channels: readonly string[]) => boolean
 
-// Of more than this, kept while questions are open, a question takes the oldest for its own.
+// The most disconnects that are kept while questions are open. A question that is older counts as revoked.
 const MAX_KEPT = 1000
 
 /**
- * What is disconnected while `authorize` thinks, or an answer of it waits for the log: the connection is not there yet to be
- * ended, and the answer may be older than the reason to end it.
+ * The disconnects that happen while `authorize` is pending, or while its answer waits for the log: there is no
+ * connection to end yet, and the answer may be older than the disconnect.
  */
 export class Revocations {
-  /** the number of the oldest one kept */
+  /** the number of the oldest disconnect that is kept */
   #first = 0
   #kept: Matches[] = []
   #open = 0
 
-  /** The number of the next one. */
+  /** The number of the next disconnect. */
   get next (): number {
     return this.#first + this.#kept.length
   }
 
-  /** These have been disconnected. */
+  /** Connections that match have been disconnected. */
   add (matches: Matches): void {
     this.#kept.push(matches)
     this.#drop(this.#open === 0 ? this.#kept.length : this.#kept.length - MAX_KEPT)
   }
 
-  /** Begins a question. It must be closed. */
+  /** Begins a question to `authorize`. It must be closed. */
   inquire (): Inquiry {
     this.#open++
     return new Inquiry(this)
   }
 
-  /** Ends a question. */
+  /** Ends a question. Called by `Inquiry`. */
+  /** Ends the question, once. */
   close (): void {
     if (--this.#open === 0) this.#drop(this.#kept.length)
   }
 
-  /** Those from number `from` on; `undefined` where some of them are not known any more. */
+  /** The disconnects from number `from` on; `undefined` if some of them are no longer known. */
   since (from: number): Matches[] | undefined {
     return from < this.#first ? undefined : this.#kept.slice(from - this.#first)
   }
@@ -50,7 +51,7 @@ export class Revocations {
   }
 }
 
-/** A question to `authorize`, and what was disconnected since it was asked. */
+/** A question to `authorize`, and the disconnects since it was asked. */
 export class Inquiry {
   readonly #revocations: Revocations
   #from: number
@@ -61,19 +62,20 @@ export class Inquiry {
     this.#from = revocations.next
   }
 
-  /** Asks. What an `authorize` that answers synchronously disconnects meanwhile is its own doing and revokes nothing. */
+  /** Asks. The disconnects of an `authorize` that answers synchronously are its own and revoke nothing. */
   ask<T> (ask: () => T | Promise<T>): T | Promise<T> {
     const answer = ask()
     if (!(answer instanceof Promise)) this.#from = this.#revocations.next
     return answer
   }
 
-  /** Whether the client that is now to connect was disconnected since the question. */
+  /** Whether a client that is about to connect was disconnected since the question. */
   isRevoked (identity: Identity, channels: readonly string[]): boolean {
     const since = this.#revocations.since(this.#from)
     return since === undefined || since.some((matches) => matches(identity, channels))
   }
 
+  /** Ends the question, once. */
   close (): void {
     if (this.#isClosed) return
     this.#isClosed = true

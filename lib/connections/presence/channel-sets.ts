@@ -1,15 +1,15 @@
 import { ownString, setKey } from '../../util/names.ts'
 
-/** A set of channels that its members have in common. */
+/** The members that have one and the same set of channels. */
 export interface ChannelSet<T> {
   readonly key: string
   readonly channels: readonly string[]
   readonly members: Set<T>
-  /** how many of them are connected */
+  /** the number of members that are connected */
   connected: number
 }
 
-/** The sets that have a channel. Most channels that strangers make up are in one: it takes no `Set` of 150 bytes. */
+/** The sets that have a channel. Most channels that strangers invent are in one: that takes no `Set` of 150 bytes. */
 class Room<T> {
   readonly channel: string
   #first: ChannelSet<T> | undefined
@@ -44,20 +44,20 @@ class Room<T> {
 }
 
 /**
- * Who holds which channels, found by channel. A member costs one entry, however many channels it has, as long as others
- * have the same ones.
+ * The members of each channel. A member costs one entry, however many channels it has, as long as others have the same
+ * channels.
  */
 export class ChannelSets<T> {
   readonly #sets = new Map<string, ChannelSet<T>>()
   readonly #rooms = new Map<string, Room<T>>()
   #idle = 0
 
-  /** Channels of the sets without a connected member, added up: what is retained for clients that are away. */
+  /** The channels of all sets without a connected member, added up: those are retained for clients that are away. */
   get idle (): number {
     return this.#idle
   }
 
-  /** The set of these channels, with one member more. */
+  /** Adds a member to the set of these channels, which is created if there is none. */
   join (channels: readonly string[], member: T): ChannelSet<T> {
     const key = setKey(channels)
     const set = this.#sets.get(key) ?? this.#create(key, channels)
@@ -65,7 +65,7 @@ export class ChannelSets<T> {
     return set
   }
 
-  /** Undoes one `join`. */
+  /** Removes a member from a set, which is forgotten with its last member. */
   part (set: ChannelSet<T>, member: T): void {
     set.members.delete(member)
     if (set.members.size > 0) return
@@ -74,21 +74,22 @@ export class ChannelSets<T> {
     for (const channel of set.channels) this.#empty(channel, set)
   }
 
-  /** One of its members is connected. */
+  /** Counts one more connected member. */
   connect (set: ChannelSet<T>): void {
     if (set.connected++ === 0) this.#idle -= set.channels.length
   }
 
-  /** Undoes one `connect`. */
+  /** Counts one connected member less. */
   disconnect (set: ChannelSet<T>): void {
     if (--set.connected === 0) this.#idle += set.channels.length
   }
 
+  /** Whether a set has a channel. */
   has (set: ChannelSet<T>, channel: string): boolean {
     return this.#rooms.get(channel)?.has(set) === true
   }
 
-  /** All who have the channel; one who is in several sets, several times. */
+  /** The members that have the channel; a member of several sets occurs several times. */
   members (channel: string): T[] {
     const all: T[] = []
     this.#rooms.get(channel)?.forEach(({ members }) => { for (const member of members) all.push(member) })

@@ -1,36 +1,40 @@
 import { LinkedList } from '../../util/linked-list.ts'
 import type { Stay } from './presence-entry.ts'
 
-// The clients forgotten in a turn of the event loop have no more channels than this, or one client has: some 2 ms.
+// The clients that expire in one tick of the event loop have at most this many channels, or it is one client: some 2
+// ms.
 const CHANNELS_AT_ONCE = 2000
 
-/** Clients that are away and expected back. All are given the same time, so the first to leave is always the oldest. */
+/** Clients that are away and expected back. All have the same time, so the first to leave is the first to expire. */
 export class Departures {
   readonly #grace: number
   readonly #onExpired: (stay: Stay) => void
   readonly #away = new LinkedList<Stay>()
   #sweep: NodeJS.Immediate | undefined
 
-  /** `grace`: ms that a client has to come back. `onExpired` is called with each one that has not. */
+  /** `grace`: the time that a client has to come back, ms. `onExpired` is called for each one that has not. */
   constructor (grace: number, onExpired: (stay: Stay) => void) {
     this.#grace = grace
     this.#onExpired = onExpired
   }
 
+  /** The number of clients that are away. */
   get size (): number {
     return this.#away.size
   }
 
+  /** The client has left now. */
   add (stay: Stay): void {
     stay.until = performance.now() + this.#grace
     this.#away.push(stay)
   }
 
+  /** The client is no longer expected. */
   remove (stay: Stay): void {
     this.#away.remove(stay)
   }
 
-  /** Expires the one that left first, before its time. */
+  /** Expires the client that left first, before its time. */
   expireOldest (): void {
     const { oldest } = this.#away
     if (oldest === undefined) return
@@ -38,7 +42,7 @@ export class Departures {
     this.#onExpired(oldest)
   }
 
-  /** Expires those whose time is over by `now`, as many in a turn of the event loop as it can bear. */
+  /** Expires the clients whose time is over at `now`, spread over several ticks of the event loop if they are many. */
   tick (now: number): void {
     clearImmediate(this.#sweep)
     for (let channels = 0; channels < CHANNELS_AT_ONCE;) {
@@ -50,6 +54,7 @@ export class Departures {
     this.#sweep = setImmediate(() => { this.tick(now) }).unref()
   }
 
+  /** Stops expiring clients. */
   close (): void {
     clearImmediate(this.#sweep)
   }

@@ -1,8 +1,11 @@
-// A client that was disconnected between two polls is answered so at its next request, if that comes within this, ms.
+// A client that was disconnected between two polls receives that at its next request, if it comes within this time, ms.
 const MEMORY = 60_000
-const MOST = 100_000
+const MAX_CLIENTS = 100_000
 
-/** Clients that were disconnected between two polls, by their digests, for a minute; of more than 100,000 the oldest are forgotten first. */
+/**
+ * The digests of clients that were disconnected between two polls, for a minute; of more than 100,000 the oldest are
+ * forgotten first.
+ */
 export class Disconnected {
   readonly #digestOf: (client: string) => string
   readonly #until = new Map<string, number>()
@@ -11,6 +14,7 @@ export class Disconnected {
     this.#digestOf = digestOf
   }
 
+  /** Remembers clients that have been disconnected, on any node. */
   remember (digests: Iterable<string>): void {
     const until = performance.now() + MEMORY
     for (const digest of digests) {
@@ -20,12 +24,13 @@ export class Disconnected {
     this.#expire(performance.now())
   }
 
-  /** Whether the client with this secret is among them; true once. */
+  /** Whether the client with this secret was disconnected. Forgets it: the next call returns false. */
   take (client: string): boolean {
-    // A digest is a tenth of the cost of a poll, and nearly always nobody is remembered.
+    // A digest is a tenth of the cost of a poll, and nearly always there is nobody to find.
     return this.#until.size > 0 && this.#until.delete(this.#digestOf(client))
   }
 
+  /** Forgets the clients whose time is over at `now`. */
   tick (now: number): void {
     this.#expire(now)
   }
@@ -33,7 +38,7 @@ export class Disconnected {
   // A Map keeps its insertion order, so the oldest is always the first.
   #expire (now: number): void {
     for (const [digest, until] of this.#until) {
-      if (until > now && this.#until.size <= MOST) return
+      if (until > now && this.#until.size <= MAX_CLIENTS) return
       this.#until.delete(digest)
     }
   }

@@ -1,26 +1,27 @@
 import { sha256 } from '../../util/digest.ts'
 
-/** Who a connection belongs to. */
+/** The client, and the user, that a connection belongs to. */
 export interface Identity {
-  /** the client's secret, or a name made up for a connection without one */
+  /** the client's secret, or an invented name for a connection without one */
   readonly client: string
+  /** the user that `authorize` named */
   readonly user: string | undefined
 }
 
-/** What hooks and `subscribers()` show of a client's secret. */
+/** The digest that hooks and `subscribers()` show in place of a client's secret. */
 export function digest (client: string): string {
   return sha256(client).slice(0, 22)
 }
 
-// No secret begins with it.
+// No secret begins with this.
 const ANONYMOUS = '#'
 
-/** The name of the `count`th connection whose client has not said its secret. */
+/** The name of the `count`th connection whose client has no secret. */
 export function anonymous (count: number): string {
   return `${ANONYMOUS}${count}`
 }
 
-/** Whether its client has said who it is, so that it can be known again. */
+/** Whether the client has a secret, so that its next connection can be recognized. */
 export function isNamed ({ client }: Identity): boolean {
   return !client.startsWith(ANONYMOUS)
 }

@@ -1,5 +1,5 @@
 import { DeferredCalls } from './deferred-calls.ts'
-import { ChannelSets } from './channel-sets.ts'
+import { type ChannelSet, ChannelSets } from './channel-sets.ts'
 import { Departures } from './departures.ts'
 import { Disconnected } from './disconnected.ts'
 import { callGuarded } from '../../util/callbacks.ts'
@@ -11,24 +11,29 @@ import type { TransportName } from '../../protocol/wire.ts'
 
 export { digest, isNamed, type Identity } from './identity.ts'
 
+/** What `Presence` needs of the options. */
 export interface PresenceOptions {
   readonly onSubscribe: SubscriberHook | undefined
   readonly onUnsubscribe: SubscriberHook | undefined
   readonly presenceGrace: number
-  /** Called with what a hook throws, or rejects with. */
+  /** Called with what a hook throws or rejects with. */
   readonly onError: (error: unknown) => void
 }
 
-/** Of more clients that are away, the first to leave are no longer expected. About 600 bytes each. */
+/** The most clients that are expected back; beyond it, the first to leave count as gone. About 600 bytes each. */
 export const MAX_AWAY = 100_000
-/** The same for the channels of clients that are away, where no connected client has the same ones. About 200 bytes each. */
+/**
+ * The most channels of clients that are expected back, if no connected client has the same ones. About 200 bytes each.
+ */
 export const MAX_AWAY_CHANNELS = 50_000
 
-/** Who listens to which channels: clients, over all their connections and over the pauses between them. */
+/** The subscribers of each channel: clients with all their connections, and during the pauses between these. */
 export class Presence {
-  /** calls of the application that wait for what is going on */
+  /** calls of the application's code that wait until the code that runs now has ended */
   readonly deferred: DeferredCalls
-  /** those that were away, here or on another node, and get their `close` at the next request */
+  /**
+   * clients that were disconnected while they were away, here or on another node: their next request receives `close`
+   */
   readonly disconnected = new Disconnected(digest)
   readonly #options: PresenceOptions
   readonly #clients = new Map<string, PresenceEntry>()
@@ -42,7 +47,7 @@ export class Presence {
     this.#departures = new Departures(options.presenceGrace, (stay) => { this.#end(stay) })
   }
 
-  /** Who a connection belongs to whose client has, or has not, said its secret. */
+  /** The identity of a new connection. Without a secret, its client gets a name of its own. */
   identify (client: string | undefined, user: string | undefined): Identity {
     return {
       client: client === undefined ? anonymous(++this.#anonymous) : ownString(client),
@@ -50,7 +55,10 @@ export class Presence {
     }
   }
 
-  /** A connection has begun. Calls `onSubscribe` before it returns: the hook may end the connection before anything is sent. */
+  /**
+   * A connection has begun. Calls `onSubscribe` before it returns: the hook may end the connection before any message
+   * is sent.
+   */
   enter (identity: Identity, transport: TransportName, channels: readonly string[]): Stay {
     this.deferred.flush()
     const entry = this.#entryOf(identity)
@@ -59,15 +67,17 @@ export class Presence {
     stay.set = this.#sets.join(channels, stay)
     this.#sets.connect(stay.set)
     const earlier = entry.stays
-    const came = earlier.some(({ set }) => set === stay.set) ? [] : channels.filter((channel) => !this.#isHeld(earlier, channel))
+    const came = this.#missing(earlier, stay.set, channels)
     entry.stays = [...earlier, stay]
     for (const other of earlier) if (other.state === 'away') this.#leaveTo([stay], other)
     const { onSubscribe } = this.#options
-    if (onSubscribe !== undefined && came.length > 0) callGuarded(this.#options.onError, () => onSubscribe(entry.subscriber, came))
+    if (onSubscribe !== undefined && came.length > 0) {
+      callGuarded(this.#options.onError, () => onSubscribe(entry.subscriber, came))
+    }
     return stay
   }
 
-  /** The connection goes on without these channels. */
+  /** The connection continues without these channels. */
   narrow (stay: Stay, channels: readonly string[]): void {
     if (stay.state !== 'connected') return
     const dropped = channels.filter((channel) => this.#sets.has(stay.set, channel))
@@ -77,7 +87,7 @@ export class Presence {
     this.#reportLeft(stay.entry, dropped)
   }
 
-  /** The connection has ended. `isExpected`: its client will be back. */
+  /** The connection has ended. `isExpected`: its client is expected back. */
   leave (stay: Stay, isExpected: boolean): void {
     if (stay.state !== 'connected') return
     this.#sets.disconnect(stay.set)
@@ -85,20 +95,22 @@ export class Presence {
     stay.state = 'away'
     this.#departures.add(stay)
     this.#leaveTo(stay.entry.stays.filter(({ state }) => state === 'connected'), stay)
-    while (this.#departures.size > MAX_AWAY || (this.#departures.size > 0 && this.#sets.idle > MAX_AWAY_CHANNELS)) this.#departures.expireOldest()
+    while (this.#isOverLimit()) this.#departures.expireOldest()
   }
 
+  /** The subscribers of a channel, each once. */
   subscribers (channel: string): Subscriber[] {
     const entries = new Set<PresenceEntry>()
     for (const { entry } of this.#sets.members(channel)) entries.add(entry)
     return Array.from(entries, ({ subscriber }) => subscriber)
   }
 
-  /** Takes away the clients that match and are away, remembers them as disconnected, and returns their digests. */
+  /** Removes the clients that match and are away, remembers them as disconnected, and returns their digests. */
   disconnect (matches: (identity: Identity, channels: readonly string[]) => boolean): string[] {
     const matching = new Set<PresenceEntry>()
     for (const { entry } of this.#departures) {
-      if (!matching.has(entry) && !entry.connected && matches(entry.identity, entry.channels)) matching.add(entry)
+      if (matching.has(entry) || entry.connected) continue
+      if (matches(entry.identity, entry.channels)) matching.add(entry)
     }
     for (const { stays } of matching) for (const stay of stays) this.#expire(stay)
     const digests = Array.from(matching, ({ digest }) => digest)
@@ -106,11 +118,13 @@ export class Presence {
     return digests
   }
 
+  /** Forgets the clients whose time is over at `now`. */
   tick (now: number): void {
     this.#departures.tick(now)
     this.disconnected.tick(now)
   }
 
+  /** Stops the timers. */
   close (): void {
     this.#departures.close()
   }
@@ -124,13 +138,25 @@ export class Presence {
     return entry
   }
 
+  #isOverLimit (): boolean {
+    const { size } = this.#departures
+    return size > MAX_AWAY || (size > 0 && this.#sets.idle > MAX_AWAY_CHANNELS)
+  }
+
   #isHeld (stays: readonly Stay[], channel: string): boolean {
     return stays.some(({ set }) => this.#sets.has(set, channel))
   }
 
-  // So each channel of a client is held by its connections, or by one that is away.
+  /** Those of the channels of a set that none of these connections has. */
+  #missing (stays: readonly Stay[], set: ChannelSet<Stay>, channels = set.channels): string[] {
+    // Most clients come back with the channels that they had.
+    if (stays.some((stay) => stay.set === set)) return []
+    return channels.filter((channel) => !this.#isHeld(stays, channel))
+  }
+
+  // Each channel of a client is held by its open connections, or by one that is away, never by both.
   #leaveTo (holders: readonly Stay[], away: Stay): void {
-    const kept = holders.some(({ set }) => set === away.set) ? [] : away.set.channels.filter((channel) => !this.#isHeld(holders, channel))
+    const kept = this.#missing(holders, away.set)
     if (kept.length === 0) this.#expire(away)
     else if (kept.length < away.set.channels.length) this.#replace(away, kept)
   }
@@ -159,7 +185,7 @@ export class Presence {
     this.#reportLeft(entry, set.channels)
   }
 
-  // The subscriber is made only for a hook: its digest would be a tenth of the cost of a poll.
+  // The subscriber is created for a hook only: its digest would be a tenth of the cost of a poll.
   #reportLeft (entry: PresenceEntry, channels: readonly string[]): void {
     const { onUnsubscribe } = this.#options
     if (onUnsubscribe === undefined) return
@@ -170,7 +196,7 @@ export class Presence {
   }
 }
 
-// A page whose user changes is somebody else.
+// A client whose user changes becomes another subscriber.
 function keyOf ({ client, user }: Identity): string {
   return user === undefined ? client : `${client}\n${user}`
 }

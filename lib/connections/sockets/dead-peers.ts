@@ -3,8 +3,10 @@ import { expiredTimers, linux, readTables, type Retransmitting, type SocketSourc
 
 // Heartbeats shorter than this, ms, count as this long.
 const LEAST_HEARTBEAT = 2000
+// Reading is not tried again for this long after an error, ms.
 const AFTER_ERROR = 3_600_000
-// The part of a core that reading may take; what its turns of the event loop cost beside it makes this half a per cent.
+// The share of a core that reading may take; with the ticks of the event loop that it needs, that makes half a per
+// cent.
 const SHARE = 0.004
 
 /** The other side of a socket. */
@@ -14,13 +16,13 @@ export interface Peer {
 }
 
 /**
- * Finds the peers that have vanished without a word while something was on its way to them. TCP would go on sending it for
- * a quarter of an hour, and suspends its keepalive meanwhile; what Node shows of a socket looks well all the time. The
- * kernel's table tells, on Linux.
+ * Finds the peers that have vanished silently while data was on its way to them. TCP would retransmit the data for a
+ * quarter of an hour, and suspends its keepalive meanwhile; Node shows nothing unusual about the socket. On Linux, the
+ * kernel's table of sockets shows the retransmissions.
  *
- * A peer that vanishes is found within two heartbeats: one passes at most before something is sent to it, a third of one
- * until its silence counts, half of one until the next look. Where the table is so large that this would take more than
- * 0.5 % of a core, the looks are further apart.
+ * A vanished peer is found within two heartbeats: at most one passes before something is sent to it, a third of one
+ * until its silence counts, and half of one until the next look. If the table is so large that this would take more
+ * than 0.5 % of a core, the looks are further apart.
  */
 export class DeadPeerDetector {
   readonly #heartbeat: number
@@ -36,38 +38,40 @@ export class DeadPeerDetector {
   #isRetransmitting = false
 
   /** `heartbeat`: ms. `onFound` is called with peers as `peerOf` names them. */
-  constructor (heartbeat: number, onFound: (peers: ReadonlySet<string>) => void, onError: (error: unknown) => void, source = linux) {
+  constructor (
+    heartbeat: number, onFound: (peers: ReadonlySet<string>) => void, onError: (error: unknown) => void, source = linux
+  ) {
     this.#heartbeat = Math.max(LEAST_HEARTBEAT, heartbeat)
     this.#onFound = onFound
     this.#onError = onError
     this.#source = source
   }
 
-  /** Looks if it is time to; `count` is how many connections there are. */
+  /** Looks if a look is due; `count` is the number of connections. */
   tick (now: number, count: number): void {
     if (this.#looking !== undefined || this.#source.tables.length === 0 || now < this.#failedUntil) return
     const isFirst = count > 0 && !this.#hasConnections
     this.#hasConnections = count > 0
     if (count === 0 || (!isFirst && now < this.#looksAt)) return
     this.#looking = (isFirst ? this.#begin(now) : this.#look(now)).catch((error: unknown) => {
-      // It will hardly work the next time.
+      // The next attempt would hardly succeed.
       this.#failedUntil = now + AFTER_ERROR
       this.#onError(error)
     }).finally(() => { this.#looking = undefined })
   }
 
-  /** Resolves once it is not looking. */
+  /** Resolves once no look is under way. */
   async settled (): Promise<void> {
     await this.#looking
   }
 
-  /** Ends looking. */
+  /** Stops looking. */
   async close (): Promise<void> {
     this.#closing.abort()
     await this.settled()
   }
 
-  // What begins now is sent a heartbeat in one heartbeat, and silence after that counts a third of one later.
+  // A connection that begins now is sent a heartbeat after one interval, and silence counts a third of one later.
   async #begin (now: number): Promise<void> {
     this.#looksAt = now + this.#heartbeat * 4 / 3
     this.#isRetransmitting = false
@@ -87,7 +91,7 @@ export class DeadPeerDetector {
     if (peers.size > 0 && !this.#closing.signal.aborted) this.#onFound(peers)
   }
 
-  /** Whether any socket of the machine has begun to send again since the last look, or was still at it then. */
+  /** Whether any socket of the machine has begun to retransmit since the last look, or was retransmitting then. */
   #mayFind (): boolean {
     const before = this.#expired
     this.#expired = expiredTimers(this.#source)
@@ -95,7 +99,7 @@ export class DeadPeerDetector {
   }
 }
 
-/** How a socket's other side is named here. */
+/** The name of a socket's other side: address and port. */
 export function peerOf ({ remoteAddress, remotePort }: Peer): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -5,17 +5,17 @@ import { withTimeout } from '../../util/promises.ts'
 import { peerOf } from './dead-peers.ts'
 
 /**
- * The HTTP/2 sessions that carried our streams, and their connections: a server waits for both when it closes, even if they
+ * The HTTP/2 sessions that carry our connections, and their sockets: a server that closes waits for both, even if they
  * are idle.
  */
 export class Http2Sessions {
-  /** each with its connection, where that is known */
+  /** each session with its socket, where that is known */
   readonly #sessions = new Map<Http2Session, Socket | undefined>()
   readonly #sockets = new Map<string, Socket>()
 
   /**
-   * Knows the connections of a server from here on. A closed session goes on waiting for its client to close the connection
-   * too, also when it is destroyed (Node 20 to 26), and does not give its socket away.
+   * Remembers the sockets of a server from now on. A session that is closed, or destroyed, still waits for its client
+   * to close the connection (Node 20 to 26), and offers no way to its socket.
    */
   follow (server: Server): void {
     server.on('connection', (socket) => {
@@ -34,7 +34,7 @@ export class Http2Sessions {
     whenClosed(session, socket, () => { this.#sessions.delete(session) })
   }
 
-  /** Closes them all, and destroys those that are not closed after `ms`, with their connections. */
+  /** Closes all sessions, and destroys those that are not closed after `ms` milliseconds, with their sockets. */
   async close (ms: number): Promise<void> {
     await Promise.all([...this.#sessions].map(([session, socket]) => closeSession(session, socket, ms)))
   }
@@ -42,7 +42,8 @@ export class Http2Sessions {
 
 function sessionOf ({ raw }: FastifyRequest): Http2Session | undefined {
   const stream: unknown = Reflect.get(raw, 'stream')
-  return typeof stream === 'object' && stream !== null ? Reflect.get(stream, 'session') as Http2Session | undefined : undefined
+  if (typeof stream !== 'object' || stream === null) return undefined
+  return Reflect.get(stream, 'session') as Http2Session | undefined
 }
 
 async function closeSession (session: Http2Session, socket: Socket | undefined, ms: number): Promise<void> {
@@ -53,7 +54,7 @@ async function closeSession (session: Http2Session, socket: Socket | undefined, 
   socket?.destroy()
 }
 
-/** Calls back once session and connection are closed, if they were open. */
+/** Calls back once both session and socket are closed. */
 function whenClosed (session: Http2Session, socket: Socket | undefined, callback: () => void): void {
   const open = [session, socket].filter((one) => one !== undefined && !one.destroyed)
   let left = open.length

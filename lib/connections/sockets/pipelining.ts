@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify'
 
 type Raw = FastifyReply['raw']
 
-// Over TLS, Node may learn that a response has left one tick after the client has sent its next request: that is so for most
-// requests of a busy client that never pipelines. Five ticks allow for anything else that is slow.
+// Over TLS, Node may learn that a response has left one tick after the client has sent its next request: that is so for
+// most requests of a busy client that never pipelines. Five ticks allow for anything else that is slow.
 const TICKS = 5
 
 // A client that pipelines more requests than this on one connection is not given their responses.
@@ -14,8 +14,8 @@ const MAX_PIPELINED = 8
 const pipelined = new WeakMap<Socket, number>()
 
 /**
- * Whether a response must wait for another one on its connection, because its client has sent the request before that one
- * ended. A response that must wait is given a few ticks of the event loop: then the result is a promise.
+ * Whether a response must wait for another one on its connection, because its client has sent the request before that
+ * one ended. A response that must wait is given a few ticks of the event loop: then the result is a promise.
  */
 export function isPipelined (raw: Raw): false | Promise<boolean> {
   if (!(raw instanceof ServerResponse) || raw.socket !== null) return false

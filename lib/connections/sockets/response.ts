@@ -9,9 +9,9 @@ import type { ConnectionSettings } from '../settings.ts'
 
 type Raw = FastifyReply['raw']
 
-/** What a stream writes to. */
+/** The response of a stream. */
 export interface Response<T = Batch> {
-  /** Writes a batch; returns how many bytes it takes. */
+  /** Writes a batch; returns the number of bytes that this takes. */
   write (batch: T): number
   /** Whether at most `maxBufferedBytes` are unsent; if not, wait with `onceReady`. */
   ready (): boolean
@@ -21,14 +21,16 @@ export interface Response<T = Batch> {
   end (): void
   /** Whether the client has left. */
   isGone (): boolean
-  /** Ends it at once, whatever is unsent. */
+  /** Ends the response immediately, whatever is unsent. */
   destroy (): void
-  /** what carries it */
+  /** the socket that carries it */
   readonly socket: Peer
 }
 
-/** Starts a stream: status, headers and the first batch. From here on the response is ours. */
-export function streamResponse (request: FastifyRequest, reply: FastifyReply, first: Batch, settings: ConnectionSettings): Response {
+/** Starts a stream: sends status, headers and the first batch. From then on, Fastify leaves the response to us. */
+export function streamResponse (
+  request: FastifyRequest, reply: FastifyReply, first: Batch, settings: ConnectionSettings
+): Response {
   const gzip = settings.compress && acceptsGzip(request.headers['accept-encoding'])
   if (settings.compress) vary(reply)
   if (gzip) reply.header('content-encoding', 'gzip')
@@ -40,7 +42,7 @@ export function streamResponse (request: FastifyRequest, reply: FastifyReply, fi
   return gzip ? gzipped(response, first) : response
 }
 
-/** Sends the head and the first bytes, past the response if that is possible, and then in one packet. */
+/** Sends the head and the first bytes: past the response if possible, and then in one packet. */
 function start (raw: Raw, first: Bytes, settings: ConnectionSettings): Response<Bytes> {
   const socket = ownSocket(raw)
   socket?.cork()
@@ -55,8 +57,9 @@ function start (raw: Raw, first: Bytes, settings: ConnectionSettings): Response<
 }
 
 /**
- * Hands the head to the socket. Returns whether the socket has it, and so everything written to it from here on follows:
- * Node 26 keeps a head, with what is written through the response, until the next turn, and no property tells.
+ * Writes the head to the socket. Returns whether the socket has it, so that bytes written to it from now on follow the
+ * head. Node 26 retains a head, with everything written through the response, until the next tick, and no property
+ * shows it.
  */
 function flushHead (raw: Raw, socket: Socket): boolean {
   const before = socket.bytesWritten
@@ -68,8 +71,8 @@ function flushHead (raw: Raw, socket: Socket): boolean {
 export function keepOpen (raw: Raw, { heartbeatInterval }: ConnectionSettings): void {
   if (!(raw instanceof ServerResponse && raw.socket instanceof Socket)) return
   raw.socket.setTimeout(0)
-  // Ten unanswered probes, one a second, tell that the other side is gone: of a poll, to which nothing is sent while it is
-  // held, and of a stream between two heartbeats. Each probe is a packet for each idle connection.
+  // After ten unanswered probes, one a second, the other side counts as gone: that of a held poll, to which nothing is
+  // sent, and that of a stream between two heartbeats. Each probe is a packet for each idle connection.
   raw.socket.setKeepAlive(true, Math.max(1000, heartbeatInterval / 2))
 }
 
@@ -79,8 +82,8 @@ function vary (reply: FastifyReply): void {
 }
 
 /**
- * The socket, where bytes may go past the response: it is HTTP/1.x, nobody has put himself before `write` (compression,
- * `inject`), and this response owns the socket. It saves a quarter of the cost of a write.
+ * The socket, if bytes may go past the response: the protocol is HTTP/1.x, nothing has wrapped `write` (compression,
+ * `inject`), and the response owns the socket. That saves a quarter of the cost of a write.
  */
 function ownSocket (raw: Raw): Socket | undefined {
   const { socket } = raw
@@ -91,9 +94,9 @@ function ownSocket (raw: Raw): Socket | undefined {
 function throughSocket (raw: Raw, socket: Socket, { maxBufferedBytes }: ConnectionSettings): Response<Bytes> {
   const form: keyof Bytes = raw.chunkedEncoding ? 'chunk' : 'body'
   return {
-    // The result of write() tells only of the socket's own mark: ready() is asked instead.
+    // The result of write() is about the socket's own high-water mark: ready() is about ours.
     write (bytes) {
-      // A chunk of no bytes would end the body.
+      // An empty chunk would end the body.
       if (bytes.body.length > 0) socket.write(bytes[form])
       return bytes.body.length
     },
@@ -121,13 +124,13 @@ function throughResponse (raw: Raw, { maxBufferedBytes }: ConnectionSettings): R
   }
 }
 
-// Below its mark a stream emits no "drain", though we may wait for less than that: an empty write tells as well.
+// Below its high-water mark a stream emits no "drain", though our limit may be lower: an empty write calls back then.
 function whenWritten (stream: Socket | Raw, callback: () => void): void {
   if (stream.writableNeedDrain) stream.once('drain', callback)
   else stream.write('', () => { callback() })
 }
 
-/** The same response, of which the gzip header and `first` have been sent. */
+/** The same response with compression; the gzip header and `first` have been sent. */
 function gzipped (response: Response<Bytes>, first: Batch): Response {
   const checksum = new Checksum()
   checksum.add(first.deflated)

@@ -14,13 +14,13 @@ import type { Transport } from '../../transports/transport.ts'
 import type { SubscribeQuery } from './query.ts'
 import { checkHeaders, reject, sendClose, setHeaders } from './responses.ts'
 
-// How often `authorize` is called for one request whose client is disconnected each time before the answer can be used. The
-// last answer stands: only the last disconnect is younger, and an asynchronous `authorize` that itself disconnects the older
-// connections of the user that it admits would otherwise never admit anybody.
+// How often `authorize` is called for one request whose client is disconnected each time before the answer can be used.
+// The last answer stands: only the last disconnect is younger, and an asynchronous `authorize` that itself disconnects
+// the older connections of the user that it admits would otherwise never admit anybody.
 const MAX_QUESTIONS = 3
 
 /** A request for a connection that has a place, and its query. */
-export interface SubscribeRequest {
+export interface ArrivedRequest {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly query: SubscribeQuery
@@ -30,17 +30,17 @@ export interface SubscribeRequest {
 }
 
 /**
- * A request between its arrival and its start as a connection. `authorize` has to answer, and the log has to be read up to
- * the cursor; during each wait the client may leave or be disconnected, and the server may close.
+ * A request between its arrival and its start as a connection. `authorize` has to answer, and the log has to be read up
+ * to the cursor; during each wait the client may leave or be disconnected, and the server may close.
  */
 export class Admission {
   readonly #instance: Instance
   readonly #transport: Transport
-  readonly #request: SubscribeRequest
+  readonly #request: ArrivedRequest
   readonly #question: AuthorizeQuestion
   #isRejected = false
 
-  constructor (instance: Instance, transport: Transport, arrived: SubscribeRequest) {
+  constructor (instance: Instance, transport: Transport, arrived: ArrivedRequest) {
     const { query } = arrived
     this.#instance = instance
     this.#transport = transport

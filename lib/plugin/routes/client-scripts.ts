@@ -8,11 +8,13 @@ import type { Options } from '../options.ts'
 const FILES = ['client.js', 'client.mjs', 'worker.js']
 
 /**
- * Mounts `GET {prefix}/client.js`, the classic script, `GET {prefix}/client.mjs`, the module, and `GET {prefix}/worker.js`,
- * which tabs share. They are read from `folder`, by default the one that the package exports as its client. Rejects with
- * an error that names the file where one is missing.
+ * Mounts `GET {prefix}/client.js`, the classic script, `GET {prefix}/client.mjs`, the module, and `GET
+ * {prefix}/worker.js`, which tabs share. They are read from `folder`, by default the one that the package exports as
+ * its client. Rejects with an error that names the file where one is missing.
  */
-export async function clientRoutes (app: FastifyInstance, { routeOptions }: Pick<Options, 'routeOptions'>, folder?: string): Promise<void> {
+export async function clientRoutes (
+  app: FastifyInstance, { routeOptions }: Pick<Options, 'routeOptions'>, folder?: string
+): Promise<void> {
   for (const file of FILES) {
     const code = await read(file, folder)
     const etag = `"${sha256(code)}"`
@@ -28,7 +30,9 @@ async function read (file: string, folder?: string): Promise<Buffer> {
   try {
     return await readFile(join(folder ?? builds(), file))
   } catch (error) {
-    throw new Error(`comet: ${file}, which the option "serveClient" serves, is missing: ${(error as Error).message}; build the package, or set serveClient to false`, { cause: error })
+    const { message } = error as Error
+    const missing = `comet: ${file}, which the option "serveClient" serves, is missing: ${message}`
+    throw new Error(`${missing}; build the package, or set serveClient to false`, { cause: error })
   }
 }
 

@@ -20,7 +20,8 @@ export function iframeErrorHandler (transport: Transport, origins: readonly stri
     if (frame.statusCode >= 500) writeLog(request.log, 'error', { err: error }, error.message)
     setCommonHeaders(reply)
     setHeaders(reply, transport, origin)
-    reply.code(frame.statusCode).send(transport.preamble({ retry: 0, origin }) + transport.encode([controlFrame(frame)]))
+    const preamble = transport.preamble({ retry: 0, origin })
+    reply.code(frame.statusCode).send(preamble + transport.encode([controlFrame(frame)]))
   }
 }
 
@@ -29,8 +30,14 @@ function errorFrame (error: Error & { statusCode?: number, code?: unknown }): Er
   const { statusCode = 500, message } = error
   const code = typeof error.code === 'string' ? error.code : UNEXPECTED
   const isStatus = Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
-  const isKnown = isStatus && (statusCode < 500 || (code.startsWith('COMET_ERR_') && code !== UNEXPECTED))
-  return { type: 'error', statusCode: isStatus ? statusCode : 500, code, message: isKnown ? message : 'Internal Server Error' }
+  const isOurs = code.startsWith('COMET_ERR_') && code !== UNEXPECTED
+  const isShown = isStatus && (statusCode < 500 || isOurs)
+  return {
+    type: 'error',
+    statusCode: isStatus ? statusCode : 500,
+    code,
+    message: isShown ? message : 'Internal Server Error'
+  }
 }
 
 function listenerOrigin (request: FastifyRequest, origins: readonly string[]): string {

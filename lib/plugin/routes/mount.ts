@@ -22,7 +22,9 @@ export async function mountRoutes (
   if (options.publishRoute) await app.register(async (app) => { publishRoute(app, instance, comet) })
 }
 
-function mountTransport (app: FastifyInstance, instance: Instance, transport: Transport, logSerializers?: Serializers): void {
+function mountTransport (
+  app: FastifyInstance, instance: Instance, transport: Transport, logSerializers?: Serializers
+): void {
   const { routeOptions, pollTimeout, origins } = instance.options
   app.get(`/${transport.name}`, {
     ...routeOptions,

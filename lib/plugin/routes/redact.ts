@@ -9,8 +9,8 @@ export type Serializers = Record<string, Serializer>
 const SECRET = new RegExp(`([?&]${QUERY.client}=)[^&]*`, 'g')
 
 /**
- * Route options that replace the client's secret in the application's request log. `own`: serializers that the application
- * has given for our routes alone.
+ * Route options that replace the client's secret in the application's request log. `own`: serializers that the
+ * application has given for our routes alone.
  */
 export function redactClient (app: FastifyInstance, own: Serializers = {}): { logSerializers?: Serializers } {
   const serialize = own['req'] ?? serializerOf(app)
@@ -28,7 +28,8 @@ function serializerOf (app: FastifyInstance): Serializer | undefined {
 function withoutSecret (value: unknown): unknown {
   if (typeof value === 'string') return value.replace(SECRET, '$1…')
   if (!isPlain(value)) return value
-  const redact = ([name, part]: [string, unknown]): unknown[] => [name, name === QUERY.client ? '…' : withoutSecret(part)]
+  const redact = ([name, part]: [string, unknown]): unknown[] =>
+    [name, name === QUERY.client ? '…' : withoutSecret(part)]
   return Object.fromEntries(Object.entries(value).map(redact))
 }
 

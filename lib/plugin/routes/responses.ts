@@ -32,7 +32,9 @@ export function checkHeaders (reply: FastifyReply): void {
 }
 
 /** Sends a client away: with a 503, or with a stream of one `close` frame, as the transport has it. */
-export function reject ({ connections }: Instance, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'): void {
+export function reject (
+  { connections }: Instance, transport: Transport, reply: FastifyReply, reason: 'busy' | 'shutdown'
+): void {
   connections.rejected++
   if (reason === 'shutdown') closeAfter(reply)
   if (transport.refusal === 'stream') return sendClose(reply, transport, '', reason)

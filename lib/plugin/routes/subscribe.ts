@@ -10,8 +10,8 @@ import { parseQuery } from './query.ts'
 import { refusePipelined, reject, setCommonHeaders } from './responses.ts'
 
 /**
- * Handles `GET {prefix}/{transport}`: checks that the client is there, that there is a place for it, and its query. The rest
- * is up to `Admission`.
+ * Handles `GET {prefix}/{transport}`: checks that the client is there, that there is a place for it, and its query. The
+ * rest is up to `Admission`.
  */
 export function subscribeHandler (instance: Instance, transport: Transport): RouteHandlerMethod {
   return (request, reply) => {

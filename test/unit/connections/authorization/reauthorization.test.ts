@@ -4,8 +4,6 @@ import type { Test } from 'tap'
 import { Authorization } from '../../../../lib/connections/authorization/authorization.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
 import { keepAuthorized } from '../../../../lib/connections/authorization/reauthorization.ts'
-import type { ConnectionSettings } from '../../../../lib/connections/settings.ts'
-import type { Stream } from '../../../../lib/connections/stream.ts'
 import { until } from '../../../fixtures/until.ts'
 
 interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[] }
@@ -16,8 +14,8 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
   const stream = {
     ended: undefined as string | undefined,
     get channels () { return kept.channels },
-    deny (channels: string[]) {
-      kept.denied.push(channels)
+    deny (channels: readonly string[]) {
+      kept.denied.push([...channels])
       kept.channels = kept.channels.filter((channel) => !channels.includes(channel))
       if (kept.channels.length === 0) stream.ended = 'unauthorized'
     }
@@ -28,10 +26,15 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
   }, interval)
   const request = { headers: {}, log: { error: ({ err }: { err: unknown }) => { kept.errors.push(err) } } } as unknown as FastifyRequest
   const question = { action: 'subscribe' as const, channels: ['a', 'b', 'c'], history: 5 }
-  const parts = { options: { authorizeInterval: interval } as ConnectionSettings, authorization }
-  t.teardown(keepAuthorized(parts, stream as unknown as Stream, request, question, (channels) => {
-    kept.left.push(channels)
-    onDenied(() => { stream.ended = 'disconnected' })
+  const parts = { options: { authorizeInterval: interval }, authorization }
+  t.teardown(keepAuthorized(parts, {
+    stream,
+    request,
+    question,
+    onDenied: (channels) => {
+      kept.left.push(channels)
+      onDenied(() => { stream.ended = 'disconnected' })
+    }
   }))
   return kept
 }

@@ -1,0 +1,43 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import type { Bus } from '../../../lib/bus/bus.ts'
+import { Lease } from '../../../lib/connections/lease.ts'
+import { createBus } from '../../fixtures/engine.ts'
+
+function create (t: Test, channels = ['a', 'b']): { bus: Bus, lease: Lease, reasons: string[] } {
+  const bus = createBus(t)
+  const lease = new Lease(bus.join(channels))
+  const reasons: string[] = []
+  lease.onEnd((reason) => { reasons.push(`first ${reason}`) })
+  lease.onEnd((reason) => { reasons.push(`second ${reason}`) })
+  return { bus, lease, reasons }
+}
+
+t.test('gives the seat back and calls back in order, once', async (t) => {
+  const { bus, lease, reasons } = create(t)
+  t.same([lease.ended, bus.audiences.size], [undefined, 1])
+  lease.release('answered')
+  lease.release('gone')
+  t.same([lease.ended, bus.audiences.size], ['answered', 0])
+  t.same(reasons, ['first answered', 'second answered'])
+})
+
+t.test('knows its reason, and has no seat in the audience any more, when it calls back', async (t) => {
+  const { bus, lease } = create(t)
+  lease.onEnd((reason) => {
+    t.equal(lease.ended, reason)
+    t.equal(bus.audiences.size, 0)
+    lease.release('gone')
+  })
+  lease.release('slow')
+  t.equal(lease.ended, 'slow')
+})
+
+t.test('takes another seat in place of the one that it has', async (t) => {
+  const { bus, lease } = create(t)
+  t.same(lease.channels, ['a', 'b'])
+  lease.changeSeat(bus.join(['b']))
+  t.same([lease.channels, bus.audiences.size], [['b'], 1])
+  lease.release('gone')
+  t.equal(bus.audiences.size, 0)
+})
