@@ -6,33 +6,8 @@ import { KEY_LIFETIME } from '../../../lib/log/message-log.ts'
 import { redisLog, type RedisLogOptions } from '../../../lib/log/redis/redis-log.ts'
 import { APPEND } from '../../../lib/log/redis/append.lua.ts'
 import { Recorder } from '../../../lib/log/contract/recorder.ts'
-import { quoted, readDocument, section, table } from '../../meta/docs/markdown.ts'
 import { RedisServer } from '../../fixtures/redis.ts'
 import { needs } from '../../fixtures/requirement.ts'
-
-t.test('options that break a rule, unknown ones and what is no client are refused', async (t) => {
-  const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
-  for (const [name, value] of Object.entries({
-    stream: '', maxLength: 0, maxAge: -1, publishTimeout: 0, loadLength: 1.5
-  })) {
-    t.throws(() => redisLog(client, { [name]: value }), { code: 'COMET_ERR_OPTION' }, name)
-  }
-  for (const stream of ['a{', 'a{}', '{a}{b}', 'a}b', 5]) {
-    t.throws(() => redisLog(client, { stream } as RedisLogOptions), { code: 'COMET_ERR_OPTION' })
-  }
-  t.throws(() => redisLog(client, { strange: 1 } as RedisLogOptions), { code: 'COMET_ERR_OPTION_UNKNOWN' })
-  t.throws(() => redisLog(undefined as unknown as Parameters<typeof redisLog>[0]), { code: 'COMET_ERR_OPTION' })
-  redisLog(client, { stream: 'app{comet}log' })
-})
-
-t.test('every option is documented with its rule', async (t) => {
-  const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
-  for (const [name, , rule] of table(section(readDocument('docs/REFERENCE.md'), 'Redis'))) {
-    t.throws(() => redisLog(client, { [quoted(name)]: null }), {
-      code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null`
-    })
-  }
-})
 
 t.test('a log in Redis', async (t) => {
   if (!needs(t, 'redis')) return
