@@ -1,32 +1,30 @@
-import { Audience } from './audience.ts'
-import type { Channel } from '../history/channel.ts'
-import type { BatchCache } from './batch-cache.ts'
-import type { ToCursor } from './log-position.ts'
-import type { History } from '../history/history.ts'
+import { Audience, type AudienceParts } from './audience.ts'
 import type { Rounds } from './rounds.ts'
 import { Seat, type SeatOwner } from './seat.ts'
+import type { Channel } from '../history/channel.ts'
+import type { History } from '../history/history.ts'
 import { setKey } from '../util/names.ts'
 
-/** The audiences of all connections: one for each set of channels that somebody listens to. */
+/** The audiences of all connections: one for each set of channels that has a connection. */
 export class Audiences implements SeatOwner {
   readonly #history: History
-  readonly #batches: BatchCache
-  readonly #toCursor: ToCursor
-  readonly rounds: Rounds
+  readonly #parts: AudienceParts
   readonly #audiences = new Map<string, Audience>()
 
-  constructor (history: History, batches: BatchCache, toCursor: ToCursor, rounds: Rounds) {
+  constructor (history: History, parts: AudienceParts) {
     this.#history = history
-    this.#batches = batches
-    this.#toCursor = toCursor
-    this.rounds = rounds
+    this.#parts = parts
+  }
+
+  get rounds (): Rounds {
+    return this.#parts.rounds
   }
 
   get size (): number {
     return this.#audiences.size
   }
 
-  /** A seat in the audience of these channels. Throws what a limit of theirs throws, and then nothing was joined. */
+  /** A seat in the audience of these channels. If a limit of the application throws, so does this, and nothing is left. */
   join (names: readonly string[]): Seat {
     const key = setKey(names)
     const audience = this.#audiences.get(key) ?? this.#create(key, names)
@@ -35,6 +33,7 @@ export class Audiences implements SeatOwner {
     return new Seat(audience, this)
   }
 
+  /** A seat was left. The last one ends the audience. */
   release (audience: Audience): void {
     if (--audience.connections > 0) return
     this.#audiences.delete(audience.key)
@@ -45,13 +44,13 @@ export class Audiences implements SeatOwner {
   }
 
   #create (key: string, names: readonly string[]): Audience {
-    const audience = new Audience(key, this.#channels(names), this.#batches, this.#toCursor, this.rounds)
+    const audience = new Audience(key, this.#channels(names), this.#parts)
     for (const channel of audience.channels) channel.users.add(audience)
     this.#audiences.set(key, audience)
     return audience
   }
 
-  // A limit of the application may throw: then the channels that were made for this audience are not kept for it.
+  // A limit of the application may throw. Then the channels that were created for this audience are not kept.
   #channels (names: readonly string[]): Channel[] {
     const channels: Channel[] = []
     try {

@@ -1,64 +1,65 @@
 import { Signal } from '../util/signal.ts'
 
-// A publisher that awaits and has published more than this in one turn waits until the turn is over, so that readers
-// have their turn;
+// A publisher that awaits, and has published more than this in a tick, waits for the end of the tick, so that clients
+// are read and written in between.
 const PAUSE_BYTES = 65_536
-// what waits to be handed out is handed out before the end of the turn where it is more than this.
+// Above this, messages are flushed before the end of the tick.
 const MAX_BYTES = 262_144
 
-/** One turn of the event loop, at whose end `onEnd` is called once, however often that is asked for. */
+/** Calls `flush` once at the end of a tick of the event loop, however often that was scheduled within it. */
 export class FlushScheduler {
-  readonly #onEnd: () => void
-  readonly #over = new Signal()
+  readonly #flush: () => void
+  readonly #tickEnded = new Signal()
   #scheduled: NodeJS.Immediate | undefined
   #isClosed = false
-  /** bytes that wait to be handed out */
+  /** the bytes that wait to be flushed */
   #waiting = 0
-  /** bytes published in this turn, handed out or not */
+  /** the bytes published in this tick, flushed or not */
   #published = 0
 
-  constructor (onEnd: () => void) {
-    this.#onEnd = onEnd
+  constructor (flush: () => void) {
+    this.#flush = flush
   }
 
+  /** Schedules a flush at the end of this tick. */
   schedule (): void {
     if (!this.#isClosed) this.#scheduled ??= setImmediate(() => { this.#end() })
   }
 
-  /** Counts bytes that wait to be handed out, and calls `onEnd` when the turn is over, or at once past 256 KiB. */
+  /** Accounts for `bytes` of new data and schedules a flush: at the end of this tick, or immediately above 256 KiB. */
   take (bytes: number): void {
     this.#waiting += bytes
     this.#published += bytes
     this.schedule()
-    if (this.#waiting > MAX_BYTES) this.#onEnd()
+    if (this.#waiting > MAX_BYTES) this.#flush()
   }
 
-  /** Everything was handed out. */
-  handedOut (): void {
+  /** Everything has been flushed. */
+  flushed (): void {
     this.#waiting = 0
   }
 
-  /** A promise of the end of this turn, where more than 64 KiB were published in it. */
+  /** Resolves at the end of this tick if more than 64 KiB were published in it; else it is `undefined`. */
   pause (): Promise<void> | undefined {
     if (this.#isClosed || this.#published <= PAUSE_BYTES) return undefined
     this.schedule()
-    return this.#over.wait()
+    return this.#tickEnded.wait()
   }
 
-  /** Calls `onEnd` no more, and keeps no publisher waiting. */
+  /** Never flushes again, and resolves what waits in `pause`. */
   close (): void {
     this.#isClosed = true
     clearImmediate(this.#scheduled)
-    this.#over.notifyAll()
+    this.#tickEnded.notifyAll()
   }
 
   #end (): void {
     this.#scheduled = undefined
     this.#published = 0
     try {
-      this.#onEnd()
+      this.#flush()
     } finally {
-      this.#over.notifyAll()
+      this.#tickEnded.notifyAll()
     }
   }
 }

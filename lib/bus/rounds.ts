@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { ChannelUser } from '../history/channel.ts'
 
 /**
- * Serves users one after the other. A user that throws costs the others nothing, and a round never begins within
+ * Serves users one after the other. A user that throws does not affect the others, and a round never begins within
  * another: users may publish, subscribe, leave and disconnect others while they are served.
  */
 export class Rounds {
@@ -10,6 +10,7 @@ export class Rounds {
   #isUnderWay = false
   #afterwards: (() => void)[] = []
 
+  /** `onError` is called with everything that is thrown. */
   constructor (onError: (error: unknown) => void) {
     this.#onError = onError
   }
@@ -18,6 +19,7 @@ export class Rounds {
     return this.#isUnderWay
   }
 
+  /** Serves these users, then calls what waits for the end of the round. */
   run (users: Iterable<ChannelUser>, serve: (user: ChannelUser) => void): void {
     this.#isUnderWay = true
     for (const user of users) {
@@ -33,12 +35,12 @@ export class Rounds {
     for (const callback of afterwards) this.guard(callback)
   }
 
-  /** Calls back after the round that is under way. */
+  /** Calls `callback` after the current round. */
   afterwards (callback: () => void): void {
     this.#afterwards.push(callback)
   }
 
-  /** Calls back; what it throws is reported and goes no further. */
+  /** Calls `callback` and reports what it throws. */
   readonly guard = (callback: () => void): void => {
     try {
       callback()
@@ -47,12 +49,13 @@ export class Rounds {
     }
   }
 
-  /** Never throws, though a logger may. */
+  /** Reports an error. Never throws, although a logger may. */
   readonly report = (error: unknown): void => {
     try {
       this.#onError(error)
     } catch (loggerError) {
-      process.emitWarning(`comet: an error could not be logged: ${inspect(error)}, because of ${inspect(loggerError)}`, { type: 'CometWarning' })
+      const message = `comet: an error could not be logged: ${inspect(error)}, because of ${inspect(loggerError)}`
+      process.emitWarning(message, { type: 'CometWarning' })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { HistorySettings } from '../history/settings.ts'
 
-/** What the bus needs of the options. */
+/** The options that the bus needs. */
 export interface BusSettings extends HistorySettings {
-  /** How often expired messages are looked for, ms. */
+  /** the interval at which expired messages are looked for, in ms */
   readonly tick: number
 }

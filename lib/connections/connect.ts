@@ -50,7 +50,7 @@ export function connect (parts: ConnectParts, transport: Transport, admitted: Ad
   const identity = presence.identify(query.client, user)
   const onEnd = endLog(request.log, isRequestLogged ? transport.policy.endLevel : 'debug')
   const lifecycle = new ConnectionLifecycle({ presence, transport: transport.name, identity, channels, onEnd })
-  const lease = new Lease(bus.join(channels))
+  const lease = new Lease(bus.subscribe(channels))
   const connection = createConnection(parts, transport, admitted, lease, lifecycle)
   lease.onEnd((reason) => { lifecycle.end(reason) })
   connections.add(connection, identity)

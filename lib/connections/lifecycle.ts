@@ -1,12 +1,8 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
+import { connectChannel, disconnectChannel, gapChannel } from '../bus/diagnostics.ts'
 import type { EndReason } from './lease.ts'
 import { digest, type Identity, isNamed, type Presence } from './presence/presence.ts'
 import type { TransportName } from '../protocol/wire.ts'
 import type { Stay } from './presence/presence-entry.ts'
-
-const connects = diagnosticsChannel('fastify-comet:connect')
-const disconnects = diagnosticsChannel('fastify-comet:disconnect')
-const gaps = diagnosticsChannel('fastify-comet:gap')
 
 /** A message of `node:diagnostics_channel` about a connection. */
 export interface ConnectionEvent {
@@ -63,7 +59,7 @@ export class ConnectionLifecycle {
     deferred.flush()
     if (this.#hasEnded()) return
     this.#state = 'begun'
-    if (connects.hasSubscribers) connects.publish(this.#event())
+    if (connectChannel.hasSubscribers) connectChannel.publish(this.#event())
     if (this.#beginsWithGap) this.gap()
     deferred.flush()
     if (!this.#hasEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport, this.#channels)
@@ -74,7 +70,7 @@ export class ConnectionLifecycle {
   /** A gap was sent. Called before `begin`, observers are notified when it begins. */
   gap (): void {
     if (this.#state === 'new') this.#beginsWithGap = true
-    else if (gaps.hasSubscribers) this.#presence.deferred.defer(() => { gaps.publish(this.#event()) })
+    else if (gapChannel.hasSubscribers) this.#presence.deferred.defer(() => { gapChannel.publish(this.#event()) })
   }
 
   /** The connection continues without these channels. */
@@ -90,7 +86,7 @@ export class ConnectionLifecycle {
     this.#state = 'ended'
     this.#leave(isNamed(this.#identity) && comesBack(reason))
     this.#presence.deferred.defer(() => {
-      if (hasBegun && disconnects.hasSubscribers) disconnects.publish(this.#event(reason))
+      if (hasBegun && disconnectChannel.hasSubscribers) disconnectChannel.publish(this.#event(reason))
     })
     this.#presence.deferred.defer(() => { this.#onEnd(this.#event(reason)) })
   }

@@ -144,7 +144,7 @@ export class Poll extends LeasedConnection implements Connection, Task {
         return this.#bus.work.add(this)
       case 'held':
         keepOpen(this.#reply.raw, this.#parts.settings)
-        return this.lease.seat.enterStep(this)
+        return this.lease.seat.attach(this)
       case 'answered':
         this.lease.release(state.reason)
         return this.#send(state.body)

@@ -96,8 +96,8 @@ export class Stream extends LeasedConnection implements Connection, Task {
   deny (channels: readonly string[]): void {
     const left = this.channels.filter((name) => !channels.includes(name))
     if (left.length === 0) return this.close('unauthorized')
-    // Joining flushes: what was published before the denial is sent before it, which may end the stream.
-    const seat = this.#bus.join(left)
+    // What was published before the denial is delivered before it, which may end the stream.
+    const seat = this.#bus.subscribe(left)
     if (this.ended !== undefined) return seat.leave()
     if (this.#state === 'live') this.#leaveAudience(this.#bus.position)
     this.lease.changeSeat(seat)
@@ -169,7 +169,7 @@ export class Stream extends LeasedConnection implements Connection, Task {
         return this.#writer.onceReady(() => { if (this.#state === 'waiting') this.#enter('reading') })
       case 'live':
         this.#isBehind = false
-        return this.lease.seat.enterStep(this)
+        return this.lease.seat.attach(this)
     }
   }
 
@@ -185,7 +185,7 @@ export class Stream extends LeasedConnection implements Connection, Task {
   }
 
   #leaveAudience (position: number): void {
-    this.lease.seat.leaveStep()
+    this.lease.seat.detach()
     this.#subscription.moveTo(position)
   }
 

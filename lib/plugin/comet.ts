@@ -10,7 +10,6 @@ import type { Subscriber } from '../connections/presence/subscriber.ts'
 import type { TransportName } from '../protocol/wire.ts'
 import { type HistoryOptions, type HistoryPage, readHistory } from './history-page.ts'
 import { logError, writeLog } from '../util/logger.ts'
-import { settle } from '../bus/settle.ts'
 
 /** What `stats()` returns. Counters count from the start of the process. */
 export interface CometStats {
@@ -82,7 +81,7 @@ export function createComet (instance: Instance): Comet {
     async history (channel, options = {}) {
       checkOptions('history', options, ['after', 'limit'])
       // Another node may have read further, and returned the cursor.
-      if (typeof options.after === 'string') await settle(bus, options.after, instance.options.pollTimeout)
+      if (typeof options.after === 'string') await bus.resolve(options.after, instance.options.pollTimeout)
       return readHistory(bus, channel, options)
     },
     cursor: () => bus.cursor,

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { Authorization } from '../connections/authorization/authorization.ts'
-import type { BusObserver } from '../bus/bus-observer.ts'
-import { Bus } from '../bus/bus.ts'
+import { Bus, type BusObserver } from '../bus/bus.ts'
 import { ConnectionRegistry } from '../connections/registry.ts'
 import { receiveControlMessage } from './disconnect.ts'
 import { DeadPeerDetector } from '../connections/sockets/dead-peers.ts'
@@ -49,7 +48,7 @@ export function createInstance (options: Options, logger: FastifyBaseLogger): In
   const node = randomBytes(6).toString('hex')
   const controlMessages = new ControlMessages({
     node,
-    append: (data) => bus.note(data),
+    append: (data) => bus.broadcast(data),
     onError: (error, text) => { logError(logger, error, text) }
   })
   const parts = { node, options, logger, bus, connections, presence, authorization, controlMessages }
@@ -88,7 +87,7 @@ function observer (logger: FastifyBaseLogger, instance: () => Instance): BusObse
   const onError = (text: string) => (error: unknown): void => { logError(logger, error, `comet: ${text}`) }
   const onUnreadable = onError('cannot read a control message of another node')
   return {
-    onNote: (data) => { callGuarded(onUnreadable, () => { receiveControlMessage(instance(), data) }) },
+    onControlMessage: (data) => { callGuarded(onUnreadable, () => { receiveControlMessage(instance(), data) }) },
     onLost: () => {
       // A disconnect may be among them: the clients must pass `authorize` again, at the next poll or interval.
       instance().authorization.forget()

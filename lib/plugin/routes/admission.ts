@@ -9,7 +9,6 @@ import type { Place } from '../../connections/places.ts'
 import { EARLIEST } from '../../protocol/wire.ts'
 import type { Inquiry } from '../../connections/authorization/revocations.ts'
 import { writeLog } from '../../util/logger.ts'
-import { settle } from '../../bus/settle.ts'
 import type { Transport } from '../../transports/transport.ts'
 import type { SubscribeQuery } from './query.ts'
 import { checkHeaders, reject, sendClose, setHeaders } from './responses.ts'
@@ -74,7 +73,7 @@ export class Admission {
         const permit = await inquiry.ask(() => this.#permit())
         if (this.#isOver) return
         // Another node may have read further in the log, and returned the cursor.
-        isLogRead ||= await settle(bus, this.#request.query.cursor, options.pollTimeout) ?? true
+        isLogRead ||= await bus.resolve(this.#request.query.cursor, options.pollTimeout) ?? true
         if (!isLogRead) return this.reject('busy')
         if (this.#isOver) return
         if (connections.leaving) return this.reject('shutdown')

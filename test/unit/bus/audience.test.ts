@@ -1,5 +1,4 @@
 import t from 'tap'
-import { BatchCache } from '../../../lib/bus/batch-cache.ts'
 import { Audience } from '../../../lib/bus/audience.ts'
 import type { Batch } from '../../../lib/transports/batch.ts'
 import { Rounds } from '../../../lib/bus/rounds.ts'
@@ -8,10 +7,10 @@ import { createBus, Inbox, publish } from '../../fixtures/engine.ts'
 
 t.test('receivers of one transport get the same bytes', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const [one, other] = [new Inbox(), new Inbox()]
-  audience.enter(one)
-  audience.enter(other)
+  audience.attach(one)
+  audience.attach(other)
   await publish(bus, 'a', 1)
   bus.flush()
   t.equal(one.batches.length, 1)
@@ -20,11 +19,11 @@ t.test('receivers of one transport get the same bytes', async (t) => {
 
 t.test('each transport gets its own bytes', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const inbox = new Inbox()
   const batches: Batch[] = []
-  audience.enter(inbox)
-  audience.enter({ transport: eventsource, deliver (batch) { batches.push(batch) }, restart () {}, fail () {} })
+  audience.attach(inbox)
+  audience.attach({ transport: eventsource, deliver (batch) { batches.push(batch) }, restart () {}, fail () {} })
   const id = await publish(bus, 'a', 1)
   bus.flush()
   t.equal(inbox.batches[0]?.body.toString(), `[{"id":"${id}","channel":"a","data":1}]`)
@@ -33,13 +32,13 @@ t.test('each transport gets its own bytes', async (t) => {
 
 t.test('who has left gets nothing, and may leave again', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const [one, other] = [new Inbox(), new Inbox()]
-  audience.leave(one)
-  audience.enter(one)
-  audience.enter(other)
-  audience.leave(one)
-  audience.leave(one)
+  audience.detach(one)
+  audience.attach(one)
+  audience.attach(other)
+  audience.detach(one)
+  audience.detach(one)
   await publish(bus, 'a', 1)
   bus.flush()
   t.same(one.data, [])
@@ -48,10 +47,10 @@ t.test('who has left gets nothing, and may leave again', async (t) => {
 
 t.test('who leaves while others are being served gets no more', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const other = new Inbox()
-  audience.enter({ transport: other.transport, deliver () { audience.leave(other) }, restart () {}, fail () {} })
-  audience.enter(other)
+  audience.attach({ transport: other.transport, deliver () { audience.detach(other) }, restart () {}, fail () {} })
+  audience.attach(other)
   await publish(bus, 'a', 1)
   bus.flush()
   t.same(other.data, [])
@@ -59,9 +58,9 @@ t.test('who leaves while others are being served gets no more', async (t) => {
 
 t.test('much news comes in several batches, each with its position', async (t) => {
   const bus = createBus(t, { maxMessageBytes: 1_000_000 })
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const inbox = new Inbox()
-  audience.enter(inbox)
+  audience.attach(inbox)
   for (let i = 0; i < 4; i++) bus.history.add('a', i + 1, bus.toCursor(i + 1), JSON.stringify('x'.repeat(200_000)))
   audience.serve(0, 4)
   t.same(inbox.batches.map(({ messages }) => messages), [2, 2])
@@ -70,18 +69,18 @@ t.test('much news comes in several batches, each with its position', async (t) =
 
 t.test('stops reading when nobody is left to serve', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   let batches = 0
   const receiver = {
     transport: eventsource,
     deliver () {
       batches++
-      audience.leave(receiver)
+      audience.detach(receiver)
     },
     restart () {},
     fail () {}
   }
-  audience.enter(receiver)
+  audience.attach(receiver)
   for (let i = 0; i < 4; i++) bus.history.add('a', i + 1, bus.toCursor(i + 1), JSON.stringify('x'.repeat(200_000)))
   audience.serve(0, 4)
   t.equal(batches, 1)
@@ -91,9 +90,9 @@ t.test('tells a gap where the history let something go', async (t) => {
   const bus = createBus(t)
   const channel = bus.history.channel('a')
   channel.evicted = 3
-  const audience = new Audience('a', [channel], new BatchCache(bus.toCursor), bus.toCursor, new Rounds(t.threw))
+  const audience = new Audience('a', [channel], { batches: bus.batches, rounds: new Rounds(t.threw), toCursor: bus.toCursor })
   const inbox = new Inbox()
-  audience.enter(inbox)
+  audience.attach(inbox)
   audience.serve(0, 3)
   t.same(inbox.frames, [{ type: 'gap', channels: ['a'], reason: 'evicted', cursor: bus.toCursor(3) }])
   t.same([inbox.batches[0]?.messages, inbox.batches[0]?.gaps], [0, 1])
@@ -101,7 +100,7 @@ t.test('tells a gap where the history let something go', async (t) => {
 
 t.test('knows when it was last served', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   t.equal(audience.servedAt, 0)
   await publish(bus, 'a', 1)
   bus.flush()

@@ -38,7 +38,7 @@ t.test('a cursor of another log, of none, or ahead of the log stands for no offs
 t.test('hands out all that is published in a turn at its end, in one batch', async (t) => {
   const bus = createBus(t)
   const inbox = new Inbox()
-  bus.join(['a', 'b']).audience.enter(inbox)
+  bus.subscribe(['a', 'b']).audience.attach(inbox)
   for (let i = 1; i <= 20; i++) await publish(bus, i % 2 === 0 ? 'a' : 'b', i)
   t.equal(inbox.batches.length, 0)
   await turn()
@@ -51,7 +51,7 @@ t.test('hands out all that is published in a turn at its end, in one batch', asy
 t.test('an audience gets what is published on its own channels', async (t) => {
   const bus = createBus(t)
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   await publish(bus, 'b', 1)
   bus.flush()
   t.equal(inbox.batches.length, 0)
@@ -62,15 +62,15 @@ t.test('an audience gets what is published on its own channels', async (t) => {
 
 t.test('connections with the same channels, in whatever order, share an audience', async (t) => {
   const bus = createBus(t)
-  const audience = bus.join(['a', 'b']).audience
-  t.equal(bus.join(['b', 'a']).audience, audience)
-  t.not(bus.join(['a']).audience, audience)
+  const audience = bus.subscribe(['a', 'b']).audience
+  t.equal(bus.subscribe(['b', 'a']).audience, audience)
+  t.not(bus.subscribe(['a']).audience, audience)
   t.equal(audience.connections, 2)
 })
 
 t.test('an audience lasts as long as one of its connections', async (t) => {
   const bus = createBus(t)
-  const [one, other] = [bus.join(['a', 'b']), bus.join(['a', 'b'])]
+  const [one, other] = [bus.subscribe(['a', 'b']), bus.subscribe(['a', 'b'])]
   one.leave()
   t.equal(bus.history.channels, 2)
   other.leave()
@@ -81,7 +81,7 @@ t.test('who joins is not given what was published before in the same turn', asyn
   const bus = createBus(t)
   await publish(bus, 'a', 1)
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   await publish(bus, 'a', 2)
   await turn()
   t.same(inbox.data, [2])
@@ -95,7 +95,7 @@ t.test('a limit that throws leaves no audience behind', async (t) => {
       return 10
     }
   })
-  t.throws(() => bus.join(['a', 'b']).audience, { message: 'no' })
+  t.throws(() => bus.subscribe(['a', 'b']).audience, { message: 'no' })
   broken = false
   t.equal(bus.history.channel('a').users.size, 0)
 })
@@ -111,7 +111,7 @@ t.test('a limit that throws refuses the message', async (t) => {
 t.test('a key that is used again publishes nothing and gives the first id', async (t) => {
   const bus = createBus(t)
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   const first = await bus.publish('a', '1', 'k')
   const second = await bus.publish('a', '2', 'k')
   bus.flush()
@@ -135,7 +135,7 @@ t.test('tells observers of what is published, with its bytes', async (t) => {
 t.test('a publisher that floods one turn is held until its messages are handed out', async (t) => {
   const bus = createBus(t)
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   await publish(bus, 'a', 'x'.repeat(60_000))
   t.equal(inbox.batches.length, 0)
   await publish(bus, 'a', 'x'.repeat(10_000))
@@ -145,7 +145,7 @@ t.test('a publisher that floods one turn is held until its messages are handed o
 t.test('a flood that nobody awaits is handed out within the turn', async (t) => {
   const bus = createBus(t)
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   for (let i = 0; i < 10; i++) bus.publish('a', JSON.stringify('x'.repeat(60_000)), undefined).catch(t.threw)
   t.equal(inbox.batches.length, 2)
   t.equal(inbox.data.length, 10)
@@ -190,7 +190,7 @@ t.test('a publisher is let go when the bus is closed', async (t) => {
 t.test('hands nothing out after it was closed', async (t) => {
   const bus = new Bus(memoryLog(), parsed())
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   await publish(bus, 'a', 1)
   await bus.close()
   await turn()
@@ -209,7 +209,7 @@ t.test('begins at the end of a log that has entries', async (t) => {
 t.test('lets nothing go before it was handed out, with a history of 0', async (t) => {
   const bus = createBus(t, { historySize: 0 })
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   for (let i = 1; i <= 3; i++) await publish(bus, 'a', i)
   bus.flush()
   t.same(inbox.data, [1, 2, 3])
@@ -235,9 +235,9 @@ function echo (bus: Bus, times: number): { user: ChannelUser, served: number[] }
 t.test('what is published while it hands out comes with the next batch, and none is lost', async (t) => {
   const bus = createBus(t, { historySize: 0, historyBytes: 0 })
   const inbox = new Inbox()
-  bus.join(['a']).audience.enter(inbox)
+  bus.subscribe(['a']).audience.attach(inbox)
   const { user, served } = echo(bus, 5)
-  bus.add('a', user)
+  bus.attach('a', user)
   await publish(bus, 'a', 1)
   for (let i = 0; i < 5; i++) await turn()
   t.same(served, [1, 2, 3, 4, 5])
@@ -249,7 +249,7 @@ t.test('what is published while it hands out comes with the next batch, and none
 t.test('a flush within a flush does nothing', async (t) => {
   const bus = createBus(t)
   let calls = 0
-  bus.add('a', {
+  bus.attach('a', {
     serve () {
       calls++
       bus.flush()
@@ -265,7 +265,7 @@ t.test('a flush within a flush does nothing', async (t) => {
 /** A bus that notes what its users throw. */
 function createObservedBus (t: Test, given: CometOptions = {}): { bus: Bus, faults: unknown[] } {
   const faults: unknown[] = []
-  const bus = new Bus(memoryLog(), parsed(given), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(memoryLog(), parsed(given), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
   t.teardown(() => bus.close())
   return { bus, faults }
 }
@@ -283,8 +283,8 @@ class Broken extends Inbox {
 t.test('a user that throws takes nobody\'s messages away, and no publisher waits for ever', async (t) => {
   const { bus, faults } = createObservedBus(t)
   const inbox = new Inbox()
-  bus.add('a', { serve () { throw new Error('no') }, restart () {} })
-  bus.join(['a']).enterStep(inbox)
+  bus.attach('a', { serve () { throw new Error('no') }, restart () {} })
+  bus.subscribe(['a']).attach(inbox)
   const ids = [publish(bus, 'a', 'x'.repeat(70_000)), publish(bus, 'a', 2)]
   t.equal((await Promise.all(ids)).length, 2)
   t.equal(inbox.data.length, 2)
@@ -297,8 +297,8 @@ t.test('a user that throws takes nobody\'s messages away, and no publisher waits
 t.test('a receiver that throws is ended, and those beside it in its audience get their batch', async (t) => {
   const { bus, faults } = createObservedBus(t)
   const [broken, inbox] = [new Broken(), new Inbox()]
-  bus.join(['a']).enterStep(broken)
-  bus.join(['a']).enterStep(inbox)
+  bus.subscribe(['a']).attach(broken)
+  bus.subscribe(['a']).attach(inbox)
   for (const data of [1, 2]) {
     await publish(bus, 'a', data)
     bus.flush()
@@ -312,8 +312,8 @@ t.test('a transport that throws ends its own receivers only', async (t) => {
   const { bus, faults } = createObservedBus(t)
   const [broken, inbox] = [new Inbox(), new Inbox()]
   Object.assign(broken, { transport: { ...longPoll, encode () { throw new Error('no') } } })
-  bus.join(['a']).enterStep(broken)
-  bus.join(['a']).enterStep(inbox)
+  bus.subscribe(['a']).attach(broken)
+  bus.subscribe(['a']).attach(inbox)
   await publish(bus, 'a', 1)
   bus.flush()
   t.same([inbox.data, broken.failures], [[1], 1])
@@ -323,12 +323,12 @@ t.test('a transport that throws ends its own receivers only', async (t) => {
 t.test('a receiver that throws where another epoch begins keeps nobody from being restarted', async (t) => {
   const faults: unknown[] = []
   const log = new FakeLog()
-  const bus = new Bus(log, parsed(), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(log, parsed(), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
   t.teardown(() => bus.close())
   const [broken, inbox] = [new Broken(), new Inbox()]
-  bus.add('a', { serve () {}, restart () { throw new Error('no') } })
-  bus.join(['a']).enterStep(broken)
-  bus.join(['a']).enterStep(inbox)
+  bus.attach('a', { serve () {}, restart () { throw new Error('no') } })
+  bus.subscribe(['a']).attach(broken)
+  bus.subscribe(['a']).attach(inbox)
   log.begin('two', 0)
   t.same([inbox.restarts, broken.failures], [1, 1])
   t.match(faults, [{ message: 'no' }, { message: 'cannot restart' }, { message: 'cannot fail' }])
@@ -342,8 +342,8 @@ t.test('what is published while a loss is told comes after it', async (t) => {
   const bus = new Bus(log, parsed())
   t.teardown(() => bus.close())
   const inbox = new Inbox()
-  bus.add('a', { serve (_from, to) { if (to === 5) log.add('a', 'x'.repeat(300_000)) }, restart () {} })
-  bus.join(['a']).enterStep(inbox)
+  bus.attach('a', { serve (_from, to) { if (to === 5) log.add('a', 'x'.repeat(300_000)) }, restart () {} })
+  bus.subscribe(['a']).attach(inbox)
   log.lose(5)
   await turn()
   t.same(inbox.frames.map(({ type }) => type), ['gap', undefined])
@@ -356,7 +356,7 @@ t.test('a message that a limit refuses may be published again with its key', asy
   t.throws(() => bus.publish('a', '1', 'k'), { message: 'no' })
   broken = false
   const inbox = new Inbox()
-  bus.join(['a']).enterStep(inbox)
+  bus.subscribe(['a']).attach(inbox)
   const id = await bus.publish('a', '1', 'k')
   await turn()
   t.same([inbox.data, bus.cursor], [[1], id])
@@ -393,8 +393,8 @@ t.test('whoever uses several channels is served once a flush', async (t) => {
   const bus = createBus(t)
   const calls: [from: number, to: number][] = []
   const user = { serve (from: number, to: number): void { calls.push([from, to]) }, restart (): void {} }
-  bus.add('a', user)
-  bus.add('b', user)
+  bus.attach('a', user)
+  bus.attach('b', user)
   await publish(bus, 'a', 1)
   await publish(bus, 'b', 2)
   bus.flush()
@@ -430,8 +430,8 @@ t.test('everybody gets what is published from his joining to his parting, in ord
         for (const { channels, expected } of present) if (channels.includes(step.channel)) expected.push(index)
       } else if (step.type === 'join') {
         const inbox = new Inbox()
-        const seat = bus.join(step.channels)
-        seat.enterStep(inbox)
+        const seat = bus.subscribe(step.channels)
+        seat.attach(inbox)
         const leave = (): void => {
           bus.flush()
           seat.leave()

@@ -1,14 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
-import { tellPublished } from '../../../lib/bus/diagnostics.ts'
+import { connectChannel, disconnectChannel, gapChannel, reportPublished } from '../../../lib/bus/diagnostics.ts'
 
-t.test('observers are told the id, the channel and the bytes of a message, as long as they listen', async (t) => {
-  const told: unknown[] = []
-  const listen = (event: unknown): void => { told.push(event) }
-  tellPublished('e-1', 'a', '"before"')
+t.test('observers get the id, the channel and the bytes of a message, as long as they listen', async (t) => {
+  const events: unknown[] = []
+  const listen = (event: unknown): void => { events.push(event) }
+  reportPublished('e-1', 'a', '"before"')
   subscribe('fastify-comet:publish', listen)
-  tellPublished('e-2', 'a', '"ä"')
+  reportPublished('e-2', 'a', '"ä"')
   unsubscribe('fastify-comet:publish', listen)
-  tellPublished('e-3', 'a', '"after"')
-  t.same(told, [{ id: 'e-2', channel: 'a', bytes: 4 }])
+  reportPublished('e-3', 'a', '"after"')
+  t.same(events, [{ id: 'e-2', channel: 'a', bytes: 4 }])
+})
+
+t.test('connections have channels of their own', async (t) => {
+  t.same([connectChannel, disconnectChannel, gapChannel].map(({ name }) => name), ['fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'])
 })

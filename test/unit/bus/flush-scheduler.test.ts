@@ -5,7 +5,7 @@ function create (): { turn: FlushScheduler, ends: () => number } {
   let ends = 0
   const turn: FlushScheduler = new FlushScheduler(() => {
     ends++
-    turn.handedOut()
+    turn.flushed()
   })
   return { turn, ends: () => ends }
 }

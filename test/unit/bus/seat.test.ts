@@ -12,9 +12,9 @@ import { property } from '../../fixtures/property.ts'
 
 t.test('a seat that is left twice takes nobody else\'s place', async (t) => {
   const bus = createBus(t)
-  const [one, other] = [bus.join(['a']), bus.join(['a'])]
+  const [one, other] = [bus.subscribe(['a']), bus.subscribe(['a'])]
   const inbox = new Inbox()
-  other.enterStep(inbox)
+  other.attach(inbox)
   one.leave()
   one.leave()
   await publish(bus, 'a', 1)
@@ -24,11 +24,11 @@ t.test('a seat that is left twice takes nobody else\'s place', async (t) => {
 
 t.test('one that was left is not entered again', async (t) => {
   const bus = createBus(t, { historySize: 0 })
-  const seat = bus.join(['a'])
+  const seat = bus.subscribe(['a'])
   const inbox = new Inbox()
   seat.leave()
-  seat.enterStep(inbox)
-  bus.join(['a'])
+  seat.attach(inbox)
+  bus.subscribe(['a'])
   await publish(bus, 'a', 1)
   bus.flush()
   t.same(inbox.data, [])
@@ -36,27 +36,27 @@ t.test('one that was left is not entered again', async (t) => {
 
 t.test('who leaves step keeps the seat', async (t) => {
   const bus = createBus(t)
-  const seat = bus.join(['a'])
+  const seat = bus.subscribe(['a'])
   const inbox = new Inbox()
-  seat.enterStep(inbox)
-  seat.leaveStep()
-  seat.leaveStep()
+  seat.attach(inbox)
+  seat.detach()
+  seat.detach()
   await publish(bus, 'a', 1)
   bus.flush()
   t.same(inbox.data, [])
-  t.equal(bus.audiences.size, 1)
+  t.equal(bus.audiences, 1)
 })
 
 t.test('who joins while others are served gets nothing of that round', async (t) => {
   const bus = createBus(t)
   const late = new Inbox()
-  const first = bus.join(['a'])
-  bus.join(['a', 'b'])
-  first.enterStep({
+  const first = bus.subscribe(['a'])
+  bus.subscribe(['a', 'b'])
+  first.attach({
     transport: longPoll,
     deliver () {
-      if (late.positions.length === 0 && first.channels.length > 0) bus.join(['a', 'b']).enterStep(late)
-      first.leaveStep()
+      if (late.positions.length === 0 && first.channels.length > 0) bus.subscribe(['a', 'b']).attach(late)
+      first.detach()
     },
     restart () {},
     fail () {}
@@ -86,9 +86,9 @@ class Actor implements Receiver {
     this.#world = world
     this.channels = channels
     this.reactions = reactions
-    this.seat = world.bus.join(channels)
+    this.seat = world.bus.subscribe(channels)
     this.from = world.bus.position
-    this.seat.enterStep(this)
+    this.seat.attach(this)
   }
 
   deliver (batch: { body: Buffer }): void {
@@ -115,7 +115,7 @@ class World {
   errors = 0
 
   constructor () {
-    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onNote () {}, onReachable () {}, onLost () {}, onForeign () {}, onError () {}, onFault: () => { this.errors++ } })
+    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError () {}, onFault: () => { this.errors++ } })
   }
 
   publish (channel: string): void {
@@ -169,7 +169,7 @@ t.test('whatever receivers do or throw while they are served, each gets its mess
       assert.deepEqual(actor.received, actor.hasLeft ? due.slice(0, actor.received.length) : due)
       actor.leave()
     }
-    assert.equal(world.bus.audiences.size, 0)
+    assert.equal(world.bus.audiences, 0)
     assert.equal(world.bus.history.channels, 0)
     await world.bus.close()
   }, { numRuns: 300 })

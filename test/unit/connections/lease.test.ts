@@ -6,7 +6,7 @@ import { createBus } from '../../fixtures/engine.ts'
 
 function create (t: Test, channels = ['a', 'b']): { bus: Bus, lease: Lease, reasons: string[] } {
   const bus = createBus(t)
-  const lease = new Lease(bus.join(channels))
+  const lease = new Lease(bus.subscribe(channels))
   const reasons: string[] = []
   lease.onEnd((reason) => { reasons.push(`first ${reason}`) })
   lease.onEnd((reason) => { reasons.push(`second ${reason}`) })
@@ -15,10 +15,10 @@ function create (t: Test, channels = ['a', 'b']): { bus: Bus, lease: Lease, reas
 
 t.test('gives the seat back and calls back in order, once', async (t) => {
   const { bus, lease, reasons } = create(t)
-  t.same([lease.ended, bus.audiences.size], [undefined, 1])
+  t.same([lease.ended, bus.audiences], [undefined, 1])
   lease.release('answered')
   lease.release('gone')
-  t.same([lease.ended, bus.audiences.size], ['answered', 0])
+  t.same([lease.ended, bus.audiences], ['answered', 0])
   t.same(reasons, ['first answered', 'second answered'])
 })
 
@@ -26,7 +26,7 @@ t.test('knows its reason, and has no seat in the audience any more, when it call
   const { bus, lease } = create(t)
   lease.onEnd((reason) => {
     t.equal(lease.ended, reason)
-    t.equal(bus.audiences.size, 0)
+    t.equal(bus.audiences, 0)
     lease.release('gone')
   })
   lease.release('slow')
@@ -36,8 +36,8 @@ t.test('knows its reason, and has no seat in the audience any more, when it call
 t.test('takes another seat in place of the one that it has', async (t) => {
   const { bus, lease } = create(t)
   t.same(lease.channels, ['a', 'b'])
-  lease.changeSeat(bus.join(['b']))
-  t.same([lease.channels, bus.audiences.size], [['b'], 1])
+  lease.changeSeat(bus.subscribe(['b']))
+  t.same([lease.channels, bus.audiences], [['b'], 1])
   lease.release('gone')
-  t.equal(bus.audiences.size, 0)
+  t.equal(bus.audiences, 0)
 })

@@ -20,14 +20,14 @@ class Fake extends LeasedConnection {
 }
 
 t.test('has the channels and the end of its lease', async (t) => {
-  const connection = new Fake({ transport: eventsource, lease: new Lease(createBus(t).join(['a'])) })
+  const connection = new Fake({ transport: eventsource, lease: new Lease(createBus(t).subscribe(['a'])) })
   t.same([connection.channels, connection.ended], [['a'], undefined])
   connection.fail()
   t.same([connection.calls, connection.ended], [['closed', 'destroy'], 'gone'])
 })
 
 t.test('its response is destroyed even if ending it throws', async (t) => {
-  const connection = new Fake({ transport: eventsource, lease: new Lease(createBus(t).join(['a'])) })
+  const connection = new Fake({ transport: eventsource, lease: new Lease(createBus(t).subscribe(['a'])) })
   connection.error = new Error('broken')
   t.throws(() => { connection.fail() }, connection.error)
   t.same(connection.calls, ['closed', 'destroy'])

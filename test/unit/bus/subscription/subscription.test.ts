@@ -16,7 +16,7 @@ import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { property } from '../../../fixtures/property.ts'
 
 function subscribe (bus: Bus, channels: string[], start: Partial<Start> = {}, maxJoinBytes = Infinity): Subscription {
-  return new Subscription(bus, bus.join(channels).audience.channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
+  return new Subscription(bus, bus.subscribe(channels).audience.channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes)
 }
 
 /** A bus whose log may begin another epoch. */
@@ -226,7 +226,7 @@ t.test('was in step up to where it is moved', async (t) => {
 t.test('reads the history in batches that others receive too', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'a', 'a')
-  const audience = bus.join(['a']).audience
+  const audience = bus.subscribe(['a']).audience
   const [one, other] = [subscribe(bus, ['a'], { cursor: bus.toCursor(1) }), subscribe(bus, ['a'], { cursor: bus.toCursor(1) })]
   t.same(one.opening(1000).items, [])
   const batch = one.nextShared(audience, eventsource, 1000)
@@ -238,7 +238,7 @@ t.test('reads the history in batches that others receive too', async (t) => {
 t.test('shares no batch where what comes next is its own', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'b', 'b')
-  const audience = bus.join(['a', 'b']).audience
+  const audience = bus.subscribe(['a', 'b']).audience
   const withHistory = subscribe(bus, ['a', 'b'], { history: new Map([['a', 1]]) })
   t.equal(withHistory.nextShared(audience, eventsource, 1000), undefined)
   t.same(framesOf(withHistory.opening(1000)).map((frame) => short(bus, frame)), ['a 1'])
@@ -311,7 +311,7 @@ async function scenario (options: CometOptions, visits: Visit[], history: number
     bus.flush()
   }
   const client = new Client(bus.cursor, !joins)
-  const channels: Channel[] = bus.join([...CHANNELS]).audience.channels.slice()
+  const channels: Channel[] = bus.subscribe([...CHANNELS]).audience.channels.slice()
   let joinedAt = joins ? Infinity : 0
   for (const { before, frames, budget, during } of [...visits, { before: [], frames: Infinity, budget: Infinity, during: [] }]) {
     await run(before)
