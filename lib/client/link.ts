@@ -1,12 +1,14 @@
-// What stands between the application's subscribers and the server: a session of one's own, or one shared between tabs.
-
 import type { Subscriber } from './delivery/subscriber.ts'
 
-/** It tells its state and its transport as events. */
+/**
+ * What connects the subscribers of a page with the server: a session, or the session that the page shares with other
+ * tabs.
+ */
 export interface Link {
-  /** The position: all up to here was received. */
+  /** The position: everything up to this cursor was delivered. Null before it is known. */
   at (): string | null
-  /** Returns its undo, to be called once. */
+  /** Returns a function that unsubscribes, to be called once. */
   subscribe (subscriber: Subscriber): () => void
+  /** Ends the connection. No event follows but the state `closed`. */
   close (): void
 }

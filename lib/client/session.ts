@@ -7,7 +7,7 @@ import { createWarner, logStep } from './debug.ts'
 import { networkFailure, type ConnectionFailure } from './connection/failure.ts'
 import { cometError, type CometError } from './errors.ts'
 import { Feed } from './delivery/feed.ts'
-import { watchLifecycle } from './browser/page-events.ts'
+import { watchPage } from './browser/page-events.ts'
 import type { Subscriber } from './delivery/subscriber.ts'
 import type { Link } from './link.ts'
 import { recall, remember } from './browser/transport-memory.ts'
@@ -16,7 +16,7 @@ import { negotiate } from './negotiation/transitions.ts'
 import type { Line, Negotiation, NegotiationEvent, Timer } from './negotiation/state.ts'
 import type { Settings } from './options.ts'
 import { Reachability } from './connection/reachability.ts'
-import { createSecret } from './browser/random-id.ts'
+import { randomId } from './browser/random-id.ts'
 import { usable } from './connection/transports/index.ts'
 import { createWatchdog, type Watchdog } from './browser/watchdog.ts'
 
@@ -46,13 +46,13 @@ export class Session implements Link, ConnectionHandlers {
     const { env } = settings
     this.settings = settings
     this.emit = emit
-    this.client = createSecret(env)
+    this.client = randomId(env)
     this.reachability = new Reachability(settings)
     this.warn = createWarner(settings)
     this.feed = new Feed(settings, emit, () => { this.flushLater() })
     this.plan = createNegotiation(usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings))
     this.watchdog = createWatchdog(env, () => { this.dispatch({ type: 'silence' }) })
-    this.unwatch = watchLifecycle(env, (type) => {
+    this.unwatch = watchPage(env, (type) => {
       if (type !== 'silence' || this.watchdog.isDoubtful()) this.dispatch({ type })
     })
   }
@@ -213,7 +213,7 @@ export class Session implements Link, ConnectionHandlers {
 
   private take (carrier: Connection, frame: Frame): void {
     const { channelSet, line } = carrier
-    this.watchdog.heard(frame.type === 'open' ? line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)
+    this.watchdog.touch(frame.type === 'open' ? line.transport === 'long-poll' ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)
     if (!this.feed.receive(channelSet, frame)) carrier.close(networkFailure())
   }
 

@@ -1,6 +1,7 @@
-/** A plain object without a prototype, for names: ES5 browsers have neither `Set` nor `Map`. */
+/** A plain object without a prototype, with names as its keys: ES5 browsers have neither `Set` nor `Map`. */
 export type Dictionary<T> = Record<string, T>
 
+/** An empty dictionary. */
 export function dictionary<T> (): Dictionary<T> {
   return Object.create(null) as Dictionary<T>
 }

@@ -1,32 +1,36 @@
-// The page's own life: it is hidden, frozen, kept aside for the back button, cut off from the network, and returns.
+// What happens to the page: it is hidden, frozen, kept for the back button, cut off from the network, and returns.
 
 import type { Env, WithNetwork } from './env.ts'
 
-/** `silence`: the page can be seen again, its timers may have stood still. */
-export type Turn = 'wake' | 'offline' | 'hide' | 'silence'
+/**
+ * `wake`: the page or the network is back. `offline`: the network is gone. `hide`: the page is left and may return.
+ * `silence`: the page has become visible or hidden, and its timers may have stood still.
+ */
+export type PageEvent = 'wake' | 'offline' | 'hide' | 'silence'
 
-const TURNS: Record<string, Turn> = {
+const EVENTS_OF_TYPE: Record<string, PageEvent> = {
   online: 'wake',
-  // The connection's kind
+  // Of the network: it is of another kind.
   change: 'wake',
   offline: 'offline',
-  // A page in the bfcache would hold on to one of the six connections that its origin has, and in WebKit its
-  // stream is dead on return without a word.
+  // A page in the bfcache would keep one of the six connections of its origin, and in WebKit its stream is dead on
+  // return without any event.
   pagehide: 'hide',
   pageshow: 'wake',
   // It bubbles up from the document.
   visibilitychange: 'silence'
 }
 
-/** Watches until the function returned is called. */
-export function watchLifecycle (env: Env, turn: (turn: Turn) => void): () => void {
+/** Calls `onEvent` for each page event, until the function returned is called. */
+export function watchPage (env: Env, onEvent: (event: PageEvent) => void): () => void {
   const network = env.navigator && (env.navigator as WithNetwork).connection
   const listener = (event: Event) => {
-    // The first `pageshow` of a page is no return.
-    if (event.type !== 'pageshow' || (event as PageTransitionEvent).persisted) turn(TURNS[event.type] as Turn)
+    // A page that is shown for the first time does not return.
+    if (event.type === 'pageshow' && !(event as PageTransitionEvent).persisted) return
+    onEvent(EVENTS_OF_TYPE[event.type] as PageEvent)
   }
   const forAll = (method: 'addEventListener' | 'removeEventListener') => {
-    Object.keys(TURNS).forEach((type) => {
+    Object.keys(EVENTS_OF_TYPE).forEach((type) => {
       const target = (type === 'change' ? network : env) as EventTarget | undefined
       if (target && target[method]) target[method](type, listener)
     })

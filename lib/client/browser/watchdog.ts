@@ -1,36 +1,47 @@
 import type { Env } from './env.ts'
 
-/** Tells when a connection is silent for too long, by the wall clock: timers stand still in hidden tabs. */
+/**
+ * Notices a connection that is silent for too long. It measures by the wall clock, because timers stand still in hidden
+ * tabs.
+ */
 export interface Watchdog {
-  /** Something was heard. With `patience` (ms), it watches from now on: `bark` is called after so long without a sound. */
-  heard (patience?: number): void
+  /**
+   * A frame has come. With a `timeout` in ms it starts watching: `onSilence` is called after each such time without a
+   * frame.
+   */
+  touch (timeout?: number): void
+  /** Stops watching until the next `touch` with a timeout. */
   stop (): void
-  /** Silent for so long that a page that is seen again had better ask. */
+  /**
+   * Whether more than half of the timeout has passed without a frame: reason enough to check when a page becomes
+   * visible.
+   */
   isDoubtful (): boolean
 }
 
-/** ms: no timer takes more. */
+/** The longest delay that a timer can have, in ms. */
 const LONGEST_TIMER = 2_147_483_647
 
-export function createWatchdog (env: Env, bark: () => void): Watchdog {
-  let heardAt = 0
-  let patience = 0
+/** A watchdog that does not watch yet. */
+export function createWatchdog (env: Env, onSilence: () => void): Watchdog {
+  let touchedAt = 0
+  let timeout = 0
   let timer: number | undefined
-  const silence = () => env.Date.now() - heardAt
+  const silence = () => env.Date.now() - touchedAt
   const stop = () => { env.clearTimeout(timer) }
-  // One timer for many frames: it looks at the clock when it fires, and sleeps for the rest.
+  // One timer for many frames: when it fires, it looks at the clock and is set again for the rest of the time.
   const look = () => {
-    const isSilent = silence() >= patience
-    if (isSilent) heard()
-    timer = env.setTimeout(look, Math.min(patience - silence(), LONGEST_TIMER))
-    if (isSilent) bark()
+    const isSilent = silence() >= timeout
+    if (isSilent) touch()
+    timer = env.setTimeout(look, Math.min(timeout - silence(), LONGEST_TIMER))
+    if (isSilent) onSilence()
   }
-  const heard = (ms?: number) => {
-    heardAt = env.Date.now()
+  const touch = (ms?: number) => {
+    touchedAt = env.Date.now()
     if (!ms) return
-    patience = ms
+    timeout = ms
     stop()
     look()
   }
-  return { heard, stop, isDoubtful: () => silence() > patience / 2 }
+  return { touch, stop, isDoubtful: () => silence() > timeout / 2 }
 }

@@ -8,7 +8,7 @@ import { once } from './once.ts'
 import type { Settings } from '../options.ts'
 import { prepare } from './request.ts'
 import { CHANNEL, check, checkOptions, KEY } from '../rules.ts'
-import { createSecret } from '../browser/random-id.ts'
+import { randomId } from '../browser/random-id.ts'
 import { parse } from './frames.ts'
 
 type Settle<T> = (value: T) => void
@@ -25,7 +25,7 @@ export function publish (settings: Settings, channel: string, data: unknown, opt
     } catch (reason) {
       return reject(reason)
     }
-    const key = (options && options.key) || createSecret(settings.env)
+    const key = (options && options.key) || randomId(settings.env)
     // A cycle or a BigInt throws, a function is left out.
     if (attempt(() => JSON.stringify(data)) === undefined) return reject(invalid('data', 'a JSON value', data))
     post(settings, JSON.stringify({ channel, data, key }), resolve, reject, false)

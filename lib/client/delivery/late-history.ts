@@ -10,7 +10,7 @@ import type { Subscriber } from './subscriber.ts'
 import type { Settings } from '../options.ts'
 import { poll } from '../connection/poll.ts'
 import { prepare, query } from '../connection/request.ts'
-import { createSecret } from '../browser/random-id.ts'
+import { randomId } from '../browser/random-id.ts'
 import { positionAfter } from '../connection/frames.ts'
 
 /** ms after which a poll that was not answered is sent again */
@@ -35,7 +35,7 @@ export class LateHistory {
   constructor (settings: Settings, seat: Subscriber) {
     this.settings = settings
     this.seat = seat
-    this.client = createSecret(settings.env)
+    this.client = randomId(settings.env)
     this.ask()
   }
 

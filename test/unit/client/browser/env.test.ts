@@ -1,7 +1,7 @@
 import t from 'tap'
 import { attempt, browserEnv } from '../../../../lib/client/browser/env.ts'
 
-t.test('the surroundings are the global object, where there is no self too', async (t) => {
+t.test('the environment is the global object, where there is no self too', async (t) => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'self')
   t.teardown(() => {
     if (before === undefined) Reflect.deleteProperty(globalThis, 'self')

@@ -1,23 +1,23 @@
 import t from 'tap'
 import type { Env } from '../../../../lib/client/browser/env.ts'
-import { watchLifecycle } from '../../../../lib/client/browser/page-events.ts'
+import { watchPage } from '../../../../lib/client/browser/page-events.ts'
 
 function watch (network: EventTarget | undefined = new EventTarget()) {
   const page = new EventTarget()
-  const turns: string[] = []
+  const events: string[] = []
   const env = {
     navigator: { connection: network },
     addEventListener: page.addEventListener.bind(page),
     removeEventListener: page.removeEventListener.bind(page)
   } as unknown as Env
-  const stop = watchLifecycle(env, (turn) => { turns.push(turn) })
+  const stop = watchPage(env, (event) => { events.push(event) })
   const happen = (type: string, more: object = {}, target = page) => {
     target.dispatchEvent(Object.assign(new Event(type), more))
   }
-  return { turns, happen, stop, network }
+  return { events, happen, stop, network }
 }
 
-for (const [type, more, turns] of [
+for (const [type, more, events] of [
   ['online', {}, ['wake']],
   ['offline', {}, ['offline']],
   ['pagehide', {}, ['hide']],
@@ -25,17 +25,17 @@ for (const [type, more, turns] of [
   ['pageshow', { persisted: false }, []],
   ['visibilitychange', {}, ['silence']]
 ] as const) {
-  t.test(`${type} ${JSON.stringify(more)} is ${turns.join() || 'nothing'}`, async (t) => {
+  t.test(`${type} ${JSON.stringify(more)} is ${events.join() || 'nothing'}`, async (t) => {
     const page = watch()
     page.happen(type, more)
-    t.same(page.turns, turns)
+    t.same(page.events, events)
   })
 }
 
 t.test('another kind of network is a reason to look', async (t) => {
   const page = watch()
   page.happen('change', {}, page.network)
-  t.same(page.turns, ['wake'])
+  t.same(page.events, ['wake'])
 })
 
 t.test('once stopped it says nothing', async (t) => {
@@ -43,10 +43,10 @@ t.test('once stopped it says nothing', async (t) => {
   page.stop()
   page.happen('online')
   page.happen('change', {}, page.network)
-  t.same(page.turns, [])
+  t.same(page.events, [])
 })
 
-t.test('surroundings without events or a network are no reason to fail', async (t) => {
-  const stop = watchLifecycle({} as Env, () => {})
+t.test('an environment without events or a network are no reason to fail', async (t) => {
+  const stop = watchPage({} as Env, () => {})
   t.doesNotThrow(stop)
 })

@@ -1,19 +1,19 @@
 import t from 'tap'
 import type { Env } from '../../../../lib/client/browser/env.ts'
-import { createSecret } from '../../../../lib/client/browser/random-id.ts'
+import { randomId } from '../../../../lib/client/browser/random-id.ts'
 
-t.test('a secret is 32 hexadecimal digits of the random source', async (t) => {
+t.test('an id is 32 hexadecimal digits of the random source', async (t) => {
   let next = 0
   const crypto = { getRandomValues: (bytes: Uint8Array) => bytes.fill(next++) } as unknown as Crypto
-  t.equal(createSecret({ crypto, Math } as Env), '0123456789abcdef0123456789abcdef')
+  t.equal(randomId({ crypto, Math } as Env), '0123456789abcdef0123456789abcdef')
 })
 
 t.test('browsers without crypto use Math.random', async (t) => {
   const digits = new Set<string>()
   for (let i = 0; i < 100; i++) {
-    const secret = createSecret({ Math } as Env)
-    t.match(secret, /^[\da-f]{32}$/)
-    for (const digit of secret) digits.add(digit)
+    const id = randomId({ Math } as Env)
+    t.match(id, /^[\da-f]{32}$/)
+    for (const digit of id) digits.add(digit)
   }
   t.equal(digits.size, 16)
 })

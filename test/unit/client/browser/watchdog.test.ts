@@ -1,69 +1,69 @@
 import t from 'tap'
-import type { Env } from '../../../../lib/client/browser/env.ts'
 import { createWatchdog } from '../../../../lib/client/browser/watchdog.ts'
+import { nodeEnv } from '../../../fixtures/client-env.ts'
+import { FakeTime } from '../../../fixtures/fake-time.ts'
 
-// A clock whose only timer fires when it is due.
-function create () {
-  let now = 0
-  let timer: { at: number, task: () => void } | undefined
-  let barks = 0
-  const env = {
-    Date: { now: () => now },
-    setTimeout: (task: () => void, ms: number) => { timer = { at: now + ms, task } },
-    clearTimeout: () => { timer = undefined }
-  } as unknown as Env
-  const dog = createWatchdog(env, () => { barks++ })
-  const pass = (ms: number) => {
-    const end = now + ms
-    while (timer !== undefined && timer.at <= end) {
-      const { at, task } = timer
-      timer = undefined
-      now = at
-      task()
-    }
-    now = end
-  }
-  return { dog, pass, barks: () => barks, sleep: (ms: number) => { now += ms } }
+function start () {
+  const time = new FakeTime(1_000_000)
+  const stops = new Map<number, () => void>()
+  const delays: number[] = []
+  const env = nodeEnv({
+    Date: { now: () => time.now() } as never,
+    setTimeout: ((task: () => void, ms: number) => {
+      delays.push(ms)
+      return stops.set(stops.size + 1, time.after(ms, task)).size
+    }) as never,
+    clearTimeout: ((id: number) => { stops.get(id)?.() }) as never
+  })
+  let silences = 0
+  const watchdog = createWatchdog(env, () => { silences++ })
+  return { time, watchdog, delays, silences: () => silences }
 }
 
-t.test('it barks after its patience, and again after as long', async (t) => {
-  const { dog, pass, barks } = create()
-  dog.heard(100)
-  pass(99)
-  t.equal(barks(), 0)
-  pass(1)
-  t.equal(barks(), 1)
-  pass(100)
-  t.equal(barks(), 2)
+t.test('watches from the first timeout on, and notices each time without a frame', async (t) => {
+  const { time, watchdog, silences } = start()
+  watchdog.touch()
+  t.equal(time.timers, 0)
+  watchdog.touch(1000)
+  time.pass(999)
+  t.equal(silences(), 0)
+  time.pass(1)
+  t.equal(silences(), 1)
+  time.pass(1000)
+  t.equal(silences(), 2)
 })
 
-t.test('each sound makes it wait anew', async (t) => {
-  const { dog, pass, barks } = create()
-  dog.heard(100)
-  for (let i = 0; i < 5; i++) {
-    pass(80)
-    dog.heard()
-  }
-  t.equal(barks(), 0)
-  pass(100)
-  t.equal(barks(), 1)
+t.test('a frame puts it off, without another timer', async (t) => {
+  const { time, watchdog, silences } = start()
+  watchdog.touch(1000)
+  time.pass(600)
+  watchdog.touch()
+  t.equal(time.timers, 1)
+  time.pass(999)
+  t.equal(silences(), 0)
+  time.pass(1)
+  t.equal(silences(), 1)
 })
 
-t.test('without patience, and once stopped, it is silent', async (t) => {
-  const { dog, pass, barks } = create()
-  dog.heard()
-  pass(10_000)
-  dog.heard(100)
-  dog.stop()
-  pass(10_000)
-  t.equal(barks(), 0)
+t.test('notices no silence once it is stopped', async (t) => {
+  const { time, watchdog, silences } = start()
+  watchdog.touch(1000)
+  watchdog.stop()
+  time.pass(5000)
+  t.equal(silences(), 0)
 })
 
-t.test('half its patience makes a page doubtful, timers or none', async (t) => {
-  const { dog, sleep } = create()
-  dog.heard(100)
-  sleep(50)
-  t.equal(dog.isDoubtful(), false)
-  sleep(1)
-  t.equal(dog.isDoubtful(), true)
+t.test('measures by the wall clock: a silence is doubtful after half of the timeout', async (t) => {
+  const { time, watchdog } = start()
+  watchdog.touch(1000)
+  time.block(500)
+  t.notOk(watchdog.isDoubtful())
+  time.block(1)
+  t.ok(watchdog.isDoubtful())
+})
+
+t.test('no timer is set beyond what timers can take', async (t) => {
+  const { watchdog, delays } = start()
+  watchdog.touch(3_000_000_000)
+  t.same(delays, [2_147_483_647])
 })
