@@ -4,7 +4,9 @@ import { DEFAULT_BURST, DEFAULT_SECONDS, LIMITS } from './lanes.ts'
 import type { Action } from './lanes.ts'
 import type { Testbed } from './testbed.ts'
 
-const DEMO_ERR_NOT_LOCAL = createError('DEMO_ERR_NOT_LOCAL', 'The controls only work on the machine that runs the demo', 403)
+const DEMO_ERR_NOT_LOCAL = createError(
+  'DEMO_ERR_NOT_LOCAL', 'The controls only work on the machine that runs the demo', 403
+)
 const DEMO_ERR_CROSS_SITE = createError('DEMO_ERR_CROSS_SITE', "The controls only work from the demo's own page", 403)
 const DEMO_ERR_LAST_NODE = createError('DEMO_ERR_LAST_NODE', 'The last node cannot be killed', 409)
 

@@ -90,7 +90,9 @@ export class Lane {
     this.#figure('reconnects', Math.max(0, this.#connections() - 1))
   }
 
-  /** A client that replaces a silent stream before it closes it stays `open`: its states do not show every reconnect. */
+  /**
+   * A client that replaces a silent stream before it closes it stays `open`: its states do not show every reconnect.
+   */
   #connections (): number {
     const isStream = this.name === 'iframe' || this.name === 'eventsource'
     return Math.max(this.#opened, isStream ? this.#traffic?.requests ?? 0 : 0)

@@ -23,10 +23,15 @@ export interface StoredMessage {
   newer: StoredMessage | undefined
 }
 
+/** How much of its messages a channel retains. */
 export interface ChannelLimits {
+  /** messages */
   readonly size: number
+  /** ms */
   readonly age: number
+  /** bytes of its messages in memory */
   readonly bytes: number
+  /** Whether the newest message stays, whatever its age. */
   readonly retain: boolean
   readonly slowConsumer: SlowConsumer
 }

@@ -1,7 +1,9 @@
 import type { ChannelLimits } from './channel.ts'
 import type { HistorySettings } from './settings.ts'
 
-/** The limits of channels. Of those asked for one after the other, equal ones are one object: channels may be very many. */
+/**
+ * The limits of channels. Of those asked for one after the other, equal ones are one object: channels may be very many.
+ */
 export class Limits {
   readonly #settings: HistorySettings
   #last: ChannelLimits | undefined
@@ -13,12 +15,19 @@ export class Limits {
   /** Throws what a function of the application throws. */
   of (name: string): ChannelLimits {
     const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#settings
-    const limits = { size: historySize(name), age: historyAge(name), bytes: channelBytes, retain: retain(name), slowConsumer: slowConsumer(name) }
+    const limits = {
+      size: historySize(name),
+      age: historyAge(name),
+      bytes: channelBytes,
+      retain: retain(name),
+      slowConsumer: slowConsumer(name)
+    }
     if (this.#last === undefined || !isSame(limits, this.#last)) this.#last = limits
     return this.#last
   }
 }
 
 function isSame (a: ChannelLimits, b: ChannelLimits): boolean {
-  return a.size === b.size && a.age === b.age && a.bytes === b.bytes && a.retain === b.retain && a.slowConsumer === b.slowConsumer
+  return a.size === b.size && a.age === b.age && a.bytes === b.bytes && a.retain === b.retain &&
+    a.slowConsumer === b.slowConsumer
 }

@@ -22,7 +22,9 @@ const PAGE_OFFSETS = 64
  * Reads what channels have after `from` and up to `to`, in log order. A channel some of whose messages in between were
  * evicted has a gap there.
  */
-export function readSlice (channels: Iterable<Channel>, from: number, to: number, options: ReadOptions): Slice<LogItem> {
+export function readSlice (
+  channels: Iterable<Channel>, from: number, to: number, options: ReadOptions
+): Slice<LogItem> {
   const heads: Head[] = []
   for (const channel of channels) {
     const start = Math.max(from, options.startOffsets?.get(channel) ?? 0)
@@ -111,7 +113,8 @@ function lowest (heads: Head[]): Head | undefined {
 // Channels that took their offset from the same slot of the eviction table share one gap.
 function append (items: LogItem[], item: LogItem): LogItem {
   const last = items.at(-1)
-  if (last !== undefined && isGap(item) && isGap(last) && last.offset === item.offset) last.channels.push(...item.channels)
+  const isSameGap = last !== undefined && isGap(item) && isGap(last) && last.offset === item.offset
+  if (isSameGap) last.channels.push(...item.channels)
   else items.push(item)
   return item
 }

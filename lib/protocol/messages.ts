@@ -2,8 +2,9 @@
  * The channels of an application and what travels on them. Augment it, and `publish`, `subscribe` and the browser
  * client are typed by it; a channel that is not listed takes any JSON value.
  *
- * The import of the example makes its file a module: in one without any, the block would replace the package's types. What
- * is said to `fastify-comet/client` holds for the server too, and a browser can load it. A program augments one of the two.
+ * The import of the example makes its file a module: in one without any, the block would replace the package's types.
+ * What is said to `fastify-comet/client` holds for the server too, and a browser can load it. A program augments one of
+ * the two.
  *
  * @example
  * import type {} from 'fastify-comet/client'

@@ -40,6 +40,7 @@ export class Batch implements Bytes {
   }
 }
 
+/** Bytes for one write, as they are and as one chunk of HTTP/1.1. */
 export function bytesOf (body: Buffer): Bytes {
   return { body, chunk: Buffer.concat([Buffer.from(sizeLine(body.length)), body, Buffer.from('\r\n')]) }
 }

@@ -14,8 +14,8 @@ export const eventsource: Transport = {
   errorAs: 'status',
   takesOrigin: false,
   headers: () => ({ 'content-type': 'text/event-stream; charset=utf-8' }),
-  // A line of the first frame's block, which follows in the same write: alone in a block, it reaches widely used clients as
-  // an event without data.
+  // A line of the first frame's block, which follows in the same write: alone in a block, it reaches widely used
+  // clients as an event without data.
   preamble: ({ retry }) => `retry: ${retry}\n`,
   encode (frames) {
     let text = ''

@@ -13,11 +13,15 @@ export interface Deflated {
   readonly shift: number
 }
 
-// https://www.rfc-editor.org/rfc/rfc1952: deflate, no flags, no time, unknown system
+/**
+ * The first ten bytes of every gzip stream: deflate, no flags, no time, unknown system, see
+ * https://www.rfc-editor.org/rfc/rfc1952.
+ */
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
 
 const FINAL_BLOCK = [3, 0]
 
+/** Compresses a piece, so that it can stand anywhere in any gzip stream. */
 export function deflate (plain: Buffer): Deflated {
   const body = deflateRawSync(plain, { finishFlush: constants.Z_SYNC_FLUSH })
   return { body, length: plain.length, crc: crc32(plain), shift: shiftOf(plain.length) }

@@ -12,7 +12,10 @@ export interface RequestedStart {
 export interface ConnectionPolicy {
   /** Whether the response ends after its first flush: such a connection is a poll, any other a stream. */
   readonly endsAfterFlush: boolean
-  /** Whether what a client missed is read page by page, so that clients share the pages; else a response takes all that fits. */
+  /**
+   * Whether what a client missed is read page by page, so that clients share the pages; else a response takes all that
+   * fits.
+   */
   readonly readsPages: boolean
   /** The most history of joining channels that a response carries, bytes of frames. */
   readonly maxJoinBytes: number

@@ -16,11 +16,19 @@ export interface Transport {
   readonly name: TransportName
   /** What a connection does: `STREAM` or `POLL`. */
   readonly policy: ConnectionPolicy
-  /** Bytes after which a response is ended and replaced by the next one, so that nothing in the browser grows without limit. */
+  /**
+   * Bytes after which a response is ended and replaced by the next one, so that nothing in the browser grows without
+   * limit.
+   */
   readonly maxBytes: number
-  /** How a client is sent away: by a status, or by a stream of one `close` frame for one that never reconnects after a status. */
+  /**
+   * How a client is sent away: by a status, or by a stream of one `close` frame for one that never reconnects after a
+   * status.
+   */
   readonly refusal: 'status' | 'stream'
-  /** How an error is sent: as Fastify sends errors, or as a document of the transport, where the client sees no status. */
+  /**
+   * How an error is sent: as Fastify sends errors, or as a document of the transport, where the client sees no status.
+   */
   readonly errorAs: 'status' | 'document'
   /** Whether a request may name the origin that its frames are posted to. */
   readonly takesOrigin: boolean

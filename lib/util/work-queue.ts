@@ -4,7 +4,9 @@ interface Guard {
   report (error: unknown): void
 }
 
-/** Long work that is done in steps. A step looks at its own state again: anything may have happened since the last one. */
+/**
+ * Long work that is done in steps. A step looks at its own state again: anything may have happened since the last one.
+ */
 export interface Task {
   /** Does one step, of about a millisecond. Returns whether there is more to do. */
   step (): boolean

@@ -8,8 +8,12 @@ t.test('without arguments there is one process', async (t) => {
 t.test('a broker, with or without its address and a number of nodes, in any order', async (t) => {
   t.same(parseCommandLine(['--nodes', '3', '--redis']), { nodes: 3, broker: 'redis', url: undefined })
   t.same(parseCommandLine(['--redis', '--nodes=2']), { nodes: 2, broker: 'redis', url: undefined })
-  t.same(parseCommandLine(['--redis', 'redis://127.0.0.1:6379/1?a=b', '--nodes', '9']), { nodes: 9, broker: 'redis', url: 'redis://127.0.0.1:6379/1?a=b' })
-  t.same(parseCommandLine(['--redis=redis://user:p=w@host']), { nodes: 3, broker: 'redis', url: 'redis://user:p=w@host' })
+  t.same(parseCommandLine(['--redis', 'redis://127.0.0.1:6379/1?a=b', '--nodes', '9']), {
+    nodes: 9, broker: 'redis', url: 'redis://127.0.0.1:6379/1?a=b'
+  })
+  t.same(parseCommandLine(['--redis=redis://user:p=w@host']), {
+    nodes: 3, broker: 'redis', url: 'redis://user:p=w@host'
+  })
 })
 
 const wrong: [args: string[], message: RegExp][] = [

@@ -6,7 +6,14 @@ import type { PublishRequest } from '../../demo/nodes/messages.ts'
 /** A node that keeps what it is told to publish. */
 function fakeNode (): { node: NodeProcess, requests: PublishRequest[] } {
   const requests: PublishRequest[] = []
-  return { requests, node: { publish: (request: PublishRequest) => { requests.push(request) } } as unknown as NodeProcess }
+  return {
+    requests,
+    node: {
+      publish: (request: PublishRequest) => {
+        requests.push(request)
+      }
+    } as unknown as NodeProcess
+  }
 }
 
 t.test('requests go to the node that is employed, in order, and wait while there is none', async (t) => {

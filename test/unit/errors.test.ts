@@ -5,7 +5,10 @@ const { asError, show, ...codes } = errors
 
 for (const [name, CometError] of Object.entries(codes)) {
   t.test(`${name} carries its name as code and a status of its own`, async (t) => {
-    const error = new (CometError as new (...args: unknown[]) => Error & { code: string, statusCode: number })('a', 'b', 'c')
+    const error = new (CometError as new (...args: unknown[]) => Error & {
+      code: string
+      statusCode: number
+    })('a', 'b', 'c')
     t.equal(error.code, name)
     t.match(name, /^COMET_ERR_[A-Z_]+$/)
     t.ok(error.statusCode >= 400 && error.statusCode < 600)
@@ -49,6 +52,8 @@ t.test('what was thrown is an error, or becomes one', async (t) => {
   const error = new Error('broken')
   t.equal(asError(error), error)
   for (const thrown of [undefined, null, 'broken', { statusCode: 400 }]) {
-    t.match(asError(thrown), { code: 'COMET_ERR_UNEXPECTED', statusCode: 500, message: `a value that is not an Error was thrown: ${show(thrown)}` })
+    t.match(asError(thrown), {
+      code: 'COMET_ERR_UNEXPECTED', statusCode: 500, message: `a value that is not an Error was thrown: ${show(thrown)}`
+    })
   }
 })

@@ -39,7 +39,9 @@ t.test('a second one with a name and a prefix of its own is welcome', async (t) 
 
 t.test('so is one at the same place for another host', async (t) => {
   const app = create(t)
-  for (const host of ['a.example', 'b.example']) await app.register(comet, { ...UNBUILT, name: host[0] as string, routeOptions: { constraints: { host } } })
+  for (const host of ['a.example', 'b.example']) {
+    await app.register(comet, { ...UNBUILT, name: host[0] as string, routeOptions: { constraints: { host } } })
+  }
   t.equal((await app.inject({ url: '/comet/long-poll?channel=a', headers: { host: 'b.example' } })).statusCode, 200)
 })
 
@@ -59,7 +61,9 @@ t.test('and a second one there is refused too', async (t) => {
     await part.register(comet, UNBUILT)
     await part.register(comet, { ...UNBUILT, name: 'other' })
   }, { prefix: '/api' })
-  await t.rejects(async () => app.ready(), { code: 'COMET_ERR_REGISTERED', message: /^comet: \/api\/comet is already taken/ })
+  await t.rejects(async () => app.ready(), {
+    code: 'COMET_ERR_REGISTERED', message: /^comet: \/api\/comet is already taken/
+  })
 })
 
 t.test('a publish route that nobody may use is told of at the start', async (t) => {

@@ -279,7 +279,11 @@ t.test('a channel that was made anew is not forgotten in place of its elder', as
   t.equal(history.channel('a'), younger)
 })
 
-type Step = { type: 'publish', name: string, size: number } | { type: 'flush' } | { type: 'pass', ms: number } | { type: 'sweep' } | { type: 'use', name: string }
+type Step = { type: 'publish', name: string, size: number }
+  | { type: 'flush' }
+  | { type: 'pass', ms: number }
+  | { type: 'sweep' }
+  | { type: 'use', name: string }
 
 const NAMES = ['a', 'b', 'c', 'd']
 const name = fc.constantFrom(...NAMES)
@@ -329,7 +333,11 @@ t.test('after each flush all is within its limits, and no eviction is forgotten'
   }, { numRuns: 200 })
 })
 
-function check (history: History, published: { name: string, offset: number }[], limits: Required<Pick<CometOptions, 'channelBytes' | 'historyBytes'>> & { historySize: number, historyAge: number }): void {
+function check (
+  history: History,
+  published: { name: string, offset: number }[],
+  limits: Required<Pick<CometOptions, 'channelBytes' | 'historyBytes'>> & { historySize: number, historyAge: number }
+): void {
   const channels = NAMES.map((name) => history.peek(name))
   const messages = channels.flatMap(held)
   const bytes = messages.reduce((sum, message) => sum + message.bytes, 0)

@@ -44,12 +44,16 @@ t.test('has nothing where the channels have nothing new', async (t) => {
 })
 
 t.test('merges channels in log order', async (t) => {
-  const channels = [createChannel({ offsets: [1, 4, 5] }), createChannel({ offsets: [2, 6] }), createChannel({ offsets: [3] })]
+  const channels = [
+    createChannel({ offsets: [1, 4, 5] }), createChannel({ offsets: [2, 6] }), createChannel({ offsets: [3] })
+  ]
   t.same(told(read(channels, 0, 6, { budget: Infinity })), [1, 2, 3, 4, 5, 6])
 })
 
 t.test('has a gap at the last evicted message', async (t) => {
-  const channels = [createChannel({ name: 'a', evicted: 3, offsets: [5] }), createChannel({ name: 'b', offsets: [2, 4] })]
+  const channels = [
+    createChannel({ name: 'a', evicted: 3, offsets: [5] }), createChannel({ name: 'b', offsets: [2, 4] })
+  ]
   t.same(told(read(channels, 1, 5, { budget: Infinity })), [2, 'evicted 3 a', 4, 5])
 })
 
@@ -60,7 +64,9 @@ t.test('has no gap for a reader at the last evicted message, and one for a reade
 })
 
 t.test('tells a gap of a channel that holds nothing', async (t) => {
-  t.same(told(read([createChannel({ name: 'a', evicted: 3, offsets: [] })], 0, 5, { budget: Infinity })), ['evicted 3 a'])
+  t.same(
+    told(read([createChannel({ name: 'a', evicted: 3, offsets: [] })], 0, 5, { budget: Infinity })), ['evicted 3 a']
+  )
 })
 
 t.test('channels that were evicted up to the same offset share a gap, which no budget splits', async (t) => {
@@ -118,7 +124,14 @@ t.test('a gap for what is skipped is told even when more was published than may 
   t.same(told(slice), ['skipped 2 price', 3])
 })
 
-interface Scene { channels: Channel[], from: number, to: number, budget: number, isBehind: boolean, startOffsets: Map<Channel, number> }
+interface Scene {
+  channels: Channel[]
+  from: number
+  to: number
+  budget: number
+  isBehind: boolean
+  startOffsets: Map<Channel, number>
+}
 
 // The messages of a sixth channel are gone with it; others may have taken their number from it.
 const DROPPED = 5
@@ -141,9 +154,18 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     const dropped = owners.lastIndexOf(DROPPED) + 1
     const own = offsets[count - 1] ?? (count > 0 ? offsets.at(-1) ?? 0 : 0)
     const evicted = shares[index] === true && dropped < (held[0] ?? Infinity) ? Math.max(own, dropped) : own
-    return createChannel({ name: `${index}`, evicted, offsets: held, slowConsumer: latest[index] === true ? 'latest' : 'resume' })
+    return createChannel({
+      name: `${index}`,
+      evicted,
+      offsets: held,
+      slowConsumer: latest[index] === true
+        ? 'latest'
+        : 'resume'
+    })
   })
-  const entries = channels.flatMap((channel, index): [Channel, number][] => typeof startOffsets[index] === 'number' ? [[channel, startOffsets[index]]] : [])
+  const entries = channels.flatMap((channel, index): [Channel, number][] => typeof startOffsets[index] === 'number'
+    ? [[channel, startOffsets[index]]]
+    : [])
   return { channels, from, to: from + length, budget, isBehind, startOffsets: new Map(entries) }
 })
 
@@ -153,7 +175,8 @@ function model ({ channels, from, to, isBehind, startOffsets }: Scene): { offset
   const gaps = new Map<string, string[]>()
   for (const channel of channels) {
     const start = Math.max(from, startOffsets.get(channel) ?? 0)
-    let offsets = Array.from({ length: channel.messages.length }, (_, index) => channel.messages.at(index)?.offset ?? NaN)
+    let offsets = Array.from({ length: channel.messages.length }, (_, index) => channel.messages.at(index)?.offset ??
+      NaN)
     offsets = offsets.filter((offset) => offset > start && offset <= to)
     let gap = channel.evicted > start && channel.evicted <= to ? `evicted ${channel.evicted}` : undefined
     if (isBehind && channel.limits.slowConsumer === 'latest' && offsets.length > 1) {

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
-import { concat, control, type Gap, gapControl, isGap, isLoss, isMessage, type SliceItem } from '../../../lib/history/slice.ts'
+import {
+  concat, control, type Gap, gapControl, isGap, isLoss, isMessage, type SliceItem
+} from '../../../lib/history/slice.ts'
 import { LIMITS, stored } from '../../fixtures/engine.ts'
 
 const message = stored(new Channel('a', LIMITS, 0), 1)
@@ -24,7 +26,9 @@ t.test('items count as messages, as losses, or as neither', async (t) => {
 })
 
 t.test('the control frame of a gap names its position', async (t) => {
-  t.same(gapControl(gap, false), { frame: { type: 'gap', channels: ['a'], reason: 'evicted', cursor: 'e-2' }, isPosition: false })
+  t.same(gapControl(gap, false), {
+    frame: { type: 'gap', channels: ['a'], reason: 'evicted', cursor: 'e-2' }, isPosition: false
+  })
 })
 
 t.test('a control frame is a position unless it is said not to be', async (t) => {
@@ -32,5 +36,7 @@ t.test('a control frame is a position unless it is said not to be', async (t) =>
 })
 
 t.test('two slices in a row are one, with the end of the second', async (t) => {
-  t.same(concat({ items: [message], end: 1, bytes: 10 }, { items: [gap], end: 2, bytes: 5 }), { items: [message, gap], end: 2, bytes: 15 })
+  t.same(concat({ items: [message], end: 1, bytes: 10 }, { items: [gap], end: 2, bytes: 5 }), {
+    items: [message, gap], end: 2, bytes: 15
+  })
 })

@@ -25,7 +25,9 @@ t.test('is deflated once, when it is asked for', async (t) => {
   t.equal(batch.deflated, deflated)
   t.equal(deflated.length, batch.body.length)
   t.equal(inflateRawSync(deflated.body, { finishFlush: constants.Z_SYNC_FLUSH }).toString(), 'hällo '.repeat(100))
-  t.equal(deflated.chunk.toString('latin1'), `${deflated.body.length.toString(16)}\r\n${deflated.body.toString('latin1')}\r\n`)
+  t.equal(
+    deflated.chunk.toString('latin1'), `${deflated.body.length.toString(16)}\r\n${deflated.body.toString('latin1')}\r\n`
+  )
 })
 
 t.test('any bytes have a chunk', async (t) => {

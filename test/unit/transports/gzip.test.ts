@@ -53,15 +53,23 @@ t.test('a length of 4 GiB and more is told modulo 2^32, as the format has it', a
   t.equal(checksum.trailer().readUInt32LE(6), 2)
 })
 
-const accepting = ['gzip', 'GZIP', 'x-gzip', 'gzip, deflate, br', 'deflate,gzip', 'br;q=1.0, gzip;q=0.8', 'gzip;q=0.001', 'gzip; q=1', ' gzip ']
-const refusing = [undefined, '', 'identity', 'br', 'deflate, br', 'gzip;q=0', 'gzip; q=0.000', 'br, gzip ; q=0.0', 'notgzip', 'gzipped', '*']
+const accepting = [
+  'gzip', 'GZIP', 'x-gzip', 'gzip, deflate, br', 'deflate,gzip', 'br;q=1.0, gzip;q=0.8', 'gzip;q=0.001', 'gzip; q=1',
+  ' gzip '
+]
+const refusing = [
+  undefined, '', 'identity', 'br', 'deflate, br', 'gzip;q=0', 'gzip; q=0.000', 'br, gzip ; q=0.0', 'notgzip',
+  'gzipped', '*'
+]
 
 for (const header of accepting) {
   t.test(`Accept-Encoding "${header}" accepts gzip`, async (t) => { t.equal(acceptsGzip(header), true) })
 }
 
 for (const header of refusing) {
-  t.test(header === undefined ? 'without Accept-Encoding gzip is not accepted' : `Accept-Encoding "${header}" does not name gzip, or refuses it`, async (t) => {
+  t.test(header === undefined
+    ? 'without Accept-Encoding gzip is not accepted'
+    : `Accept-Encoding "${header}" does not name gzip, or refuses it`, async (t) => {
     t.equal(acceptsGzip(header), false)
   })
 }

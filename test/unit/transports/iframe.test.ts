@@ -19,8 +19,14 @@ t.test('is a document in UTF-8 that ends after 2 MiB', async (t) => {
 
 t.test('its policy allows nothing but its own script, by its hash, and its own parent', async (t) => {
   const hash = createHash('sha256').update(bootstrap(iframe.preamble(OWN))).digest('base64')
-  t.equal(iframe.headers(OWN)['content-security-policy'], `default-src 'none'; script-src 'sha256-${hash}'; frame-ancestors 'self'; base-uri 'none'`)
-  t.equal(iframe.headers(OTHER)['content-security-policy'], `default-src 'none'; script-src 'sha256-${hash}'; frame-ancestors https://example.com; base-uri 'none'`)
+  t.equal(
+    iframe.headers(OWN)['content-security-policy'],
+    `default-src 'none'; script-src 'sha256-${hash}'; frame-ancestors 'self'; base-uri 'none'`
+  )
+  t.equal(
+    iframe.headers(OTHER)['content-security-policy'],
+    `default-src 'none'; script-src 'sha256-${hash}'; frame-ancestors https://example.com; base-uri 'none'`
+  )
 })
 
 t.test('removes what would forbid the parent', async (t) => {
@@ -59,7 +65,11 @@ t.test('what could end the block, or a line of it, is escaped', async (t) => {
 })
 
 t.test('a block holds the JSON that was sent, whatever it is', async (t) => {
-  const text = fc.string({ unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('<', '</script>', '<!--', '\u2028', '\\')) })
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('<', '</script>', '<!--', '\u2028', '\\')
+    )
+  })
   await property(t, text, (value) => {
     const html = iframe.encode([{ json: JSON.stringify(value) }])
     const inside = /^<script type="application\/json">([^<\u2028\u2029]*)<\/script>\n$/.exec(html)?.[1]

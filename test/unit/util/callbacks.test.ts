@@ -9,7 +9,9 @@ t.test('isThenable: a promise, whatever made it', async (t) => {
 })
 
 t.test('isThenable: nothing else', async (t) => {
-  for (const value of [undefined, null, true, 'then', 7, {}, { then: true }, []]) t.notOk(isThenable(value), String(value))
+  for (const value of [undefined, null, true, 'then', 7, {}, { then: true }, []]) {
+    t.notOk(isThenable(value), String(value))
+  }
 })
 
 t.test('callGuarded: a callback that returns causes no error', async (t) => {

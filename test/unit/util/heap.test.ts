@@ -5,7 +5,9 @@ import { Heap } from '../../../lib/util/heap.ts'
 import { property } from '../../fixtures/property.ts'
 
 t.test('the largest is at hand, whatever is added, replaced and removed', async (t) => {
-  const step = fc.record({ do: fc.constantFrom('push' as const, 'push' as const, 'replace' as const, 'remove' as const), value: fc.nat(20) })
+  const step = fc.record({
+    do: fc.constantFrom('push' as const, 'push' as const, 'replace' as const, 'remove' as const), value: fc.nat(20)
+  })
   await property(t, fc.array(step), (steps) => {
     const heap = new Heap<number>((value) => value)
     const values: number[] = []

@@ -47,7 +47,9 @@ t.test('stays in order whatever comes, at either end, and leaves', async (t) => 
     const list = new LinkedList<Item>()
     const model: Item[] = []
     for (const [index, operation] of operations.entries()) {
-      const item = typeof operation === 'number' ? model.splice(operation % (model.length + 1), 1)[0] : new Item(String(index))
+      const item = typeof operation === 'number'
+        ? model.splice(operation % (model.length + 1), 1)[0]
+        : new Item(String(index))
       if (item === undefined) continue
       if (typeof operation === 'number') list.remove(item)
       else {

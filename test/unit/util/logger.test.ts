@@ -19,7 +19,9 @@ t.test('an error goes to the logger of the application', async (t) => {
   const { log } = Fastify({ logger: { stream } })
   logError(log, new Error('broken'), 'comet: it failed')
   logWarning(log, 'comet: it may fail')
-  t.match(stream.lines, [{ level: 50, msg: 'comet: it failed', err: { message: 'broken' } }, { level: 40, msg: 'comet: it may fail' }])
+  t.match(stream.lines, [
+    { level: 50, msg: 'comet: it failed', err: { message: 'broken' } }, { level: 40, msg: 'comet: it may fail' }
+  ])
 })
 
 t.test('where there is none it is a warning of the process, with its code', async (t) => {
@@ -31,7 +33,9 @@ t.test('where there is none it is a warning of the process, with its code', asyn
 
 t.test('so is what was thrown and is no error, and what is probably a mistake', async (t) => {
   const { log } = Fastify()
-  for (const tell of [() => { logError(log, { code: 7 }, 'comet: it failed') }, () => { logWarning(log, 'comet: it may fail') }]) {
+  for (const tell of [() => {
+    logError(log, { code: 7 }, 'comet: it failed')
+  }, () => { logWarning(log, 'comet: it may fail') }]) {
     const warning = warned()
     tell()
     t.match(await warning, [{ name: 'CometWarning', message: /^comet: it (failed: .*an object|may fail)$/ }])

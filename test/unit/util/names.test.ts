@@ -46,7 +46,8 @@ t.test('ownString: a copy retains nothing of the text that it was cut out of', a
     return process.memoryUsage().heapUsed
   }
   const before = heapUsed()
-  const names = Array.from({ length: 1000 }, (_, i) => ownString(`${i}${'x'.repeat(20)}`.padEnd(50_000, 'y').slice(0, 20)))
+  const names = Array.from({ length: 1000 }, (_, i) =>
+    ownString(`${i}${'x'.repeat(20)}`.padEnd(50_000, 'y').slice(0, 20)))
   const kept = heapUsed() - before
   t.ok(kept < 5_000_000, `${kept} bytes are retained for ${names.length} names, of 50 MB`)
 })

@@ -4,7 +4,12 @@ import { SharedWait } from '../../../lib/util/shared-wait.ts'
 /** A wait whose operations the test ends. */
 function create (): { shared: SharedWait, started: { resolve: () => void, reject: (error: Error) => void }[] } {
   const started: { resolve: () => void, reject: (error: Error) => void }[] = []
-  return { started, shared: new SharedWait(() => new Promise((resolve, reject) => { started.push({ resolve, reject }) })) }
+  return {
+    started,
+    shared: new SharedWait(() => new Promise((resolve, reject) => {
+      started.push({ resolve, reject })
+    }))
+  }
 }
 
 const LONG = 60_000
