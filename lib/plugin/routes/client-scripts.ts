@@ -16,7 +16,8 @@ export async function clientRoutes (
   app: FastifyInstance, { routeOptions }: Pick<Options, 'routeOptions'>, folder?: string
 ): Promise<void> {
   for (const file of FILES) {
-    const code = await read(file, folder)
+    // The source maps beside the builds are for bundlers: there is no route for them.
+    const code = (await read(file, folder)).toString().replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '')
     const etag = `"${sha256(code)}"`
     app.get(`/${file}`, routeOptions, (request, reply) => {
       reply.header('etag', etag).header('cache-control', 'public, no-cache').header('x-content-type-options', 'nosniff')

@@ -24,6 +24,11 @@ for (const [file, code] of Object.entries(BUILDS)) {
   })
 }
 
+t.test('a script does not name its source map, which has no route', async (t) => {
+  const app = await createApp(t, t.testdir({ ...BUILDS, 'client.mjs': 'export {}\n//# sourceMappingURL=client.mjs.map' }))
+  t.equal((await app.inject('/client.mjs')).body, 'export {}')
+})
+
 t.test('a file that is missing is named by the error, with the way out', async (t) => {
   const folder = t.testdir({ 'client.js': '' })
   await t.rejects(createApp(t, folder), {
