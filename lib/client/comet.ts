@@ -45,9 +45,9 @@ export class Comet {
   readonly transport: TransportName | null = null
   /** Why it is `waiting` or `closed`, and while it tries again, why the last attempt failed; otherwise null. */
   readonly error: CometError | null = null
-  private readonly settings: Settings
-  private readonly link: Link
-  private listeners: Listening[] = []
+  readonly #settings: Settings
+  readonly #link: Link
+  #listeners: Listening[] = []
 
   /** Which transports this browser has the means for. Opens nothing. */
   static detect (): Record<TransportName, boolean> {
@@ -60,13 +60,13 @@ export class Comet {
    * @param env the surroundings, where they are not the global object of this browser, worker or process
    */
   constructor (url: string, options?: CometOptions, env?: object) {
-    const settings = this.settings = parseOptions((env as Env | undefined) || browserEnv(), url, options)
-    this.link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value, error) => { this.emit(event, value, error) })
+    const settings = this.#settings = parseOptions((env as Env | undefined) || browserEnv(), url, options)
+    this.#link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value, error) => { this.#emit(event, value, error) })
   }
 
   /** The position in the server's log: all up to here was received. Null before it is known. */
   get cursor (): string | null {
-    return this.link.at()
+    return this.#link.at()
   }
 
   /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
@@ -78,11 +78,11 @@ export class Comet {
     if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this Comet is closed: make a new one')
     if (signal && signal.aborted) return () => {}
     let isOn = true
-    const leave = this.link.subscribe({
+    const leave = this.#link.subscribe({
       channel,
       history: history || 0,
       onFrame: (frame) => {
-        callSafely(this.settings.env, () => {
+        callSafely(this.#settings.env, () => {
           if (!isOn || this.state === 'closed') return
           if ('data' in frame) listener(frame.data as ChannelData<C>, { id: frame.id, channel, data: frame.data as ChannelData<C> })
           else if (onGap) onGap(frame)
@@ -104,8 +104,8 @@ export class Comet {
     check('listener', FUNCTION, listener)
     checkOptions('on', {}, options)
     const own = { event, listener } as Listening
-    this.listeners = this.listeners.concat(own)
-    return () => { this.listeners = this.listeners.filter((other) => other !== own) }
+    this.#listeners = this.#listeners.concat(own)
+    return () => { this.#listeners = this.#listeners.filter((other) => other !== own) }
   }
 
   /**
@@ -113,15 +113,15 @@ export class Comet {
    * each call has its own.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
-    return publish(this.settings, channel, data, options)
+    return publish(this.#settings, channel, data, options)
   }
 
   /** Ends the connection for good. */
   close (): void {
-    if (this.state !== 'closed') this.link.close()
+    if (this.state !== 'closed') this.#link.close()
   }
 
-  private emit<E extends keyof CometEvents> (event: E, value: CometEvents[E], error?: CometError | null): void {
+  #emit<E extends keyof CometEvents> (event: E, value: CometEvents[E], error?: CometError | null): void {
     const own: { state: Phase, transport: TransportName | null, error: CometError | null } = this
     if (event === 'transport') own.transport = (value as TransportChange).to
     if (event === 'state') {
@@ -131,8 +131,8 @@ export class Comet {
       if (value !== 'connecting') own.error = error || null
     }
     if (own.state === 'idle' || own.state === 'closed') own.transport = null
-    this.listeners.forEach((one) => {
-      if (one.event === event) callSafely(this.settings.env, () => { one.listener(value) })
+    this.#listeners.forEach((one) => {
+      if (one.event === event) callSafely(this.#settings.env, () => { one.listener(value) })
     })
   }
 }

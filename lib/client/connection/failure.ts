@@ -1,117 +1,148 @@
-// Why a connection ends, other than by our own hand.
+// Why a connection or a request has failed, and whether and when it is worth trying again.
 
-import { parse } from './frames.ts'
 import { cometError, type CometError } from '../errors.ts'
-import { isForeign, pathOf, type Answer, type Prepared } from './http.ts'
 import type { Settings } from '../options.ts'
+import { parse } from './frames.ts'
+import { isForeign, pathOf, type Answer, type Prepared } from './http.ts'
 
+/** The end of a connection that the client has not closed itself. */
 export interface ConnectionFailure {
   error: CometError
-  /** It did not merely break, or never stand: the server, or the application, has spoken. */
+  /**
+   * The server answered, or the application's callback failed, as opposed to a lost or never established connection.
+   */
   fromServer: boolean
-  /** Coming back is useless. */
+  /** Trying again is useless. */
   fatal: boolean
-  /** The server moves its clients elsewhere: nothing has failed. */
+  /** The server moves its clients elsewhere: nothing is wrong. */
   isPlanned?: boolean
   /** The request was sent, and nothing that the page may read came back. */
   hasNoResponse?: boolean
-  /** ms to stay away, where the server said so */
+  /** How long to stay away, in ms, if the server has said so. */
   retry?: number | undefined
-  /** ms, the ceiling of a random delay beside it. Default: the backoff. */
+  /** The maximum of a random delay on top of `retry`, in ms. Default: the backoff. */
   spread?: number | undefined
 }
 
-/** ms: one day. Nobody is sent away for longer; from 24.8 days on, timers overflow and fire at once. */
-const LONGEST_RETRY = 86_400_000
+/** One day, in ms. From 24.8 days on, timers overflow and fire immediately. */
+const MAX_RETRY = 86_400_000
 
-/** A delay that the server named, or undefined where it is none. */
-function delayOf (retry: unknown): number | undefined {
-  return typeof retry === 'number' && retry >= 0 ? Math.min(retry, LONGEST_RETRY) : undefined
-}
+/** The HTTP statuses below 500 that may be followed by another one without any change on this side. */
+const TRANSIENT = [408, 425, 429]
 
-/** A connection that stood has broken. */
+/** An established connection has broken. */
 export function networkFailure (): ConnectionFailure {
   return { error: cometError('COMET_ERR_NETWORK', 'the connection was lost'), fromServer: false, fatal: false }
 }
 
-/** No transport has brought anything in its time. */
+/** `params` or `headers` failed, or returned what no request can carry. */
+export function credentialsFailure (reason: unknown): ConnectionFailure {
+  return beforeSending('`params` or `headers` failed: ' + reason)
+}
+
+/** The browser has refused to make the request. */
+export function requestFailure (reason: unknown): ConnectionFailure {
+  return beforeSending('no request can be made of this URL, `params` and `headers`: ' + reason)
+}
+
+/**
+ * No status came back. A browser does not say why: a page must not learn about servers that are none of its business.
+ */
+export function noResponseFailure (settings: Settings, request: Prepared, reason?: unknown): ConnectionFailure {
+  const details = reason ? ' (' + detailsOf(reason, request) + ')' : ''
+  const message = 'no answer to ' + nameOf(request) + ': ' + likelyCause(settings) + details
+  return { error: cometError('COMET_ERR_NETWORK', message), fromServer: false, fatal: false, hasNoResponse: true }
+}
+
+/**
+ * The failure that an HTTP status means. It is fatal unless the status is 408, 425, 429 or at least 500: only these
+ * come right by waiting. Many clients may get the same `retry` (ms), so the backoff is added to it.
+ */
+export function httpFailure (status: number, code: string, message: string, retry?: number): ConnectionFailure {
+  const isTransient = status >= 500 || TRANSIENT.indexOf(status) >= 0
+  return { error: cometError(code, message, status), fromServer: true, fatal: !isTransient, retry }
+}
+
+/** The failure that an answer means which is not the expected one. */
+export function failureFromResponse (settings: Settings, request: Prepared, answer: Answer): ConnectionFailure {
+  const { status } = answer
+  if (!status) return noResponseFailure(settings, request, answer.reason)
+  if (status === 200 || status === 201) return foreignFailure(request, answer)
+  const { code, message } = Object(parse(answer.responseText)) as { code?: string, message?: string }
+  // `Retry-After` in seconds. If it is a date, the backoff alone decides.
+  const retry = delayOf(Number(answer.getResponseHeader('Retry-After')) * 1000)
+  const text = isInformative(message) ? message : nameOf(request) + ' was answered ' + status + hint(status, request)
+  return httpFailure(status, code || 'COMET_ERR_STATUS', text, retry)
+}
+
+/**
+ * The end that a `close` frame announces. The server draws its `retry` (ms) for each connection: nothing is added to
+ * it.
+ */
+export function closedByServer (reason: string, retry?: number): ConnectionFailure {
+  const delay = delayOf(retry)
+  return {
+    error: cometError('COMET_ERR_CLOSED', 'closed by the server: ' + reason),
+    fromServer: true,
+    fatal: retry === undefined,
+    isPlanned: reason === 'rotate' || reason === 'shutdown',
+    retry: delay,
+    spread: delay === undefined ? delay : 0
+  }
+}
+
+/** No transport has delivered anything in its time. */
 export function timeoutError (): CometError {
   return cometError('COMET_ERR_NETWORK', 'no answer in time')
 }
 
-/** Polls would do, but the application does not allow them. */
+/** Polls would work, but the application does not allow them. */
 export function blockedError (): CometError {
-  return cometError('COMET_ERR_BLOCKED', 'the server answers, but no stream gets through: a proxy holds it back, or the Content-Security-Policy of the page forbids it (frame-src, connect-src)')
+  return cometError('COMET_ERR_BLOCKED', 'the server answers, but no stream gets through: a proxy holds it back, ' +
+    'or the Content-Security-Policy forbids it (frame-src, connect-src)')
 }
 
-/** `params` or `headers` failed, or brought what no request can carry. */
-export function credentialsFailure (reason: unknown): ConnectionFailure {
-  return { error: cometError('COMET_ERR_CREDENTIALS', '`params` or `headers` failed: ' + reason), fromServer: true, fatal: false }
+function beforeSending (message: string): ConnectionFailure {
+  return { error: cometError('COMET_ERR_CREDENTIALS', message), fromServer: true, fatal: false }
 }
 
-/** The browser refused to make the request. */
-export function requestFailure (reason: unknown): ConnectionFailure {
-  return { error: cometError('COMET_ERR_CREDENTIALS', 'the request could not be made of this URL, `params` and `headers`: ' + reason), fromServer: true, fatal: false }
-}
-
-/** No status came back: a browser does not say more, lest a page learn about servers that are none of its business. */
-export function noResponseFailure (settings: Settings, request: Prepared, reason?: unknown): ConnectionFailure {
-  const { env } = settings
-  const why = env.navigator && env.navigator.onLine === false
-    ? 'the browser is offline'
-    : isForeign(settings) ? 'the server or the network is down, or the answer has no CORS headers for this page' : 'the server or the network is down'
-  const details = reason ? ' (' + detailsOf(reason, request) + ')' : ''
-  return { error: cometError('COMET_ERR_NETWORK', 'no answer to ' + shown(request) + ': ' + why + details), fromServer: false, fatal: false, hasNoResponse: true }
-}
-
-/**
- * The end that an HTTP status means. Only these come right by waiting: 408, 425, 429 and all from 500 on. All that are sent away
- * may be told the same delay: the backoff comes on top of it.
- */
-export function httpFailure (status: number, code: string, message: string, retry?: number): ConnectionFailure {
-  return { error: cometError(code, message, status), fromServer: true, fatal: !/^(408|425|429|5)/.test('' + status), retry }
-}
-
-/** The end that an answer means, if it is none that was hoped for. */
-export function failureFromResponse (settings: Settings, request: Prepared, answer: Answer): ConnectionFailure {
-  const { status } = answer
-  if (!status) return noResponseFailure(settings, request, answer.reason)
-  if (status === 200 || status === 201) return foreign(request, answer)
-  const { code, message } = Object(parse(answer.responseText)) as { code?: string, message?: string }
-  // In seconds; a date instead is left to the backoff.
-  const retry = delayOf(Number(answer.getResponseHeader('Retry-After')) * 1000)
-  return httpFailure(status, code || 'COMET_ERR_STATUS', isTelling(message) ? message : shown(request) + ' was answered ' + status + hint(status, request), retry)
-}
-
-/** The end that a close frame means. The server draws its `retry` for each connection. */
-export function closedByServer (reason: string, retry?: number): ConnectionFailure {
-  const delay = delayOf(retry)
-  const error = cometError('COMET_ERR_CLOSED', 'closed by the server: ' + reason)
-  return { error, fromServer: true, fatal: retry === undefined, isPlanned: /rotate|shutdown/.test(reason), retry: delay, spread: delay === undefined ? delay : 0 }
-}
-
-/** It looks like an answer, but not like one of comet's. */
-function foreign (request: Prepared, answer: Answer): ConnectionFailure {
-  const message = shown(request) + ' was answered ' + answer.status + ', but not by comet (content type ' + (answer.getResponseHeader('Content-Type') || 'unknown') +
-    '): is the URL right? A single-page application\'s fallback, a login page or a captive portal may have answered'
+/** The answer of something other than comet. */
+function foreignFailure (request: Prepared, answer: Answer): ConnectionFailure {
+  const message = nameOf(request) + ' was answered ' + answer.status + ', but not by comet (content type ' +
+    (answer.getResponseHeader('Content-Type') || 'unknown') + '): is the URL right? ' +
+    'Or did a single-page application, a login page or a captive portal answer?'
   return { error: cometError('COMET_ERR_RESPONSE', message, answer.status), fromServer: false, fatal: false }
 }
 
-// Fastify's own answer to a request without a route says nothing new, and repeats the query, in which there are secrets.
-function isTelling (message: string | undefined): message is string {
+/** A delay of the server, in ms, or undefined if it is none. */
+function delayOf (retry: unknown): number | undefined {
+  return typeof retry === 'number' && retry >= 0 ? Math.min(retry, MAX_RETRY) : undefined
+}
+
+function likelyCause (settings: Settings): string {
+  const { navigator } = settings.env
+  if (navigator && navigator.onLine === false) return 'the browser is offline'
+  const corsHint = isForeign(settings) ? ', or its answer has no CORS headers' : ''
+  return 'the server or the network is down' + corsHint
+}
+
+// Fastify's own answer to a request without a route says nothing new, and repeats the query, which has secrets.
+function isInformative (message: string | undefined): message is string {
   return !!message && !/^Route \w+:/.test(message)
 }
 
 function hint (status: number, { url }: Prepared): string {
   if (status !== 404) return ''
-  return /\/publish(\?|$)/.test(url) ? ': is the option `publishRoute` of the server on?' : ': is comet registered on the server, with this prefix?'
+  return /\/publish(\?|$)/.test(url)
+    ? ': is the option `publishRoute` of the server on?'
+    : ': is comet registered on the server, with this prefix?'
 }
 
-function shown (request: Prepared): string {
+function nameOf (request: Prepared): string {
   return request.method + ' ' + pathOf(request.url)
 }
 
-// In Node the reason is in the error's cause. The query of the URL has secrets.
+/** A reason as text, without the query of the URL, which has secrets. In Node, the reason is in the error's cause. */
 function detailsOf (reason: unknown, { url }: Prepared): string {
   const { cause } = Object(reason) as { cause?: { message?: string, code?: string } }
   const message = (cause && (cause.message || cause.code)) || String(reason)

@@ -3,23 +3,33 @@
 import type { Frame } from '../../protocol/wire.ts'
 import { attempt } from '../browser/env.ts'
 
-/** The JSON value, or undefined where it is none. */
+/** The types of control frames that name channels. */
+const WITH_CHANNELS = ['gap', 'joined', 'denied']
+
+/** The JSON value of a text, or undefined if it is not JSON. */
 export function parse (text: string): unknown {
   return attempt(() => JSON.parse(text) as unknown)
 }
 
-/** Hands on the frame that a text is, if it is one. */
+/** Calls `take` with the frame that a text holds, if it holds one. */
 export function receive (text: string, take: (frame: Frame) => void): void {
   const frame = parse(text)
   if (isFrame(frame)) take(frame)
 }
 
-/** Whether it has what a frame of its type must have. Of a type that is not known here, that is nothing. */
+/** Whether a value has what a frame of its type must have. A frame of an unknown type need not have anything. */
 export function isFrame (value: unknown): value is Frame {
   const { type = '', cursor = '', id, channel, channels, heartbeat, poll } = Object(value) as Record<string, unknown>
-  return isText(cursor) && isText(type) && (type
-    ? type === 'open' ? !!cursor && isTime(heartbeat) && isTime(poll) : Array.isArray(channels) || !/gap|joined|denied/.test(type)
-    : isText(id) && isText(channel))
+  if (!isText(type) || !isText(cursor)) return false
+  if (type === '') return isText(id) && isText(channel)
+  if (type === 'open') return !!cursor && isTime(heartbeat) && isTime(poll)
+  return Array.isArray(channels) || WITH_CHANNELS.indexOf(type) < 0
+}
+
+/** The cursor at which a client is after a frame, or undefined if the frame does not move it. */
+export function positionAfter (frame: Frame): string | undefined {
+  if (frame.type) return (frame as { cursor?: string }).cursor
+  return frame.history ? undefined : frame.id
 }
 
 function isTime (value: unknown): boolean {
@@ -28,9 +38,4 @@ function isTime (value: unknown): boolean {
 
 function isText (value: unknown): value is string {
   return typeof value === 'string'
-}
-
-/** Where a client stands after a frame, if the frame moves it. */
-export function positionAfter (frame: Frame): string | undefined {
-  return frame.type ? (frame as { cursor?: string }).cursor : frame.history ? undefined : frame.id
 }

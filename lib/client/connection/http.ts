@@ -1,56 +1,81 @@
-// One request and its answer, over `XMLHttpRequest` or, where there is none (Node, Deno, Bun, service workers), over `fetch`.
+// One request and its answer, over `XMLHttpRequest` or, if there is none (Node, Deno, Bun, service workers), over
+// `fetch`.
 
 import type { Settings } from '../options.ts'
 
-/** A request as it will be sent. */
+/** A request that is ready to be sent. */
 export interface Prepared {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Record<string, string>
 }
 
-/** What came back of a request: an `XMLHttpRequest`, or what can be asked the same. Its status is 0 where there is no answer. */
+/**
+ * The answer to a request: an `XMLHttpRequest`, or an object with the same members. Its status is 0 if there is no
+ * answer.
+ */
 export interface Answer {
   readonly status: number
   readonly responseText: string
   getResponseHeader (name: string): string | null
-  /** Why there is no answer, where that is known. */
+  /** Why there is no answer, if that is known. */
   readonly reason?: unknown
 }
 
-/** Sends it and calls `done` with what comes back, also where that is nothing, because the abort that is returned was called. Throws what the browser throws. */
-export function send (settings: Settings, prepared: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
+type Done = (answer: Answer) => void
+type Abort = () => void
+
+/**
+ * Sends a request. Calls `done` with the answer, with status 0 if there is none, also after an abort. Returns a
+ * function that aborts the request. Throws what the browser throws.
+ */
+export function send (settings: Settings, prepared: Prepared, body: string | null, done: Done): Abort {
   const { env } = settings
   if (env.XMLHttpRequest) return sendByXhr(settings, prepared, body, done)
   if (env.fetch) return sendByFetch(settings, prepared, body, done)
-  done(nothing('there is neither XMLHttpRequest nor fetch'))
+  done(noAnswer('no XMLHttpRequest, no fetch'))
   return () => {}
 }
 
-/** What `fetch` is given for a request, and its abort. Throws where a header cannot be sent: `fetch` would reject as it does without a network. */
-export function initFor ({ env, withCredentials }: Settings, { method, headers }: Prepared, body: string | null = null): { init: RequestInit, abort: () => void } {
-  const controller = env.AbortController && new env.AbortController()
-  const init: RequestInit = { method, headers: env.Headers ? new env.Headers(headers) : headers, body, credentials: withCredentials ? 'include' : 'same-origin', cache: 'no-store' }
+/**
+ * The options of `fetch` for a request, and a function that aborts it. Throws if a header cannot be sent: `fetch` would
+ * reject then as it does without a network.
+ */
+export function initFor (
+  settings: Settings, prepared: Prepared, body: string | null = null
+): { init: RequestInit, abort: Abort } {
+  const { Headers, AbortController } = settings.env
+  const { method, headers } = prepared
+  const controller = AbortController && new AbortController()
+  const init: RequestInit = {
+    method,
+    headers: Headers ? new Headers(headers) : headers,
+    body,
+    credentials: settings.withCredentials ? 'include' : 'same-origin',
+    cache: 'no-store'
+  }
   if (controller) init.signal = controller.signal
   return { init, abort: () => { if (controller) controller.abort() } }
 }
 
+/** The response of `fetch` with its text, as an `Answer`. */
 export function answerOf ({ status, headers }: Response, responseText: string): Answer {
   return { status, responseText, getResponseHeader: (name) => headers.get(name) }
 }
 
-/** Whether the server is of another origin than this page. */
+/** Whether the server has another origin than this page. */
 export function isForeign ({ env, url }: Settings): boolean {
   const { location, URL } = env
   return !!location && !!URL && new URL(url, location.href).origin !== location.origin
 }
 
-/** A URL without its query, in which there are secrets. */
+/** A URL without its query, which has secrets. */
 export function pathOf (url: string): string {
   return url.replace(/\?.*/, '')
 }
 
-function sendByXhr ({ env, withCredentials }: Settings, { method, url, headers }: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
+function sendByXhr (settings: Settings, { method, url, headers }: Prepared, body: string | null, done: Done): Abort {
+  const { env, withCredentials } = settings
   const xhr = new (env.XMLHttpRequest as typeof XMLHttpRequest)()
   xhr.open(method, url)
   xhr.withCredentials = !!withCredentials
@@ -60,14 +85,14 @@ function sendByXhr ({ env, withCredentials }: Settings, { method, url, headers }
   return () => { xhr.abort() }
 }
 
-function sendByFetch (settings: Settings, prepared: Prepared, body: string | null, done: (answer: Answer) => void): () => void {
+function sendByFetch (settings: Settings, prepared: Prepared, body: string | null, done: Done): Abort {
   const { init, abort } = initFor(settings, prepared, body)
   ;(settings.env.fetch as typeof fetch)(prepared.url, init)
     .then((response) => response.text().then((text) => answerOf(response, text)))
-    .then(done, (reason: unknown) => { done(nothing(reason)) })
+    .then(done, (reason: unknown) => { done(noAnswer(reason)) })
   return abort
 }
 
-function nothing (reason: unknown): Answer {
+function noAnswer (reason: unknown): Answer {
   return { status: 0, responseText: '', getResponseHeader: () => null, reason }
 }

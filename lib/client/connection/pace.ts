@@ -1,15 +1,18 @@
 import { ceiling } from './backoff.ts'
 import type { Env } from '../browser/env.ts'
 
-/** When the next poll goes out. */
+/** Decides when the next poll goes out. */
 export interface Pace {
-  /** Calls `again`: at once, or where the last poll was in vain, after a pause that grows with each one in a row. */
+  /**
+   * Calls `again` immediately or, if the last poll was in vain, after a pause that grows with each such poll in a
+   * row.
+   */
   next (isVain: boolean, again: () => void): void
-  /** Nothing is called from here on. */
+  /** Nothing is called any more. */
   stop (): void
 }
 
-/** Pauses with full jitter: first within 0–1 s, then doubling to 10 s. */
+/** Pauses are random: the first one up to 1 s, then up to twice as long each, but never longer than 10 s. */
 export function createPace (env: Env): Pace {
   let vain = 0
   let isStopped = false

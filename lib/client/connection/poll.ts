@@ -8,8 +8,9 @@ import { send, type Prepared } from './http.ts'
 const FIRST: readonly unknown[] = ['open', 'close', 'error']
 
 /**
- * Sends one poll. Calls `done` with the frames of its answer, of which there is at least one, or `failed` with the reason
- * if the answer is not a list of frames. Returns a function that aborts the request. Throws what the browser throws.
+ * Sends one poll. Calls `done` with the frames of its answer, of which there is at least one, or `failed` with the
+ * reason if the answer is not a list of frames. Returns a function that aborts the request. Throws what the browser
+ * throws.
  *
  * @param opens whether the answer must begin with an `open` frame (or with `close` or `error`)
  */

@@ -1,60 +1,84 @@
-// Publishing from the page: one POST, the message's id in return.
+// Publishing from the page: one POST, which is answered with the id of the message.
 
-import { failureFromResponse, requestFailure } from './failure.ts'
 import { attempt } from '../browser/env.ts'
+import { randomId } from '../browser/random-id.ts'
 import { invalid } from '../errors.ts'
+import type { Settings } from '../options.ts'
+import { CHANNEL, check, checkOptions, KEY } from '../rules.ts'
+import { failureFromResponse, requestFailure, type ConnectionFailure } from './failure.ts'
+import { parse } from './frames.ts'
 import { send, type Answer, type Prepared } from './http.ts'
 import { once } from './once.ts'
-import type { Settings } from '../options.ts'
 import { prepare } from './request.ts'
-import { CHANNEL, check, checkOptions, KEY } from '../rules.ts'
-import { randomId } from '../browser/random-id.ts'
-import { parse } from './frames.ts'
 
-type Settle<T> = (value: T) => void
+interface Post {
+  readonly body: string
+  readonly resolve: (id: string) => void
+  readonly reject: (reason: unknown) => void
+  isSecondTry: boolean
+}
 
-/** ms within which a request that was not answered is sent once more: its key makes that safe. */
-const SECOND_TRY = 1000
+/** A request without an answer is sent once more, within this time in ms. The message's key makes that safe. */
+const MAX_RETRY_DELAY = 1000
 
-/** Sends the message, or rejects what is wrong with it. Where the browser has no promises, what is returned has a `then` alone, which takes two functions and returns nothing. */
-export function publish (settings: Settings, channel: string, data: unknown, options?: { key?: string }): Promise<string> {
-  const start = (resolve: Settle<string>, reject: Settle<unknown>) => {
+const OPTIONS = { key: KEY }
+
+/**
+ * Publishes a message. Resolves to its id, and rejects with what is wrong with the arguments or why the server has not
+ * accepted it. In a browser without `Promise`, what is returned has only a `then`, which takes two functions, returns
+ * nothing, and may be called any number of times.
+ */
+export function publish (
+  settings: Settings, channel: string, data: unknown, options?: { key?: string }
+): Promise<string> {
+  const start = (resolve: (id: string) => void, reject: (reason: unknown) => void) => {
+    let body: string
     try {
-      check('channel', CHANNEL, channel)
-      checkOptions('publish', { key: KEY }, options)
+      body = bodyOf(settings, channel, data, options)
     } catch (reason) {
       return reject(reason)
     }
-    const key = (options && options.key) || randomId(settings.env)
-    // A cycle or a BigInt throws, a function is left out.
-    if (attempt(() => JSON.stringify(data)) === undefined) return reject(invalid('data', 'a JSON value', data))
-    post(settings, JSON.stringify({ channel, data, key }), resolve, reject, false)
+    post(settings, { body, resolve, reject, isSecondTry: false })
   }
   const { Promise } = settings.env
   return Promise ? new Promise(start) : once(start) as Promise<string>
 }
 
-function post (settings: Settings, body: string, resolve: Settle<string>, reject: Settle<unknown>, isLast: boolean): void {
-  const { env } = settings
-  prepare(settings, 'publish', {}, ({ url, headers }) => {
-    const request: Prepared = { method: 'POST', url, headers: withType(headers) }
-    const done = (answer: Answer) => {
-      const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
-      if (id) resolve(id)
-      else if (answer.status || isLast) reject(failureFromResponse(settings, request, answer).error)
-      else env.setTimeout(() => { post(settings, body, resolve, reject, true) }, env.Math.random() * SECOND_TRY)
-    }
-    try {
-      send(settings, request, body, done)
-    } catch (reason) {
-      reject(requestFailure(reason).error)
-    }
-  }, ({ error }) => { reject(error) })
+function bodyOf (settings: Settings, channel: string, data: unknown, options?: { key?: string }): string {
+  check('channel', CHANNEL, channel)
+  checkOptions('publish', OPTIONS, options)
+  // A cycle or a BigInt throws, a function has no JSON.
+  if (attempt(() => JSON.stringify(data)) === undefined) throw invalid('data', 'a JSON value', data)
+  const key = (options && options.key) || randomId(settings.env)
+  return JSON.stringify({ channel, data, key })
 }
 
-/** The application's headers, and what the body is, whatever they say about that. */
+function post (settings: Settings, message: Post): void {
+  const failed = ({ error }: ConnectionFailure) => { message.reject(error) }
+  prepare(settings, 'publish', {}, ({ url, headers }) => {
+    const request: Prepared = { method: 'POST', url, headers: withType(headers) }
+    try {
+      send(settings, request, message.body, (answer) => { answered(settings, message, request, answer) })
+    } catch (reason) {
+      failed(requestFailure(reason))
+    }
+  }, failed)
+}
+
+function answered (settings: Settings, message: Post, request: Prepared, answer: Answer): void {
+  const { env } = settings
+  const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
+  if (id) message.resolve(id)
+  else if (answer.status || message.isSecondTry) message.reject(failureFromResponse(settings, request, answer).error)
+  else {
+    message.isSecondTry = true
+    env.setTimeout(() => { post(settings, message) }, env.Math.random() * MAX_RETRY_DELAY)
+  }
+}
+
+/** The application's headers, but for the content type, which is ours. */
 function withType (headers: Record<string, string>): Record<string, string> {
   const all: Record<string, string> = { 'Content-Type': 'application/json' }
-  for (const name in headers) if (!/^content-type$/i.test(name)) all[name] = headers[name] as string
+  for (const name in headers) if (name.toLowerCase() !== 'content-type') all[name] = headers[name] as string
   return all
 }

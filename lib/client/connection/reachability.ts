@@ -1,5 +1,5 @@
-// A browser does not tell a page whether a server of another origin is away, or answers without CORS headers. A request whose
-// answer nobody wants to read tells: it fails only where there is no answer.
+// A browser does not let a page know whether a server of another origin is down, or answers without CORS headers. A
+// request whose answer cannot be read (`no-cors`) shows it: that fails only if there is no answer.
 
 import { copy } from '../browser/dictionary.ts'
 import type { ConnectionFailure } from './failure.ts'
@@ -7,36 +7,42 @@ import { cometError } from '../errors.ts'
 import { isForeign } from './http.ts'
 import type { Settings } from '../options.ts'
 
+/** Finds out whether a server of another origin answers, after a request that seems to have had no answer. */
 export class Reachability {
-  private readonly settings: Settings
-  private hasAnswered: boolean | undefined
+  readonly #settings: Settings
+  #hasAnswered: boolean | undefined
 
   constructor (settings: Settings) {
-    this.settings = settings
+    this.#settings = settings
   }
 
-  /** The end in other words, where something has answered since the last failure. If nothing has, it is asked now. */
-  name (end: ConnectionFailure): ConnectionFailure {
-    if (!end.hasNoResponse || !isForeign(this.settings)) return end
-    if (!this.hasAnswered) {
-      this.probe()
-      return end
+  /**
+   * The failure itself, or, if the server was found to answer, `COMET_ERR_CORS` in its place. A failure without a
+   * response from another origin also starts a request that finds that out, for the next failure.
+   */
+  name (failure: ConnectionFailure): ConnectionFailure {
+    if (!failure.hasNoResponse || !isForeign(this.#settings)) return failure
+    if (!this.#hasAnswered) {
+      this.#probe()
+      return failure
     }
-    const { location } = this.settings.env
-    const message = 'the server answers, but lets no page of ' + (location as Location).origin + ' read it: its CORS headers are missing, or allow neither this origin nor these credentials and headers'
-    const renamed = copy(end)
-    renamed.error = cometError('COMET_ERR_CORS', message)
-    return renamed
+    const { location } = this.#settings.env
+    const explained = copy(failure)
+    const { origin } = location as Location
+    explained.error = cometError('COMET_ERR_CORS', 'the server answers, but no page of ' + origin +
+      ' may read it: its CORS headers are missing or do not allow this request')
+    return explained
   }
 
-  /** The page may read what the server sends. */
+  /** To be called with each frame: the page may read what the server sends. */
   reset (): void {
-    this.hasAnswered = false
+    this.#hasAnswered = false
   }
 
-  private probe (): void {
-    const { env, url } = this.settings
+  #probe (): void {
+    const { env, url } = this.#settings
     if (!env.fetch) return
-    env.fetch(url + '/long-poll', { mode: 'no-cors', credentials: 'omit', cache: 'no-store' }).then(() => { this.hasAnswered = true }, () => {})
+    const init = { mode: 'no-cors', credentials: 'omit', cache: 'no-store' } as const
+    env.fetch(url + '/long-poll', init).then(() => { this.#hasAnswered = true }, () => {})
   }
 }

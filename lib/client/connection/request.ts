@@ -1,19 +1,19 @@
-// What goes over the wire: where, asking what, with which credentials.
+// What a request asks for, and where it goes, with the application's parameters and headers.
 
 import { invalid } from '../errors.ts'
+import type { Awaitable, Settings } from '../options.ts'
 import { credentialsFailure, type ConnectionFailure } from './failure.ts'
 import type { Prepared } from './http.ts'
-import type { Awaitable, Settings } from '../options.ts'
 
-/** ms that a promise of the application has */
-const PATIENCE = 30_000
+/** How long a promise of the application may take, in ms. */
+const CALLBACK_TIMEOUT = 30_000
 
 /** What a connection asks the server for. */
 export interface SubscribeRequest {
   readonly channels: readonly string[]
-  /** Those of the channels that are new to this client. Only with a cursor. */
+  /** Those of the channels that are new to this client. Empty without a cursor. */
   readonly join: readonly string[]
-  /** For each channel (with a cursor: for each join): how many of its latest messages come first. */
+  /** The number of latest messages that come first, for each channel or, with a cursor, for each that joins. */
   readonly history: readonly number[]
   readonly cursor: string | null
 }
@@ -23,23 +23,31 @@ export interface RequestedChannels {
   readonly request: SubscribeRequest
   /** The requested channels, except those that the server has denied since. */
   readonly carried: readonly string[]
-  /** Some of the channels join, and the server has yet to send `joined`. */
-  readonly isAwaitingJoined: boolean
+  /** Whether some of the channels join, and the server has yet to send `joined`. */
+  isAwaitingJoined (): boolean
 }
 
 type Query = Record<string, unknown>
+type Failed = (failure: ConnectionFailure) => void
 
-/** The query of a subscription. Where all channels want the same history, one number serves, and none where it is 0. */
+/** The query of a subscription. `history` is one number if all are the same, and left out if that is 0. */
 export function query ({ channels, cursor, join, history }: SubscribeRequest, client: string, origin?: string): Query {
   const first = history[0]
-  return { channel: channels, cursor, join, history: history.every((count) => count === first) ? first || null : history, client, origin }
+  const isUniform = history.every((count) => count === first)
+  return { channel: channels, cursor, join, history: isUniform ? first || null : history, client, origin }
 }
 
 /**
- * Asks the application for its parameters and headers, anew each time so that a ticket is always fresh. Calls `ready`, at
- * once where neither is a promise, or `failed` where they were not to be had or no URL can be made of them.
+ * Gets parameters and headers from the application, for each request again, so that a ticket is always fresh. Calls
+ * `ready` with the request, immediately unless one of them is a promise, or `failed` if one of them fails, or if they
+ * do not make a valid URL or header.
+ *
+ * @param path where the request goes, below the URL of the client
+ * @param own the query keys that are not the application's
  */
-export function prepare (settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: (end: ConnectionFailure) => void): void {
+export function prepare (
+  settings: Settings, path: string, own: Query, ready: (prepared: Prepared) => void, failed: Failed
+): void {
   const fail = (reason: unknown) => { failed(credentialsFailure(reason)) }
   resolveCallback(settings, 'params', fail, (params) => {
     resolveCallback(settings, 'headers', fail, (headers) => {
@@ -54,10 +62,17 @@ export function prepare (settings: Settings, path: string, own: Query, ready: (p
   })
 }
 
-/** What the option's function returns, or what the promise that it returns brings within 30 s. Without a function, or without a value: an empty object. */
-export function resolveCallback (settings: Settings, option: 'params' | 'headers', failed: (reason: unknown) => void, done: (value: Query) => void): void {
-  const { env } = settings
-  const source: (() => Awaitable<unknown>) | undefined = settings[option]
+/**
+ * Calls the option's function. Calls `done` with the object that it returns or promises (an empty one if there is no
+ * function or no value), or `failed` with a reason. A promise has 30 s.
+ */
+export function resolveCallback (
+  settings: Settings,
+  option: 'params' | 'headers',
+  failed: (reason: unknown) => void,
+  done: (value: Query) => void
+): void {
+  const callback: (() => Awaitable<unknown>) | undefined = settings[option]
   const take = (value: unknown) => {
     if (value == null) done({})
     else if (typeof value === 'object') done(value as Query)
@@ -66,25 +81,38 @@ export function resolveCallback (settings: Settings, option: 'params' | 'headers
   let value: unknown
   let isPromise = false
   try {
-    value = source && source()
+    value = callback && callback()
     isPromise = typeof (Object(value) as Partial<PromiseLike<unknown>>).then === 'function'
   } catch (reason) {
     return failed(reason)
   }
-  if (!isPromise) return take(value)
-  // It may be somebody's own, that calls more than once, or never.
+  if (isPromise) waitFor(settings, option, value as PromiseLike<unknown>, take, failed)
+  else take(value)
+}
+
+/** Calls one of the functions, once. A thenable of the application may call back more than once, or never. */
+function waitFor (
+  { env }: Settings,
+  option: string,
+  promise: PromiseLike<unknown>,
+  resolved: (value: unknown) => void,
+  rejected: (reason: unknown) => void
+): void {
   let isPending = true
-  const once = <T>(then: (value: T) => void) => (value: T) => {
+  const first = <T>(then: (value: T) => void) => (value: T) => {
     if (!isPending) return
     isPending = false
     env.clearTimeout(timer)
     then(value)
   }
-  const timer = env.setTimeout(once(() => { failed('`' + option + '` took more than ' + PATIENCE / 1000 + ' s') }), PATIENCE)
+  const failed = first(rejected)
+  const timer = env.setTimeout(() => {
+    failed('`' + option + '` took more than ' + CALLBACK_TIMEOUT / 1000 + ' s')
+  }, CALLBACK_TIMEOUT)
   try {
-    (value as PromiseLike<unknown>).then(once(take), once(failed))
+    promise.then(first(resolved), failed)
   } catch (reason) {
-    once(failed)(reason)
+    failed(reason)
   }
 }
 
@@ -96,7 +124,8 @@ function requestFor (url: string, queries: Query[], given: Query): Prepared {
 }
 
 function textOf (name: string, value: unknown): string {
-  if (/function|symbol/.test(typeof value)) throw invalid(name, 'a string, number or boolean', value)
+  const type = typeof value
+  if (type === 'function' || type === 'symbol') throw invalid(name, 'a string, number or boolean', value)
   return String(value)
 }
 

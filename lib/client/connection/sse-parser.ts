@@ -1,13 +1,18 @@
-// Reads an event stream that comes over `fetch`, after https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
-// The fields `id` and `retry` are left out: what they say of a frame, the frame says itself.
+// Parses an event stream that comes over `fetch`, as in
+// https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+// The fields `id` and `retry` are ignored: a frame carries both itself.
 
+/** One event of the stream. */
 export interface SseEvent {
-  /** The field `event`; `message` where it is absent or empty. */
+  /** The field `event`, or `message` if it is absent or empty. */
   readonly type: string
   readonly data: string
 }
 
-/** Takes a stream's decoded text piece by piece, cut anywhere, and calls `dispatch` with each complete event that has data. */
+/**
+ * Returns a function that takes the decoded text of a stream, in pieces cut anywhere. Calls `dispatch` with each
+ * event that has data.
+ */
 export function createSseParser (dispatch: (event: SseEvent) => void): (chunk: string) => void {
   const lines = createLineReader(createEventReader(dispatch))
   let isFirst = true
@@ -17,14 +22,17 @@ export function createSseParser (dispatch: (event: SseEvent) => void): (chunk: s
   }
 }
 
-/** Lines end with CR, LF or both. Each character is looked at once: what is held of a line that is cut is only added to. */
+/**
+ * Lines end with CR, LF or both. Each character is looked at once: to the beginning of a line that is cut, only text
+ * is added.
+ */
 function createLineReader (take: (line: string) => void): (chunk: string) => void {
   const end = /\r\n|\r|\n/g
   let line = ''
   let isAfterCr = false
   return (chunk) => {
     if (!chunk) return
-    // A CR has ended its line; the LF of the next piece belongs to it.
+    // The CR at the end of the last piece has ended its line. An LF that follows belongs to it.
     let from = isAfterCr && chunk.charAt(0) === '\n' ? 1 : 0
     isAfterCr = chunk.charAt(chunk.length - 1) === '\r'
     end.lastIndex = from
@@ -38,7 +46,7 @@ function createLineReader (take: (line: string) => void): (chunk: string) => voi
   }
 }
 
-/** An empty line ends an event. One without its empty line, at the end of a stream, is none. */
+/** An empty line ends an event. At the end of a stream, an event without it is dropped. */
 function createEventReader (dispatch: (event: SseEvent) => void): (line: string) => void {
   let type = ''
   let data: string[] = []
@@ -48,7 +56,7 @@ function createEventReader (dispatch: (event: SseEvent) => void): (line: string)
     const value = colon < 0 ? '' : line.slice(line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1)
     if (name === 'data') data.push(value)
     else if (name === 'event') type = value
-    else if (!line) {
+    else if (line === '') {
       const event = { type: type || 'message', data: data.join('\n') }
       const hasData = data.length > 0
       type = ''

@@ -1,102 +1,131 @@
-// The history of a channel that is carried already, for one subscriber who comes late. It is fetched by polls of its own;
-// ids cannot be compared, so the carrier's messages are held until both have delivered the same one.
+// The history of a channel that is active already, for one late subscriber. Polls of its own fetch it, while the
+// carrier continues to deliver, and no two ids can be compared. The first message that both have brought shows how
+// they fit:
+//
+//   polls               4   5   6              delivered as they come
+//   carrier     2   3   4   5   6   7   8      2, 3: older than the history, dropped. 4, 5, 6: delivered already
+//                       ^ both have met        7, 8: delivered
+//
+// A message that the polls have not brought may be older or newer than theirs. It is held, and asks for another poll,
+// until polls and carrier meet:
+//
+//   idle ── the carrier brings a message ──> polling ── answer ──> idle
+//   idle, polling ── a message of the carrier was polled ──> met
 
 import type { Frame, MessageFrame } from '../../protocol/wire.ts'
-import { ceiling } from '../connection/backoff.ts'
 import { dictionary } from '../browser/dictionary.ts'
+import { randomId } from '../browser/random-id.ts'
+import { ceiling } from '../connection/backoff.ts'
 import { requestFailure, type ConnectionFailure } from '../connection/failure.ts'
-import { gapIn, type Gap } from '../events.ts'
-import type { Subscriber } from './subscriber.ts'
-import type { Settings } from '../options.ts'
+import { positionAfter } from '../connection/frames.ts'
 import { poll } from '../connection/poll.ts'
 import { prepare, query } from '../connection/request.ts'
-import { randomId } from '../browser/random-id.ts'
-import { positionAfter } from '../connection/frames.ts'
+import { gapIn, type Gap } from '../events.ts'
+import type { Settings } from '../options.ts'
+import type { Subscriber } from './subscriber.ts'
 
-/** ms after which a poll that was not answered is sent again */
-const PATIENCE = 30_000
+/** A poll that was not answered within this time, in ms, is sent again. */
+const POLL_TIMEOUT = 30_000
 
-export class LateHistory {
-  private readonly settings: Settings
-  private readonly seat: Subscriber
-  // Under a name of its own: a newer poll of a client ends its older one.
-  private readonly client: string
-  /** What the polls have delivered. */
-  private readonly polled = dictionary<true>()
-  /** The carrier has delivered something that the polls had: from there on it is enough. */
-  private hasMet: boolean | undefined
-  private held: MessageFrame[] = []
-  private cursor: string | null = null
-  private isAsking: boolean | undefined
-  /** What comes of an earlier turn is of no interest any more. */
-  private turn = 0
-  private timer: number | undefined
+/** Stands between the carrier and a late subscriber. */
+export class LateHistory implements Pick<Subscriber, 'onFrame'> {
+  readonly #settings: Settings
+  readonly #subscriber: Subscriber
+  // An id of its own, because a newer poll of a client ends its older one.
+  readonly #client: string
+  readonly #polled = dictionary<true>()
+  #state: 'polling' | 'idle' | 'met' = 'idle'
+  /** What the carrier has brought and the polls have not. */
+  #held: MessageFrame[] = []
+  /** The cursor to which the polls have led. */
+  #cursor: string | null = null
+  /** Another object with each poll: the outcome of an older one is ignored. */
+  #generation: object = {}
+  #timer: number | undefined
 
-  constructor (settings: Settings, seat: Subscriber) {
-    this.settings = settings
-    this.seat = seat
-    this.client = randomId(settings.env)
-    this.ask()
+  constructor (settings: Settings, subscriber: Subscriber) {
+    this.#settings = settings
+    this.#subscriber = subscriber
+    this.#client = randomId(settings.env)
+    this.#poll()
   }
 
   /** Takes what the carrier delivers. */
   onFrame (frame: MessageFrame | Gap): void {
-    if ('data' in frame && this.polled[frame.id]) {
-      // What is held from before is older than the history that was asked for.
-      this.held = []
-      this.hasMet = true
-      this.close()
-    } else if (this.hasMet) this.seat.onFrame(frame)
-    // Until then, the polls tell their own gaps.
-    else if ('data' in frame) {
-      this.held.push(frame)
-      if (!this.isAsking) this.ask()
+    const isMessage = 'data' in frame
+    if (isMessage && this.#polled[frame.id]) this.#meet()
+    else if (this.#state === 'met') this.#subscriber.onFrame(frame)
+    else if (isMessage) {
+      this.#held.push(frame)
+      if (this.#state === 'idle') this.#poll()
     }
+    // Else a gap of the carrier: until both have met, the polls have their own.
   }
 
+  /** Stops polling. */
   close (): void {
-    this.turn++
-    this.isAsking = false
-    this.settings.env.clearTimeout(this.timer)
+    this.#generation = {}
+    this.#settings.env.clearTimeout(this.#timer)
   }
 
-  private ask (): void {
-    const { settings, seat, cursor } = this
-    const turn = ++this.turn
-    const inTurn = <T>(then: (value: T) => void) => (value: T) => { if (turn === this.turn) then(value) }
-    const failed = inTurn((end: ConnectionFailure) => {
-      if (!end.fatal) return this.askLater(settings.env.Math.random() * ceiling(2))
-      // Without its history, a subscriber still has what comes from here on.
-      this.hasMet = true
-      this.answered([])
-    })
-    this.isAsking = true
-    this.askLater(PATIENCE)
-    const ask = { channels: [seat.channel], join: [], history: cursor ? [] : [seat.history], cursor }
-    prepare(settings, 'long-poll', query(ask, this.client), (prepared) => {
+  #meet (): void {
+    this.close()
+    this.#state = 'met'
+    this.#held = []
+  }
+
+  #poll (): void {
+    const settings = this.#settings
+    const cursor = this.#cursor
+    const generation = this.#generation = {}
+    const isCurrent = () => this.#generation === generation
+    const answered = (frames: Frame[]) => { if (isCurrent()) this.#answered(frames) }
+    const failed = (failure: ConnectionFailure) => { if (isCurrent()) this.#failed(failure) }
+    this.#state = 'polling'
+    this.#pollAfter(POLL_TIMEOUT)
+    const { channel, history } = this.#subscriber
+    const request = { channels: [channel], join: [], history: cursor ? [] : [history], cursor }
+    prepare(settings, 'long-poll', query(request, this.#client), (prepared) => {
       try {
-        poll(settings, prepared, !cursor, inTurn((frames) => { this.answered(frames) }), failed)
+        poll(settings, prepared, !cursor, answered, failed)
       } catch (reason) {
         failed(requestFailure(reason))
       }
     }, failed)
   }
 
-  private askLater (ms: number): void {
-    const { env } = this.settings
-    env.clearTimeout(this.timer)
-    this.timer = env.setTimeout(() => { this.ask() }, ms)
+  #pollAfter (ms: number): void {
+    const { env } = this.#settings
+    env.clearTimeout(this.#timer)
+    this.#timer = env.setTimeout(() => { this.#poll() }, ms)
   }
 
-  private answered (frames: readonly Frame[]): void {
+  #answered (frames: readonly Frame[]): void {
     this.close()
+    this.#state = 'idle'
+    const generation = this.#generation
     frames.forEach((frame) => {
-      this.cursor = positionAfter(frame) || this.cursor
+      this.#cursor = positionAfter(frame) || this.#cursor
       if (!frame.type) {
-        this.polled[frame.id] = true
-        this.seat.onFrame(frame)
-      } else if (frame.type === 'gap') this.seat.onFrame(gapIn(frame))
+        this.#polled[frame.id] = true
+        this.#subscriber.onFrame(frame)
+      } else if (frame.type === 'gap') this.#subscriber.onFrame(gapIn(frame))
     })
-    this.held.splice(0).forEach((message) => { this.onFrame(message) })
+    // A listener may have unsubscribed: then nothing may poll again.
+    if (this.#generation === generation) this.#release()
+  }
+
+  #failed ({ fatal }: ConnectionFailure): void {
+    const { Math } = this.#settings.env
+    if (!fatal) return this.#pollAfter(Math.random() * ceiling(2))
+    // Without its history, the subscriber still receives what comes from here on.
+    this.close()
+    this.#state = 'met'
+    this.#release()
+  }
+
+  /** Compares again what the carrier has brought so far. */
+  #release (): void {
+    this.#held.splice(0).forEach((message) => { this.onFrame(message) })
   }
 }

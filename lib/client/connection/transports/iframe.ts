@@ -5,17 +5,17 @@ import { receive } from '../frames.ts'
 import type { TransportContext, Transport } from './transport.ts'
 
 /**
- * A hidden iframe whose document never ends and posts a frame with each piece. Where the document does end, its script says
- * so, but Chromium does not let it when the connection was cut: neither `load` nor `error` tells whether it lives, only its
- * frames do.
+ * A hidden iframe, whose document never ends and posts a frame with each of its scripts. At its end the document
+ * posts that too, but not in Chromium when the connection was cut. Neither `load` nor `error` shows then that it is
+ * dead: only the heartbeats that do not come.
  */
-export const iframe: Transport = (wire) => {
-  const page = wire.settings.env as unknown as Window
+export const iframe: Transport = (context) => {
+  const page = context.settings.env as unknown as Window
   const start = () => {
     page.removeEventListener('load', start)
-    page.setTimeout(() => { create(wire, page) }, 0)
+    page.setTimeout(() => { create(context, page) }, 0)
   }
-  // Earlier than this, the tab shows itself loading for ever and `load` never fires.
+  // Before the page has loaded, an iframe that never ends would keep the tab loading, and `load` would never fire.
   if (page.document.readyState === 'complete') start()
   else page.addEventListener('load', start)
 }
@@ -31,26 +31,27 @@ function create ({ settings, channelSet, request, frame, end }: TransportContext
       else receive(event.data, frame)
     }
     element.style.display = 'none'
-    // Set before it is in the document, and never again: each later change would be an entry in the history.
+    // Set before the element is in the document, and never again: each later change would be an entry in the tab's
+    // history.
     element.src = url
     page.addEventListener('message', listener)
     document.body.appendChild(element)
     return () => {
       page.removeEventListener('message', listener)
-      // The page may have taken it away.
+      // The page may have removed it.
       attempt(() => document.body.removeChild(element))
     }
   })
 }
 
-/** A URL, taken apart as the browser does it. */
+/** A link with this URL, which the browser has resolved and split into its parts. */
 export function absolute (document: Document, url: string): HTMLAnchorElement {
   const link = document.createElement('a')
   link.href = url
   return link
 }
 
-/** The server's origin, or the page's. */
+/** The origin of a resolved URL or of a page. */
 export function originOf ({ protocol, host }: HTMLAnchorElement | Location): string {
   return protocol + '//' + host
 }

@@ -6,9 +6,10 @@ import { eventsource } from './eventsource.ts'
 import { iframe } from './iframe.ts'
 import { longPoll } from './long-poll.ts'
 
+/** All transports, by name. */
 export const TRANSPORTS: Record<TransportName, Transport> = { eventsource, iframe, 'long-poll': longPoll }
 
-/** Which transports this browser has the means for. Opens nothing. */
+/** Which transports this browser supports. Opens nothing. */
 export function detect (env: Env): Record<TransportName, boolean> {
   return {
     eventsource: !!env.EventSource || canReadStreams(env),
@@ -17,18 +18,21 @@ export function detect (env: Env): Record<TransportName, boolean> {
   }
 }
 
-/** Those that the application allows and the browser has the means for, in the application's order. */
+/** The transports that the application allows and the browser supports, in the application's order. */
 export function usable ({ env, headers, transports }: Settings): TransportName[] {
   const has = detect(env)
   if (headers) {
-    // A native EventSource and an iframe have no say in their request headers.
+    // Neither a native EventSource nor an iframe can set request headers.
     has.eventsource = canReadStreams(env)
     has.iframe = false
   }
   return transports.filter((name) => has[name])
 }
 
-/** Not every `fetch` hands out an answer before its end: that of React Native does not, and it has no `ReadableStream`. */
+/**
+ * Whether `fetch` hands out an answer before its end. That of React Native does not; there is no `ReadableStream`
+ * either.
+ */
 function canReadStreams ({ fetch, Headers, AbortController, TextDecoder, ReadableStream }: Env): boolean {
   return !!(fetch && Headers && AbortController && TextDecoder && ReadableStream)
 }

@@ -25,9 +25,9 @@ for (const [title, frame, verdict] of CONTROL) {
     const overlap = new Overlap((channel) => channel === 'a')
     overlap.expect('1')
     t.equal(overlap.accept(frame), verdict)
-    t.notOk(overlap.isOver)
+    t.notOk(overlap.isOver())
     t.equal(overlap.accept(message('1')), 'repeat')
-    t.ok(overlap.isOver)
+    t.ok(overlap.isOver())
   })
 
   t.test(`after the repeats, ${title} is new`, async (t) => {
@@ -42,10 +42,10 @@ function handOver (ids: readonly string[], requested: number, adopted: number, s
   delivered.slice(requested).forEach((id) => { overlap.expect(id) })
   for (const id of successor) {
     const verdict = overlap.accept(message(id))
-    if (verdict === 'diverged') return { delivered, hasDiverged: true, isOver: overlap.isOver }
+    if (verdict === 'diverged') return { delivered, hasDiverged: true, isOver: overlap.isOver() }
     if (verdict === 'new') delivered.push(id)
   }
-  return { delivered, hasDiverged: false, isOver: overlap.isOver }
+  return { delivered, hasDiverged: false, isOver: overlap.isOver() }
 }
 
 /** Distinct ids, and two positions in them, the first one not behind the second one. */

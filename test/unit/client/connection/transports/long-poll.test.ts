@@ -8,12 +8,12 @@ const HEARTBEAT = { type: 'heartbeat', cursor: 'e-9', time: 0 }
 const message = (id: string) => ({ id, channel: 'a', data: null })
 
 /** A long-poll connection, and what it brings. */
-function connect (request: Partial<SubscribeRequest> = {}) {
+function connect (request: Partial<SubscribeRequest> = {}, isAwaitingJoined = false) {
   const browser = memoryBrowser()
   const settings = browser.settings()
   const frames: unknown[] = []
   const failures: unknown[] = []
-  const channelSet = { request: { channels: ['a'], join: [], history: [], cursor: null, ...request }, carried: ['a'], isAwaitingJoined: false }
+  const channelSet = { request: { channels: ['a'], join: [], history: [], cursor: null, ...request }, carried: ['a'], isAwaitingJoined: () => isAwaitingJoined }
   let disconnect = () => {}
   longPoll({
     settings,
@@ -24,7 +24,7 @@ function connect (request: Partial<SubscribeRequest> = {}) {
     frame: (frame) => { frames.push(frame) },
     end: (failure) => { failures.push(failure) }
   })
-  return { ...browser, frames, failures, channelSet, disconnect: () => { disconnect() }, queries: () => browser.requests.map(({ query }) => query) }
+  return { ...browser, frames, failures, disconnect: () => { disconnect() }, queries: () => browser.requests.map(({ query }) => query) }
 }
 
 t.test('asks again at the cursor to which each answer has led', async (t) => {
@@ -57,8 +57,7 @@ t.test('a join is asked for at the cursor, without a probe', async (t) => {
 })
 
 t.test('ends where an answer brings only a part of a join', async (t) => {
-  const { last, channelSet, failures, requests } = connect({ channels: ['a', 'b'], cursor: 'e-3', join: ['b'] })
-  channelSet.isAwaitingJoined = true
+  const { last, failures, requests } = connect({ channels: ['a', 'b'], cursor: 'e-3', join: ['b'] }, true)
   last().answer(200, [{ ...OPEN, resumed: true, cursor: 'e-3' }])
   t.match(failures, [{ error: { code: 'COMET_ERR_NETWORK' } }])
   t.equal(requests.length, 1)
