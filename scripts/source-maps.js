@@ -17,7 +17,7 @@ export function keepSourceLines (map) {
   return { ...map, sourcesContent: undefined, names: [], mappings: encode(lines) }
 }
 
-/** The map of a file made in two steps: `second` leads to the output of the first step, `first` from there to the sources. */
+/** The map of a file made in two steps: `second` leads to the output of the first, `first` to its sources. */
 export function chain (first, second) {
   const lines = decode(first.mappings)
   const mappings = decode(second.mappings).map((segments) => segments.flatMap(([column, , line, sourceColumn]) => {

@@ -1,5 +1,5 @@
-// The builds of the client are made in two or three steps, each with a map of its own. What is left of them must lead from a
-// minified file to the line of the source.
+// The builds of the client are made in two or three steps, each with a map of its own. What is left of them must lead
+// from a minified file to the line of the source.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -28,14 +28,15 @@ for (const file of ['client.mjs', 'client.js', 'worker.js']) {
   t.test(`each text in ${file} is mapped to a line of the source that has it`, async (t) => {
     const texts = textsIn(code)
     t.ok(texts.length > 30, `${texts.length} texts`)
-    t.same(texts.filter(({ value, offset }) => !lineOf(map, code, offset).includes(value)).map(({ value }) => value), [])
+    t.same(texts.filter(({ value, offset }) => !lineOf(map, code, offset).includes(value)), [])
   })
 }
 
 t.test('a stack trace names the lines of the client', async (t) => {
   const script = "import { Comet } from 'fastify-comet/client'; new Comet('http://127.0.0.1/comet', { upgrade: 1 })"
   const args = ['--enable-source-maps', '--input-type=module', '--eval', script]
-  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: root }).catch((error: { stderr: string }) => error)
+  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: root })
+    .catch((error: { stderr: string }) => error)
   const [, path, line] = /lib\/(client\/rules\.ts):(\d+)/.exec(stderr) ?? []
   t.match(readFileSync(new URL(`lib/${path}`, root), 'utf8').split('\n')[Number(line) - 1], 'throw invalid(')
 })
@@ -55,7 +56,8 @@ function textsIn (code: string): { value: string, offset: number }[] {
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return
     const { type, value, start } = node as Node & { value?: unknown }
-    if (type === 'Literal' && typeof value === 'string' && WORDS.test(value) && value !== 'use strict') texts.push({ value, offset: start })
+    const isText = type === 'Literal' && typeof value === 'string' && WORDS.test(value)
+    if (isText && value !== 'use strict') texts.push({ value, offset: start })
     for (const child of Object.values(node)) visit(child)
   }
   visit(parse(code, { ecmaVersion: 2020, sourceType: 'module' }))
