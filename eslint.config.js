@@ -1,6 +1,7 @@
 import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
 
-const WRAPPED = ['scripts/**', 'bench/**', 'demo/**', 'test/!(unit)/**'].flatMap((folder) => [`${folder}/*.js`, `${folder}/*.ts`])
+const WRAPPED = ['scripts/**', 'bench/**', 'demo/**', 'test/!(unit)/**']
+  .flatMap((folder) => [`${folder}/*.js`, `${folder}/*.ts`])
 const STRING_IN_ONE_PIECE = '\'([^\'\\\\]|\\\\.){75,}\'|"[^"]{75,}"|`[^`]{75,}`'
 
 export default [
