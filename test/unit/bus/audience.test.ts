@@ -3,7 +3,7 @@ import { Audience } from '../../../lib/bus/audience.ts'
 import type { Batch } from '../../../lib/transports/batch.ts'
 import { Rounds } from '../../../lib/bus/rounds.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
-import { createBus, Inbox, publish } from '../../fixtures/engine.ts'
+import { createBus, Inbox, publish } from '../../fixtures/bus.ts'
 
 t.test('receivers of one transport get the same bytes', async (t) => {
   const bus = createBus(t)

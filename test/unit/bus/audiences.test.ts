@@ -3,7 +3,7 @@ import { Audiences } from '../../../lib/bus/audiences.ts'
 import { BatchCache } from '../../../lib/bus/batch-cache.ts'
 import { Rounds } from '../../../lib/bus/rounds.ts'
 import { History } from '../../../lib/history/history.ts'
-import { parsed } from '../../fixtures/engine.ts'
+import { parsed } from '../../fixtures/bus.ts'
 
 function create (): { history: History, audiences: Audiences } {
   const history = new History(parsed())

@@ -6,7 +6,7 @@ import { eventsource } from '../../../lib/transports/eventsource.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import type { Transport } from '../../../lib/transports/transport.ts'
 import type { Batch } from '../../../lib/transports/batch.ts'
-import { createBus, Inbox, publish, turn } from '../../fixtures/engine.ts'
+import { createBus, Inbox, publish, turn } from '../../fixtures/bus.ts'
 import { until } from '../../fixtures/until.ts'
 
 const BUDGET = 1_000_000

@@ -10,7 +10,7 @@ import { readSlice } from '../../../lib/history/read.ts'
 import { isGap } from '../../../lib/history/slice.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
-import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/engine.ts'
+import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/bus.ts'
 import { until } from '../../fixtures/until.ts'
 import { property } from '../../fixtures/property.ts'
 

@@ -4,7 +4,7 @@ import { Dispatcher } from '../../../lib/bus/dispatcher.ts'
 import { LogPosition } from '../../../lib/bus/log-position.ts'
 import type { ChannelUser } from '../../../lib/history/channel.ts'
 import { History } from '../../../lib/history/history.ts'
-import { Inbox, parsed, turn } from '../../fixtures/engine.ts'
+import { Inbox, parsed, turn } from '../../fixtures/bus.ts'
 
 interface Parts { dispatcher: Dispatcher, history: History, logPosition: LogPosition, add: (channel: string, data?: string) => void }
 

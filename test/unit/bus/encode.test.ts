@@ -3,7 +3,7 @@ import { Channel } from '../../../lib/history/channel.ts'
 import { encode } from '../../../lib/bus/encode.ts'
 import { control } from '../../../lib/history/slice.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
-import { framesOf, LIMITS, stored } from '../../fixtures/engine.ts'
+import { framesOf, LIMITS, stored } from '../../fixtures/bus.ts'
 
 const channel = new Channel('a"b', LIMITS, 0)
 const message = stored(channel, 1)

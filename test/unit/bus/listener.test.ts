@@ -3,7 +3,7 @@ import type { Message } from '../../../lib/protocol/messages.ts'
 import { listen, type ListenOptions, type MissedMessages } from '../../../lib/bus/listener.ts'
 import { Bus } from '../../../lib/bus/bus.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
-import { createBus, parsed, publish, turn } from '../../fixtures/engine.ts'
+import { createBus, parsed, publish, turn } from '../../fixtures/bus.ts'
 
 interface Heard { data: unknown[], errors: unknown[], undo: () => void }
 

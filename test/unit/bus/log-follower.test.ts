@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { Bus } from '../../../lib/bus/bus.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
-import { Inbox, parsed } from '../../fixtures/engine.ts'
+import { Inbox, parsed } from '../../fixtures/bus.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
 
 interface Followed { bus: Bus, log: FakeLog, inbox: Inbox, events: unknown[] }

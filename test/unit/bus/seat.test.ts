@@ -7,7 +7,7 @@ import { memoryLog } from '../../../lib/log/memory.ts'
 import type { Seat } from '../../../lib/bus/seat.ts'
 import type { MessageFrame } from '../../../lib/protocol/wire.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
-import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/engine.ts'
+import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/bus.ts'
 import { property } from '../../fixtures/property.ts'
 
 t.test('a seat that is left twice takes nobody else\'s place', async (t) => {

@@ -4,7 +4,7 @@ import { Clients } from '../../../lib/connections/clients.ts'
 import type { Connection } from '../../../lib/connections/connection.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
-import { stopClock } from '../../fixtures/engine.ts'
+import { stopClock } from '../../fixtures/bus.ts'
 import { serve } from '../../fixtures/server.ts'
 import { frame, held } from '../../fixtures/transport-clients.ts'
 

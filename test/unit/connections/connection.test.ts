@@ -1,7 +1,7 @@
 import t from 'tap'
 import { closeFrame, countSent, heartbeatFrame } from '../../../lib/connections/connection.ts'
 import { Batch } from '../../../lib/transports/batch.ts'
-import { createBus, publish } from '../../fixtures/engine.ts'
+import { createBus, publish } from '../../fixtures/bus.ts'
 
 t.test('counts what was sent, and reports a batch with gaps', async (t) => {
   const counters = { delivered: 1, bytesSent: 10, gaps: 0 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Bus } from '../../../lib/bus/bus.ts'
 import { Lease } from '../../../lib/connections/lease.ts'
-import { createBus } from '../../fixtures/engine.ts'
+import { createBus } from '../../fixtures/bus.ts'
 
 function create (t: Test, channels = ['a', 'b']): { bus: Bus, lease: Lease, reasons: string[] } {
   const bus = createBus(t)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Lease } from '../../../lib/connections/lease.ts'
 import { LeasedConnection } from '../../../lib/connections/leased-connection.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
-import { createBus } from '../../fixtures/engine.ts'
+import { createBus } from '../../fixtures/bus.ts'
 
 class Fake extends LeasedConnection {
   readonly calls: string[] = []

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import t from 'tap'
 import { PollBody } from '../../../lib/connections/poll-body.ts'
-import { stopClock } from '../../fixtures/engine.ts'
+import { stopClock } from '../../fixtures/bus.ts'
 
 t.test('a body of up to 64 KiB is sent as it is', async (t) => {
   const bytes = Buffer.alloc(65_536)

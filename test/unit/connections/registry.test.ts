@@ -8,7 +8,7 @@ import { ConnectionRegistry } from '../../../lib/connections/registry.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
 import type { Identity } from '../../../lib/connections/presence/presence.ts'
 import { eventsource } from '../../../lib/transports/eventsource.ts'
-import { parsed } from '../../fixtures/engine.ts'
+import { parsed } from '../../fixtures/bus.ts'
 import { until } from '../../fixtures/until.ts'
 
 /** A connection that does what it is told, and notes it. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ChannelSeat } from '../../../lib/history/channel-seat.ts'
 import type { ChannelUser } from '../../../lib/history/channel.ts'
-import { createBus } from '../../fixtures/engine.ts'
+import { createBus } from '../../fixtures/bus.ts'
 
 const user = (): ChannelUser => ({ serve () {}, restart () {}, fail () {} }) as unknown as ChannelUser
 

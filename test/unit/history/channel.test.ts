@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
-import { framesOf, LIMITS, stored } from '../../fixtures/engine.ts'
+import { framesOf, LIMITS, stored } from '../../fixtures/bus.ts'
 import { property } from '../../fixtures/property.ts'
 
 const user = { serve (): void {}, restart (): void {} }

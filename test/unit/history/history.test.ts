@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Channel, StoredMessage } from '../../../lib/history/channel.ts'
 import { History } from '../../../lib/history/history.ts'
 import type { CometOptions } from '../../../lib/plugin/options.ts'
-import { parsed, stopClock } from '../../fixtures/engine.ts'
+import { parsed, stopClock } from '../../fixtures/bus.ts'
 import { property } from '../../fixtures/property.ts'
 
 const CHANNEL_BYTES = 1024 + 4 * 'a'.length

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Limits } from '../../../lib/history/limits.ts'
-import { parsed } from '../../fixtures/engine.ts'
+import { parsed } from '../../fixtures/bus.ts'
 
 t.test('channels with equal limits that follow one another share one object', async (t) => {
   const limits = new Limits(parsed({ historySize: (name) => name.startsWith('big') ? 1000 : 10 }))

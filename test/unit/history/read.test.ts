@@ -4,7 +4,7 @@ import t from 'tap'
 import { Channel, type ChannelLimits } from '../../../lib/history/channel.ts'
 import { type ReadOptions, readSlice } from '../../../lib/history/read.ts'
 import { isGap, type LogItem, type Slice } from '../../../lib/history/slice.ts'
-import { LIMITS, stored } from '../../fixtures/engine.ts'
+import { LIMITS, stored } from '../../fixtures/bus.ts'
 import { property } from '../../fixtures/property.ts'
 
 interface Shape {

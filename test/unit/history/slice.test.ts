@@ -3,7 +3,7 @@ import { Channel } from '../../../lib/history/channel.ts'
 import {
   concat, control, type Gap, gapControl, isGap, isLoss, isMessage, type SliceItem
 } from '../../../lib/history/slice.ts'
-import { LIMITS, stored } from '../../fixtures/engine.ts'
+import { LIMITS, stored } from '../../fixtures/bus.ts'
 
 const message = stored(new Channel('a', LIMITS, 0), 1)
 const gap: Gap = { offset: 2, cursor: 'e-2', reason: 'evicted', channels: ['a'] }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { memoryLog } from '../../../lib/log/memory.ts'
 import { type Appended, KEY_LIFETIME } from '../../../lib/log/message-log.ts'
-import { stopClock } from '../../fixtures/engine.ts'
+import { stopClock } from '../../fixtures/bus.ts'
 
 t.test('a key is known for its lifetime, and then publishes once more', async (t) => {
   const pass = stopClock(t)

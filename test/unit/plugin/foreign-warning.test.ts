@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import { foreignWarning } from '../../../lib/plugin/foreign-warning.ts'
-import { stopClock } from '../../fixtures/engine.ts'
+import { stopClock } from '../../fixtures/bus.ts'
 
 t.test('entries of something else are logged at once, and then with their number once a minute', async (t) => {
   const pass = stopClock(t)

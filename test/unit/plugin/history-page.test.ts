@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Bus } from '../../../lib/bus/bus.ts'
 import { type HistoryOptions, readHistory } from '../../../lib/plugin/history-page.ts'
-import { createBus, publish, stopClock } from '../../fixtures/engine.ts'
+import { createBus, publish, stopClock } from '../../fixtures/bus.ts'
 
 /** Publishes 1, 2, 3… on a; messages of another channel lie in between. */
 async function fill (bus: Bus, count: number): Promise<string[]> {

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createInstance, type Instance } from '../../../lib/plugin/instance.ts'
-import { parsed } from '../../fixtures/engine.ts'
+import { parsed } from '../../fixtures/bus.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
 import { LogLines } from '../../fixtures/log-lines.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { abortable, observed, rejection, withTimeout } from '../../../lib/util/promises.ts'
-import { turn } from '../../fixtures/engine.ts'
+import { turn } from '../../fixtures/bus.ts'
 
 const never = new Promise<never>(() => { /* it stays pending */ })
 

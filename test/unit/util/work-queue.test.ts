@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Rounds } from '../../../lib/bus/rounds.ts'
 import { type Task, WorkQueue } from '../../../lib/util/work-queue.ts'
-import { stopClock } from '../../fixtures/engine.ts'
+import { stopClock } from '../../fixtures/bus.ts'
 import { until } from '../../fixtures/until.ts'
 
 /** A task with a number of steps, each of which takes some time by the clock that `pass` advances. */

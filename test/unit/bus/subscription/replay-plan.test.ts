@@ -2,7 +2,7 @@ import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
 import { LogPosition } from '../../../../lib/bus/log-position.ts'
 import { planReplay, planRestart, type LogState, type ReplayPlan, type Start } from '../../../../lib/bus/subscription/replay-plan.ts'
-import { framesOf, LIMITS, stored } from '../../../fixtures/engine.ts'
+import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted: number): Channel {
   const channel = new Channel(name, LIMITS, evicted)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
 import { advance, joined, liveAfter, liveFrom, narrow, present } from '../../../../lib/bus/subscription/segments.ts'
-import { framesOf, LIMITS, stored } from '../../../fixtures/engine.ts'
+import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0): Channel {
   const channel = new Channel(name, LIMITS, evicted)

@@ -11,7 +11,7 @@ import type { Start } from '../../../../lib/bus/subscription/replay-plan.ts'
 import { Subscription } from '../../../../lib/bus/subscription/subscription.ts'
 import type { WireFrame } from '../../../../lib/transports/frames.ts'
 import { eventsource } from '../../../../lib/transports/eventsource.ts'
-import { createBus, framesOf, parsed, publish } from '../../../fixtures/engine.ts'
+import { createBus, framesOf, parsed, publish } from '../../../fixtures/bus.ts'
 import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { property } from '../../../fixtures/property.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AnswerCache, MAX_ANSWERS } from '../../../../lib/connections/authorization/answer-cache.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 
 const CHANNELS = Array.from({ length: 130 }, (_, i) => `channel-${i}`)
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { Authorization, type Permit } from '../../../../lib/connections/authorization/authorization.ts'
 import { show } from '../../../../lib/errors.ts'
 import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connections/authorization/authorize.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 
 const QUESTION: AuthorizeQuestion = { action: 'subscribe', channels: ['a', 'b'], history: 0 }
 

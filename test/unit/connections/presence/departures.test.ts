@@ -2,7 +2,7 @@ import t from 'tap'
 import type { ChannelSet } from '../../../../lib/connections/presence/channel-sets.ts'
 import { Departures } from '../../../../lib/connections/presence/departures.ts'
 import { PresenceEntry, Stay } from '../../../../lib/connections/presence/presence-entry.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 import { until } from '../../../fixtures/until.ts'
 
 function stay (channels = 1): Stay {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Disconnected } from '../../../../lib/connections/presence/disconnected.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 
 function create (): Disconnected {
   return new Disconnected((client) => `digest of ${client}`)

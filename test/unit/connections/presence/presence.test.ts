@@ -1,6 +1,6 @@
 import t from 'tap'
 import { digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence } from '../../../../lib/connections/presence/presence.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 import { until } from '../../../fixtures/until.ts'
 
 const alice: Identity = { client: 'alice'.repeat(5), user: 'alice' }

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
 import { Batch } from '../../../../lib/transports/batch.ts'
 import { keepOpen, type Response, streamResponse } from '../../../../lib/connections/sockets/response.ts'
-import { parsed } from '../../../fixtures/engine.ts'
+import { parsed } from '../../../fixtures/bus.ts'
 import { until } from '../../../fixtures/until.ts'
 
 const options = parsed({ maxBufferedBytes: 1000 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { BrokerClock } from '../../../../lib/log/broker/broker-clock.ts'
-import { stopClock } from '../../../fixtures/engine.ts'
+import { stopClock } from '../../../fixtures/bus.ts'
 
 const HOUR = 3_600_000
 
