@@ -65,7 +65,7 @@ export class Dispatcher {
   /** The channel has a new message, of so many bytes. It is delivered at the end of the tick, or before if many wait. */
   add (channel: Channel, bytes: number): void {
     this.#news.add(channel)
-    this.schedule(bytes)
+    this.#scheduler.take(bytes)
   }
 
   /** Schedules a flush, for an entry of `bytes` bytes. */

@@ -30,7 +30,19 @@ export function readSlice (
     const start = Math.max(from, options.startOffsets?.get(channel) ?? 0)
     if (channel.newest > start) heads.push(new Head(channel, start, to, options))
   }
-  return heads.length === 1 ? readOne(heads[0] as Head, to, options) : merge(heads, to, options)
+  return merge(heads, to, options)
+}
+
+// A scan for the lowest head is enough: a connection has at most a few hundred channels, and few of them have news.
+function merge (heads: readonly Head[], to: number, options: ReadOptions): Slice<LogItem> {
+  const items: LogItem[] = []
+  let bytes = 0
+  for (let head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
+    const end = endBefore(head.offset, items.at(-1), bytes, options)
+    if (end !== undefined) return { items, end, bytes }
+    bytes += cost(append(items, head.take()))
+  }
+  return { items, end: to, bytes }
 }
 
 /** Where the reading of one channel stands. */
@@ -73,36 +85,19 @@ class Head {
   }
 }
 
-function readOne (head: Head, to: number, { budget, isPaged }: ReadOptions): Slice<LogItem> {
-  const items: LogItem[] = []
-  let bytes = 0
-  while (head.offset <= to) {
-    const last = items.at(-1)
-    if (isPaged === true && endsPage(last)) return { items, end: last.offset, bytes }
-    if (bytes >= budget) return { items, end: head.offset - 1, bytes }
-    bytes += cost(append(items, head.take()))
-  }
-  return { items, end: to, bytes }
+/**
+ * Where the slice ends, if it must end before an item at offset `next`; `undefined` if the item belongs to it.
+ *
+ * A slice never ends between two items of the same offset: the gaps of channels that share a slot of the eviction table
+ * are one frame. `next - 1` is a position because none of the channels has anything between the last item and the next.
+ */
+function endBefore (next: number, last: LogItem | undefined, bytes: number, options: ReadOptions): number | undefined {
+  if (last?.offset === next) return undefined
+  if (options.isPaged === true && last !== undefined && last.offset % PAGE_OFFSETS === 0) return last.offset
+  return bytes >= options.budget ? next - 1 : undefined
 }
 
-// A scan for the lowest head is enough: a connection has at most a few hundred channels, and few of them have news.
-function merge (heads: Head[], to: number, { budget, isPaged }: ReadOptions): Slice<LogItem> {
-  const items: LogItem[] = []
-  let bytes = 0
-  for (let head = lowest(heads); head !== undefined && head.offset <= to; head = lowest(heads)) {
-    const last = items.at(-1)
-    if (isPaged === true && endsPage(last) && head.offset > last.offset) return { items, end: last.offset, bytes }
-    if (bytes >= budget && head.offset !== last?.offset) return { items, end: head.offset - 1, bytes }
-    bytes += cost(append(items, head.take()))
-  }
-  return { items, end: to, bytes }
-}
-
-function endsPage (item: LogItem | undefined): item is LogItem {
-  return item !== undefined && item.offset % PAGE_OFFSETS === 0
-}
-
-function lowest (heads: Head[]): Head | undefined {
+function lowest (heads: readonly Head[]): Head | undefined {
   let first = heads[0]
   for (const head of heads) {
     if (head.offset < (first as Head).offset) first = head

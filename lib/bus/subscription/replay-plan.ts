@@ -81,12 +81,12 @@ function planStart (log: LogState, channels: readonly Channel[], { cursor, histo
   if (offset !== undefined) return { ...planFrom(log, liveFrom(channels, offset)), resumed: true }
   // Messages of earlier epochs are left out: the client may have received them under its cursor.
   const segment = liveAfter(retainedStarts(channels, logPosition.origin), position)
-  const gap = restartedGap(channels, logPosition.toCursor(segment.position), true)
+  const gap = restartedGap(channels, logPosition.toCursor(segment.from), true)
   return { cursor, resumed: false, control: gap, segments: [segment] }
 }
 
 function planFrom ({ logPosition }: LogState, segment: Segment): ReplayPlan {
-  return { cursor: logPosition.toCursor(segment.position), resumed: false, control: [], segments: [segment] }
+  return { cursor: logPosition.toCursor(segment.from), resumed: false, control: [], segments: [segment] }
 }
 
 // Nothing before `joined` is a position at which a browser resumes, the gap included.
@@ -96,7 +96,7 @@ function withJoin ({ position }: LogState, plan: ReplayPlan, joining: readonly C
     ...plan,
     control: plan.control.map((item) => ({ ...item, isPosition: false })),
     segments: [
-      { kind: 'history', channels: joining, position: 0, to: position, startOffsets },
+      { kind: 'history', channels: joining, from: 0, to: position, startOffsets },
       { ...others, kind: 'missed', to: position, joining },
       liveFrom([...others.channels, ...joining], position)
     ]

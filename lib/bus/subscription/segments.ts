@@ -11,8 +11,8 @@ export interface Segment {
    */
   readonly kind: 'history' | 'missed' | 'live'
   readonly channels: readonly Channel[]
-  /** the offset up to which it has been read */
-  readonly position: number
+  /** the offset after which it begins */
+  readonly from: number
   /** the offset where it ends */
   readonly to: number
   readonly startOffsets?: StartOffsets | undefined
@@ -22,7 +22,7 @@ export interface Segment {
 
 /** Everything from this position on. */
 export function liveFrom (channels: readonly Channel[], position: number): Segment {
-  return { kind: 'live', channels, position, to: Infinity }
+  return { kind: 'live', channels, from: position, to: Infinity }
 }
 
 /** Everything from the first message after the start offsets on; from `now` if there is none. */
@@ -31,11 +31,6 @@ export function liveAfter (starts: StartOffsets, now: number): Segment {
   const first = channels.map((channel) => channel.firstAfter(starts.get(channel) as number))
   const position = Math.min(now, ...first.map((offset) => offset - 1))
   return { ...liveFrom(channels, position), startOffsets: startsAfter(starts, position) }
-}
-
-/** The segment as it is after everything up to `position` was read. */
-export function advance (segment: Segment, position: number): Segment {
-  return { ...segment, position, startOffsets: startsAfter(segment.startOffsets, position) }
 }
 
 /** The segment without the channels that are not among these. */

@@ -2,10 +2,11 @@ import type { Audience } from '../audience.ts'
 import type { BatchCache } from '../batch-cache.ts'
 import type { LogPosition } from '../log-position.ts'
 import { type LogState, planReplay, planRestart, type Start } from './replay-plan.ts'
-import { advance, joined, narrow, present, type Segment } from './segments.ts'
+import { joined, narrow, present, type Segment } from './segments.ts'
+import { startsAfter } from './start-offsets.ts'
 import type { Channel } from '../../history/channel.ts'
 import { readSlice } from '../../history/read.ts'
-import { control, type Slice, type SliceItem } from '../../history/slice.ts'
+import { control, type LogItem, type Slice, type SliceItem } from '../../history/slice.ts'
 import type { ControlFrame } from '../../protocol/wire.ts'
 import type { Batch } from '../../transports/batch.ts'
 import type { Transport } from '../../transports/transport.ts'
@@ -29,16 +30,18 @@ type State = 'stale' | 'announcing' | 'joining' | 'selecting' | 'behind' | 'live
 /**
  * A position in the log for a set of channels, and what its subscriber still has to receive before it is live.
  *
- *     segments   [ history ][ missed ]  joined  [ live ………………………………… ►
- *                           ▲ position of the first segment         ▲ position of the source
+ *     segments   [ history ][ missed ] joined [ live ……………………………………………… ►
+ *                        ▲ position, in the first of them       ▲ position of the source
  *
- * The first segment is the one being read, and the only one that has been read in part. The last one is `live`.
+ * The first segment is being read: it has been read up to `#position`, and no other one has been read at all. The last
+ * one is `live`.
  */
 export class Subscription {
   readonly #source: SubscriptionSource
   #epoch: string
   #control: SliceItem[]
   #segments: Segment[]
+  #position: number
   /** the cursor of the `open` frame */
   readonly cursor: string
   /** whether it continues at the cursor of the request */
@@ -51,6 +54,7 @@ export class Subscription {
     this.#epoch = source.logPosition.epoch
     this.#control = [...plan.control]
     this.#segments = [...plan.segments]
+    this.#position = this.#first.from
     this.cursor = plan.cursor
     this.resumed = plan.resumed
   }
@@ -73,7 +77,7 @@ export class Subscription {
 
   /** Continues at `position`: the subscriber was live until there. */
   moveTo (position: number): void {
-    this.#segments = [...this.#segments.slice(0, -1), { ...this.#live, position }]
+    this.#position = position
   }
 
   /** Continues with these channels only. */
@@ -83,7 +87,7 @@ export class Subscription {
 
   /** The first items: the control frames, and messages if the subscription cannot continue with shared batches. */
   opening (budget: number): Slice {
-    if (!this.#readsAlone) return { items: this.#takeControl(), end: this.#live.position, bytes: 0 }
+    if (!this.#readsAlone) return { items: this.#takeControl(), end: this.#position, bytes: 0 }
     return this.next(budget)
   }
 
@@ -91,8 +95,8 @@ export class Subscription {
   nextShared (audience: Audience, transport: Transport, budget: number): Batch | undefined {
     if (this.#state !== 'behind') return undefined
     const { batches, position: to } = this.#source
-    const { batch, end } = batches.replay({ audience, transport, from: this.#live.position, to, budget })
-    this.moveTo(end)
+    const { batch, end } = batches.replay({ audience, transport, from: this.#position, to, budget })
+    this.#position = end
     return batch
   }
 
@@ -103,12 +107,12 @@ export class Subscription {
     let bytes = 0
     while (bytes < budget) {
       const slice = this.#read(budget - bytes, isBehind)
-      for (const item of slice.items) items.push(item)
+      for (const item of present(slice.items, this.#first, this.cursor)) items.push(item)
       bytes += slice.bytes
-      if (this.#segments.length === 1 || slice.end < (this.#segments[0] as Segment).to) break
+      if (slice.end < this.#first.to) break
       items.push(...this.#endSegment())
     }
-    return { items, end: (this.#segments[0] as Segment).position, bytes }
+    return { items, end: this.#position, bytes }
   }
 
   // Each state excludes those before it in this order.
@@ -116,12 +120,16 @@ export class Subscription {
     if (this.#epoch !== this.#source.logPosition.epoch) return 'stale'
     if (this.#control.length > 0) return 'announcing'
     if (this.#segments.length > 1) return 'joining'
-    if (this.#live.position === this.#source.position) return 'live'
+    if (this.#position === this.#source.position) return 'live'
     return this.#live.startOffsets === undefined ? 'behind' : 'selecting'
   }
 
   get #readsAlone (): boolean {
     return this.#segments.length > 1 || this.#live.startOffsets !== undefined
+  }
+
+  get #first (): Segment {
+    return this.#segments[0] as Segment
   }
 
   get #live (): Segment {
@@ -135,19 +143,20 @@ export class Subscription {
   }
 
   /** Reads on in the first segment. */
-  #read (budget: number, isBehind: boolean): Slice {
-    const segment = this.#segments[0] as Segment
-    const { logPosition, position } = this.#source
-    const { channels, startOffsets } = segment
-    const to = Math.min(segment.to, position)
-    const slice = readSlice(channels, segment.position, to, { budget, toCursor: logPosition.toCursor, startOffsets, isBehind })
-    this.#segments[0] = advance(segment, slice.end)
-    return { ...slice, items: present(slice.items, segment, this.cursor) }
+  #read (budget: number, isBehind: boolean): Slice<LogItem> {
+    const { logPosition: { toCursor }, position } = this.#source
+    const { channels, startOffsets, to } = this.#first
+    const options = { budget, toCursor, startOffsets, isBehind }
+    const slice = readSlice(channels, this.#position, Math.min(to, position), options)
+    this.#position = slice.end
+    if (startOffsets !== undefined) this.#segments[0] = { ...this.#first, startOffsets: startsAfter(startOffsets, slice.end) }
+    return slice
   }
 
   /** Ends the first segment. Returns what the subscriber receives at its end. */
   #endSegment (): SliceItem[] {
     const { joining, to } = this.#segments.shift() as Segment
+    this.#position = this.#first.from
     return joining === undefined ? [] : [joined(joining, this.#source.logPosition.toCursor(to))]
   }
 
@@ -157,5 +166,6 @@ export class Subscription {
     this.#epoch = this.#source.logPosition.epoch
     this.#control.push(...control)
     this.#segments = [...segments]
+    this.#position = this.#first.from
   }
 }

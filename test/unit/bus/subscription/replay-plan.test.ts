@@ -29,10 +29,10 @@ function text ({ cursor, resumed, control, segments }: ReplayPlan): string[] {
     const named = [frame.type, frame.reason, frame.channels.join(), frame.cursor].filter((part) => part !== undefined).join(' ')
     return id === undefined ? `(${named})` : named
   })
-  const stretches = segments.map(({ kind, channels, position, to, startOffsets, joining }) => {
+  const stretches = segments.map(({ kind, channels, from, to, startOffsets, joining }) => {
     const starts = [...startOffsets ?? []].map(([channel, start]) => `${channel.name} after ${start}`)
     const end = joining === undefined ? [] : [`joined ${joining.map(({ name }) => name).join()}`]
-    return [`${kind} ${channels.map(({ name }) => name).join()} ${position}-${to}`, ...starts, ...end].join(', ')
+    return [`${kind} ${channels.map(({ name }) => name).join()} ${from}-${to}`, ...starts, ...end].join(', ')
   })
   return [`${resumed ? 'resumed ' : ''}${cursor}`, ...frames, ...stretches]
 }

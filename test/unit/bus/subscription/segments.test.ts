@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
-import { advance, joined, liveAfter, liveFrom, narrow, present } from '../../../../lib/bus/subscription/segments.ts'
+import { joined, liveAfter, liveFrom, narrow, present } from '../../../../lib/bus/subscription/segments.ts'
 import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0): Channel {
@@ -13,30 +13,24 @@ const a = channel('a', [3, 6])
 const b = channel('b', [4])
 
 t.test('a live segment has no end', async (t) => {
-  t.same(liveFrom([a], 5), { kind: 'live', channels: [a], position: 5, to: Infinity })
+  t.same(liveFrom([a], 5), { kind: 'live', channels: [a], from: 5, to: Infinity })
 })
 
 t.test('after start offsets it begins before the first message that any channel has after its own', async (t) => {
   const segment = liveAfter(new Map([[a, 3], [b, 0]]), 9)
-  t.equal(segment.position, 3)
+  t.equal(segment.from, 3)
   t.equal(segment.startOffsets, undefined, 'no start offset is ahead of the position')
   t.same([...liveAfter(new Map([[a, 5], [b, 0]]), 9).startOffsets ?? []], [[a, 5]])
 })
 
 t.test('with nothing after the start offsets it begins now', async (t) => {
-  t.equal(liveAfter(new Map([[a, 6], [b, 4]]), 9).position, 9)
-})
-
-t.test('start offsets are dropped once they are passed', async (t) => {
-  const segment = liveAfter(new Map([[a, 5], [b, 0]]), 9)
-  t.match(advance(segment, 4), { position: 4, startOffsets: new Map([[a, 5]]) })
-  t.match(advance(segment, 5), { position: 5, startOffsets: undefined })
+  t.equal(liveAfter(new Map([[a, 6], [b, 4]]), 9).from, 9)
 })
 
 t.test('it is narrowed to the channels that are left, also those that join at its end', async (t) => {
   t.same(narrow(liveFrom([a, b], 0), [b]).channels, [b])
-  t.same(narrow({ kind: 'missed', channels: [a], position: 0, to: 9, joining: [a, b] }, [b]), {
-    kind: 'missed', channels: [], position: 0, to: 9, joining: [b]
+  t.same(narrow({ kind: 'missed', channels: [a], from: 0, to: 9, joining: [a, b] }, [b]), {
+    kind: 'missed', channels: [], from: 0, to: 9, joining: [b]
   })
 })
 
