@@ -49,11 +49,8 @@ export class Admission {
 
   /** Ends with a connection, with a refusal, or with nothing where the client has left. */
   begin (): void {
-    const { waiting } = this.#instance.connections
-    waiting.add(this)
-    this.#admit()
-      .catch((error: unknown) => { this.#refuse(error) })
-      .finally(() => { waiting.delete(this) })
+    this.#instance.connections.waiting.add(this)
+    this.#admit().catch((error: unknown) => { this.#refuse(error) })
   }
 
   /** Ends it with a refusal, whatever it waits for. */
@@ -64,24 +61,36 @@ export class Admission {
     reject(this.#instance, this.#transport, this.#request.reply, reason)
   }
 
+  // Only what is pending is awaited. With an `await` for every step, and a promise more for what follows, a poll that
+  // is answered immediately took 2 to 4 % more CPU (alternating runs, over `inject`).
   async #admit (): Promise<void> {
-    const { authorization, bus, connections, options } = this.#instance
-    let isLogRead = false
-    for (let questions = 1; ; questions++) {
-      const inquiry = authorization.revocations.inquire()
-      try {
-        const permit = await inquiry.ask(() => this.#permit())
-        if (this.#isOver) return
-        // Another node may have read further in the log, and returned the cursor.
-        isLogRead ||= await bus.resolve(this.#request.query.cursor, options.pollTimeout) ?? true
-        if (!isLogRead) return this.reject('busy')
-        if (this.#isOver) return
-        if (connections.leaving) return this.reject('shutdown')
-        if (questions === MAX_QUESTIONS || !this.#isRevoked(permit, inquiry)) return this.#start(permit)
-      } finally {
-        inquiry.close()
+    const { authorization, connections } = this.#instance
+    try {
+      for (let questions = 1, isLogRead = false; ; questions++) {
+        const inquiry = authorization.revocations.inquire()
+        try {
+          const answer = inquiry.ask(() => this.#permit())
+          const permit = answer instanceof Promise ? await answer : answer
+          if (this.#isOver) return
+          const read = this.#reading(isLogRead)
+          if (read !== undefined && !await read) return this.reject('busy')
+          isLogRead = true
+          if (this.#isOver) return
+          if (connections.leaving) return this.reject('shutdown')
+          if (questions === MAX_QUESTIONS || !this.#isRevoked(permit, inquiry)) return this.#start(permit)
+        } finally {
+          inquiry.close()
+        }
       }
+    } finally {
+      connections.waiting.delete(this)
     }
+  }
+
+  // Another node may have read further in the log, and returned the cursor.
+  #reading (isLogRead: boolean): Promise<boolean> | undefined {
+    const { bus, options } = this.#instance
+    return isLogRead ? undefined : bus.resolve(this.#request.query.cursor, options.pollTimeout)
   }
 
   // A stream is authorized again while it lasts; a poll comes again and again, and the last answer may admit it.
