@@ -30,7 +30,20 @@ t.test('a cursor of another log, of none, or ahead of the log stands for no offs
   const other = createBus(t)
   await publish(bus, 'chat', 1)
   const epoch = bus.cursor.split('-')[0] as string
-  for (const cursor of [other.cursor, 'earliest', epoch, `${epoch}-`, `${epoch}-2`, `${epoch}-x`, `${epoch}-1-1`, `-${epoch}-1`, `${epoch}-${'1'.repeat(17)}`, '-1']) {
+  for (const cursor of [
+
+    other.cursor,
+    'earliest',
+    epoch,
+      `${epoch}-`,
+      `${epoch}-2`,
+      `${epoch}-x`,
+      `${epoch}-1-1`,
+      `-${epoch}-1`,
+      `${epoch}-${'1'.repeat(17)}`,
+      '-1'
+
+  ]) {
     t.equal(bus.toOffset(cursor), undefined, cursor)
   }
 })
@@ -221,7 +234,9 @@ function echo (bus: Bus, times: number): { user: ChannelUser, served: number[] }
   const served: number[] = []
   const user = {
     serve (from: number, to: number): void {
-      for (const item of readSlice([bus.history.channel('a')], from, to, { budget: Infinity, toCursor: bus.toCursor }).items) {
+      for (const item of readSlice([bus.history.channel('a')], from, to, {
+        budget: Infinity, toCursor: bus.toCursor
+      }).items) {
         assert.ok(!isGap(item), 'nothing is missing')
         served.push(item.offset)
         if (item.offset < times) bus.publish('a', '1', undefined).catch(assert.fail)
@@ -265,7 +280,16 @@ t.test('a flush within a flush does nothing', async (t) => {
 /** A bus that notes what its users throw. */
 function createObservedBus (t: Test, given: CometOptions = {}): { bus: Bus, faults: unknown[] } {
   const faults: unknown[] = []
-  const bus = new Bus(memoryLog(), parsed(given), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(memoryLog(), parsed(given), {
+    onControlMessage () {},
+    onReachable () {},
+    onLost () {},
+    onForeign () {},
+    onError: t.threw,
+    onFault (error) {
+      faults.push(error)
+    }
+  })
   t.teardown(() => bus.close())
   return { bus, faults }
 }
@@ -323,7 +347,16 @@ t.test('a transport that throws ends its own receivers only', async (t) => {
 t.test('a receiver that throws where another epoch begins keeps nobody from being restarted', async (t) => {
   const faults: unknown[] = []
   const log = new FakeLog()
-  const bus = new Bus(log, parsed(), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError: t.threw, onFault (error) { faults.push(error) } })
+  const bus = new Bus(log, parsed(), {
+    onControlMessage () {},
+    onReachable () {},
+    onLost () {},
+    onForeign () {},
+    onError: t.threw,
+    onFault (error) {
+      faults.push(error)
+    }
+  })
   t.teardown(() => bus.close())
   const [broken, inbox] = [new Broken(), new Inbox()]
   bus.attach('a', { serve () {}, restart () { throw new Error('no') } })
@@ -408,7 +441,10 @@ t.test('sweeps by itself', async (t) => {
   t.equal(bus.history.messages, 0)
 })
 
-type Step = { type: 'publish', channel: string } | { type: 'flush' } | { type: 'turn' } | { type: 'join' | 'part', channels: string[] }
+type Step = { type: 'publish', channel: string }
+  | { type: 'flush' }
+  | { type: 'turn' }
+  | { type: 'join' | 'part', channels: string[] }
 
 const channel = fc.constantFrom('a', 'b', 'c')
 const channels = fc.uniqueArray(channel, { minLength: 1 })

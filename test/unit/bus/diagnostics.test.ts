@@ -14,5 +14,7 @@ t.test('observers get the id, the channel and the bytes of a message, as long as
 })
 
 t.test('connections have channels of their own', async (t) => {
-  t.same([connectChannel, disconnectChannel, gapChannel].map(({ name }) => name), ['fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'])
+  t.same([connectChannel, disconnectChannel, gapChannel].map(({ name }) => name), [
+    'fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'
+  ])
 })

@@ -6,7 +6,12 @@ import type { ChannelUser } from '../../../lib/history/channel.ts'
 import { History } from '../../../lib/history/history.ts'
 import { Inbox, parsed, turn } from '../../fixtures/bus.ts'
 
-interface Parts { dispatcher: Dispatcher, history: History, logPosition: LogPosition, add: (channel: string, data?: string) => void }
+interface Parts {
+  dispatcher: Dispatcher
+  history: History
+  logPosition: LogPosition
+  add: (channel: string, data?: string) => void
+}
 
 /** A dispatcher over a log of one epoch that has been loaded; `add` adds the next message. */
 function create (t: Test, historySize = 10): Parts {

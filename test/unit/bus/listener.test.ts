@@ -8,7 +8,9 @@ import { createBus, parsed, publish, turn } from '../../fixtures/bus.ts'
 interface Heard { data: unknown[], errors: unknown[], undo: () => void }
 
 /** Listens to a channel; `react` may throw, undo or publish. */
-function hear (bus: Bus, channel: string, options: ListenOptions = {}, react: (message: Message) => unknown = () => {}): Heard {
+function hear (
+  bus: Bus, channel: string, options: ListenOptions = {}, react: (message: Message) => unknown = () => {}
+): Heard {
   const data: unknown[] = []
   const errors: unknown[] = []
   const listener = (message: Message): unknown => {
@@ -140,7 +142,11 @@ t.test('what one listener does to a message reaches no other', async (t) => {
 t.test('a listener may publish on its own channel, even where no history is kept', async (t) => {
   const bus = createBus(t, { historySize: 0 })
   const gaps: MissedMessages[] = []
-  const { data } = hear(bus, 'chat', { onGap: (gap) => { gaps.push(gap) } }, ({ data }) => Number(data) < 3 ? publish(bus, 'chat', Number(data) + 1) : undefined)
+  const { data } = hear(bus, 'chat', {
+    onGap: (gap) => {
+      gaps.push(gap)
+    }
+  }, ({ data }) => Number(data) < 3 ? publish(bus, 'chat', Number(data) + 1) : undefined)
   await publish(bus, 'chat', 1)
   for (let i = 0; i < 3; i++) await turn()
   t.same(data, [1, 2, 3])

@@ -11,7 +11,14 @@ function follow (t: Test, log = new FakeLog(), given: CometOptions = {}): Follow
   const events: unknown[] = []
   const note = (name: string) => (...values: unknown[]): void => { events.push([name, ...values]) }
   const bus = new Bus(log, parsed(given), {
-    onControlMessage: note('control'), onLost: note('lost'), onForeign: note('foreign'), onReachable: note('reachable'), onError: note('error'), onFault: t.threw
+
+    onControlMessage: note('control'),
+    onLost: note('lost'),
+    onForeign: note('foreign'),
+    onReachable: note('reachable'),
+    onError: note('error'),
+    onFault: t.threw
+
   })
   t.teardown(() => bus.close())
   const inbox = new Inbox()
@@ -98,7 +105,13 @@ t.test('a loss before the origin of the epoch is no gap, but there is no history
 t.test('a message of another node that a limit refuses is a gap, and reported', async (t) => {
   const refusal = new Error('no')
   let isBroken = false
-  const { bus, log, events } = follow(t, new FakeLog(), { historySize: () => { if (isBroken) throw refusal; return 10 } })
+  const { bus, log, events } = follow(t, new FakeLog(), {
+    historySize: () => {
+      if (isBroken) {
+        throw refusal
+      } return 10
+    }
+  })
   isBroken = true
   log.add('b', 1)
   isBroken = false
@@ -115,7 +128,9 @@ t.test('says what the log says', async (t) => {
 
 t.test('a cursor that is known, or none, needs no waiting', async (t) => {
   const { bus } = follow(t)
-  t.same([undefined, 'earliest', bus.cursor].map((cursor) => bus.resolve(cursor, 10)), [undefined, undefined, undefined])
+  t.same(
+    [undefined, 'earliest', bus.cursor].map((cursor) => bus.resolve(cursor, 10)), [undefined, undefined, undefined]
+  )
 })
 
 t.test('a cursor that is unknown waits until everything in the log has been read', async (t) => {

@@ -115,7 +115,16 @@ class World {
   errors = 0
 
   constructor () {
-    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), { onControlMessage () {}, onReachable () {}, onLost () {}, onForeign () {}, onError () {}, onFault: () => { this.errors++ } })
+    this.bus = new Bus(memoryLog(), parsed({ historySize: 0 }), {
+      onControlMessage () {},
+      onReachable () {},
+      onLost () {},
+      onForeign () {},
+      onError () {},
+      onFault: () => {
+        this.errors++
+      }
+    })
   }
 
   publish (channel: string): void {
@@ -139,7 +148,8 @@ class World {
 
   /** What is due on these channels after an offset. */
   due ({ channels, from }: Actor): string[] {
-    return this.published.filter(({ id, channel }) => channels.includes(channel) && (this.bus.toOffset(id) as number) > from).map(({ id }) => id)
+    return this.published.filter(({ id, channel }) => channels.includes(channel) &&
+      (this.bus.toOffset(id) as number) > from).map(({ id }) => id)
   }
 }
 
@@ -147,7 +157,12 @@ const reaction = fc.constantFrom<Reaction>('nothing', 'leave', 'leave another', 
 const channels = fc.constantFrom(['a'], ['b'], ['a', 'b'])
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('publish' as const), channel: fc.constantFrom('a', 'b') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('join' as const), channels, reactions: fc.array(reaction, { maxLength: 3 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('join' as const), channels, reactions: fc.array(reaction, { maxLength: 3 })
+    })
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), index: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('turn' as const) }) }

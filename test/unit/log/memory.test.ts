@@ -43,7 +43,8 @@ t.test('a key stands for nothing that was not taken', async (t) => {
 })
 
 t.test('each life of it has another name, of letters and digits', async (t) => {
-  const epochs = await Promise.all(Array.from({ length: 200 }, async () => (await memoryLog().append('a', '1', undefined)).epoch))
+  const epochs = await Promise.all(Array.from({ length: 200 }, async () =>
+    (await memoryLog().append('a', '1', undefined)).epoch))
   t.ok(epochs.every((epoch) => /^[A-Za-z0-9]{12}$/.test(epoch)))
   t.equal(new Set(epochs).size, 200)
 })

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { disconnect, type DisconnectCriteria, type Disconnectable, receiveControlMessage } from '../../../lib/plugin/disconnect.ts'
+import {
+  disconnect, type DisconnectCriteria, type Disconnectable, receiveControlMessage
+} from '../../../lib/plugin/disconnect.ts'
 import { Disconnected } from '../../../lib/connections/presence/disconnected.ts'
 import { digest, type Identity } from '../../../lib/connections/presence/presence.ts'
 
@@ -12,7 +14,13 @@ const CLIENTS: [Identity, string[]][] = [
 ]
 
 /** A node with the clients above, each with a connection and a poll to come. */
-function node (name = 'here', shared = true): { here: Disconnectable, done: string[], ended: string[][], notes: string[], disconnected: Disconnected } {
+function node (name = 'here', shared = true): {
+  here: Disconnectable
+  done: string[]
+  ended: string[][]
+  notes: string[]
+  disconnected: Disconnected
+} {
   const notes: string[] = []
   const done: string[] = []
   const ended: string[][] = []
@@ -89,10 +97,29 @@ t.test('a log of one node carries no notes', async (t) => {
 t.test('a node does nothing at its own note, nor at one that it does not know', async (t) => {
   const { here, done, disconnected } = node()
   const contents = [
-    { greet: {} }, { disconnect: 1 }, { disconnect: null }, { disconnect: {} }, { disconnect: [] }, { disconnect: { user: 5 } }, { disconnect: { user: 'alice', name: 'x' } },
-    { disconnected: 'secret-1' }, { disconnected: [digest('secret-1'), 1] }, { disconnected: Array.from({ length: 1001 }, () => digest('secret-1')) }
+
+    { greet: {} },
+    { disconnect: 1 },
+    { disconnect: null },
+    { disconnect: {} },
+    { disconnect: [] },
+    { disconnect: { user: 5 } },
+    {
+      disconnect: { user: 'alice', name: 'x' }
+    },
+
+    { disconnected: 'secret-1' },
+    { disconnected: [digest('secret-1'), 1] },
+    { disconnected: Array.from({ length: 1001 }, () => digest('secret-1')) }
+
   ]
-  const notes = ['{"node":"here","disconnect":{"user":"alice"}}', ...contents.map((content) => JSON.stringify({ node: 'there', ...content })), 'null', '5', '[]']
+  const notes = [
+    '{"node":"here","disconnect":{"user":"alice"}}',
+    ...contents.map((content) => JSON.stringify({ node: 'there', ...content })),
+    'null',
+    '5',
+    '[]'
+  ]
   for (const note of notes) receiveControlMessage(here, note)
   t.same(done, [])
   t.equal(disconnected.take('secret-1'), false)

@@ -86,6 +86,10 @@ t.test('a channel without messages is empty, and is not made', async (t) => {
 t.test('refuses what is no channel, no cursor, no limit', async (t) => {
   const bus = createBus(t)
   t.throws(() => readHistory(bus, '', {}), { code: 'COMET_ERR_CHANNEL' })
-  for (const after of ['', 'a b', 7, null]) t.throws(() => readHistory(bus, 'a', { after: after as string }), { code: 'COMET_ERR_CURSOR' })
-  for (const limit of [-1, 1.5, NaN, '1', null]) t.throws(() => readHistory(bus, 'a', { limit: limit as number }), { code: 'COMET_ERR_ARGUMENT' })
+  for (const after of ['', 'a b', 7, null]) {
+    t.throws(() => readHistory(bus, 'a', { after: after as string }), { code: 'COMET_ERR_CURSOR' })
+  }
+  for (const limit of [-1, 1.5, NaN, '1', null]) {
+    t.throws(() => readHistory(bus, 'a', { limit: limit as number }), { code: 'COMET_ERR_ARGUMENT' })
+  }
 })

@@ -28,7 +28,8 @@ function valueOf (text: string, series: string): number {
 
 /** As Prometheus names them: a histogram is three. */
 function namesIn (text: string): string[] {
-  return [...new Set([...text.matchAll(/\bcomet_\w+/g)].map(([name]) => name.replace(/_bytes_(bucket|sum|count)$/, '_bytes')))].sort()
+  return [...new Set([...text.matchAll(/\bcomet_\w+/g)].map(([name]) =>
+    name.replace(/_bytes_(bucket|sum|count)$/, '_bytes')))].sort()
 }
 
 t.test('what stats() tells is there as Prometheus reads it', async (t) => {
@@ -38,7 +39,12 @@ t.test('what stats() tells is there as Prometheus reads it', async (t) => {
   await app.inject('/comet/long-poll?channel=a&history=1')
   await app.inject('/comet/long-poll')
   const { statusCode, headers, body } = await app.inject('/metrics')
-  t.match({ statusCode, headers }, { statusCode: 200, headers: { 'content-type': /^text\/plain; version=0\.0\.4; charset=utf-8/, 'cache-control': 'no-store' } })
+  t.match({ statusCode, headers }, {
+    statusCode: 200,
+    headers: {
+      'content-type': /^text\/plain; version=0\.0\.4; charset=utf-8/, 'cache-control': 'no-store'
+    }
+  })
   const { history, bytesSent } = app.comet.stats()
   const expected = {
     comet_messages_published_total: 2,
@@ -103,7 +109,11 @@ t.test('a registry of the application shows both, and an onRequest hook guards t
   new Counter({ name: 'own_total', help: 'of the application', registers: [registry] }).inc(3)
   const app = await measured(t, {
     registry,
-    routeOptions: { onRequest: async (request, reply) => { if (request.headers.authorization !== 'Bearer x') await reply.code(401).send() } }
+    routeOptions: {
+      onRequest: async (request, reply) => {
+        if (request.headers.authorization !== 'Bearer x') await reply.code(401).send()
+      }
+    }
   })
   t.equal((await app.inject('/metrics')).statusCode, 401)
   const { body } = await app.inject({ url: '/metrics', headers: { authorization: 'Bearer x' } })
@@ -150,8 +160,11 @@ t.test('every metric is in the reference, and no other', async (t) => {
 })
 
 t.test('the dashboard asks for labels that there are', async (t) => {
-  const { panels } = JSON.parse(readDocument('docs/grafana-dashboard.json')) as { panels: { title: string, gridPos: object, targets: { expr: string }[] }[] }
+  const { panels } = JSON.parse(readDocument('docs/grafana-dashboard.json')) as {
+    panels: { title: string, gridPos: object, targets: { expr: string }[] }[]
+  }
   t.equal(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size, panels.length)
-  const labels = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => [...expr.matchAll(/by \(([\w, ]+)\)/g)].flatMap(([, names]) => (names as string).split(', '))))
+  const labels = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) =>
+    [...expr.matchAll(/by \(([\w, ]+)\)/g)].flatMap(([, names]) => (names as string).split(', '))))
   t.same([...new Set(labels)].sort(), ['instance', 'le', 'reason', 'transport'])
 })

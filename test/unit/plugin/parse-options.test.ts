@@ -45,7 +45,10 @@ t.test('an option that is undefined is its default', async (t) => {
 })
 
 t.test('an unknown option is refused, and the known ones are named', async (t) => {
-  t.throws(() => parse({ historySiz: 1 }), { code: 'COMET_ERR_OPTION_UNKNOWN', message: /^comet: unknown option "historySiz", the options are prefix, historySize, / })
+  t.throws(() => parse({ historySiz: 1 }), {
+    code: 'COMET_ERR_OPTION_UNKNOWN',
+    message: /^comet: unknown option "historySiz", the options are prefix, historySize, /
+  })
   t.throws(() => parse({ toString: 1 }), { code: 'COMET_ERR_OPTION_UNKNOWN' })
   t.throws(() => parse({ historySiz: undefined }), { code: 'COMET_ERR_OPTION_UNKNOWN' })
 })
@@ -87,7 +90,9 @@ for (const [name, values] of good) {
   t.test(`${name} takes what is right`, async (t) => {
     for (const value of values) {
       const option: unknown = parse({ [name]: value })[name]
-      t.same(typeof option === 'function' && typeof value !== 'function' ? option('a') : typeof option, typeof option === 'function' && typeof value !== 'function' ? value : typeof value)
+      t.same(typeof option === 'function' && typeof value !== 'function'
+        ? option('a')
+        : typeof option, typeof option === 'function' && typeof value !== 'function' ? value : typeof value)
     }
   })
 }
@@ -96,7 +101,9 @@ const notTimes = [-1, 1.5, MAX_TIMEOUT + 1, NaN, Infinity, '10', null, true, {},
 const notCounts = [-1, 1.5, NaN, Infinity, Number.MAX_SAFE_INTEGER + 1, '10', null, true, [], noop]
 
 const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
-  ['prefix', 'a path such as "/comet", without a trailing slash', ['', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop]],
+  ['prefix', 'a path such as "/comet", without a trailing slash', [
+    '', '/', 'comet', '/comet/', '//a', '/a?b', '/a#b', '/a b', 7, null, noop
+  ]],
   ['historySize', 'an integer from 0 to 1000000 or a function', [-1, 1.5, 1_000_001, NaN, '10', null, {}]],
   ['historyAge', `an integer from 1 to ${MAX_TIMEOUT} or a function`, [0, ...notTimes]],
   ['channelBytes', 'an integer from 0', notCounts],
@@ -119,17 +126,36 @@ const bad: [name: keyof CometOptions, rule: string, values: unknown[]][] = [
   ['compress', 'true or false', ['gzip', 1, null]],
   ['publishRoute', 'true or false', ['yes', 1, null, {}]],
   ['serveClient', 'true or false', ['yes', 0, null, {}]],
-  ['origins', 'an array of origins such as "https://example.com"', ['https://example.com', ['example.com'], ['https://example.com/'], ['*'], ['null'], ['HTTPS://EXAMPLE.COM'], ['https://example.com:443'], [7], null, {}]],
-  ['routeOptions', 'an object with no other keys than onRequest, preParsing, ', [null, 7, noop, [], [1], { url: '/x' }, { handler: noop }]],
+  ['origins', 'an array of origins such as "https://example.com"', [
+
+    'https://example.com',
+    ['example.com'],
+    ['https://example.com/'],
+    ['*'],
+    ['null'],
+    ['HTTPS://EXAMPLE.COM'],
+    ['https://example.com:443'],
+    [7],
+    null,
+    {}
+
+  ]],
+  ['routeOptions', 'an object with no other keys than onRequest, preParsing, ', [
+    null, 7, noop, [], [1], { url: '/x' }, { handler: noop }
+  ]],
   ['name', 'an identifier such as "comet"', ['', 'a-b', '1a', 'a b', 7, null]],
-  ['log', 'a MessageLog such as redisLog(…)', [null, 'redis', noop, {}, { start: noop }, { start: noop, append: noop, close: noop }]]
+  ['log', 'a MessageLog such as redisLog(…)', [
+    null, 'redis', noop, {}, { start: noop }, { start: noop, append: noop, close: noop }
+  ]]
 ]
 
 for (const [name, rule, values] of bad) {
   t.test(`${name} refuses what is wrong, and says what is right`, async (t) => {
     for (const value of values) {
       t.throws(() => parse({ [name]: value }), { code: 'COMET_ERR_OPTION' })
-      t.throws(() => parse({ [name]: value }), new RegExp(`^comet: option "${name}" must be ${rule.replace(/[/()]/g, '\\$&')}.*, got .+$`))
+      t.throws(() => parse({ [name]: value }), new RegExp(
+        `^comet: option "${name}" must be ${rule.replace(/[/()]/g, '\\$&')}.*, got .+$`
+      ))
     }
   })
 }
@@ -160,14 +186,19 @@ t.test('a function answers for each channel', async (t) => {
     historyAge: (channel: string) => 100 * channel.length,
     slowConsumer: (channel: string) => channel === 'a' ? 'latest' : 'disconnect'
   })
-  t.same([options.historySize('aa'), options.historyAge('aa'), options.slowConsumer('a'), options.slowConsumer('b')], [2, 200, 'latest', 'disconnect'])
+  t.same(
+    [options.historySize('aa'), options.historyAge('aa'), options.slowConsumer('a'), options.slowConsumer('b')],
+    [2, 200, 'latest', 'disconnect']
+  )
 })
 
 for (const name of ['historySize', 'historyAge', 'slowConsumer'] as const) {
   t.test(`a wrong answer of ${name} is refused when it is given`, async (t) => {
     for (const answer of [-1, undefined, 'x', () => 1]) {
       const options = parse({ [name]: () => answer })
-      t.throws(() => options[name]('chat'), { code: 'COMET_ERR_OPTION', message: new RegExp(`^comet: option "${name}\\("chat"\\)" must be `) })
+      t.throws(() => options[name]('chat'), {
+        code: 'COMET_ERR_OPTION', message: new RegExp(`^comet: option "${name}\\("chat"\\)" must be `)
+      })
     }
   })
 }

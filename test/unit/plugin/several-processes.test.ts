@@ -20,9 +20,14 @@ for (const [what, env] of alone) {
 
 t.test('a worker of node:cluster is one of several, and so is an instance that pm2 runs several times', async (t) => {
   t.match(severalProcesses({}, true), 'node:cluster')
-  t.match(severalProcesses({ pm_id: '5', exec_mode: 'cluster_mode', NODE_APP_INSTANCE: '1', instances: '2' }, true), /instance 1 .* pm2/)
+  t.match(
+    severalProcesses({ pm_id: '5', exec_mode: 'cluster_mode', NODE_APP_INSTANCE: '1', instances: '2' }, true),
+    /instance 1 .* pm2/
+  )
   t.match(severalProcesses({ pm_id: '5', exec_mode: 'cluster_mode' }, true), /instance 5 .* pm2/)
-  t.match(severalProcesses({ pm_id: '5', exec_mode: 'fork_mode', instances: '2', NODE_APP_INSTANCE: '1' }, false), 'pm2')
+  t.match(
+    severalProcesses({ pm_id: '5', exec_mode: 'fork_mode', instances: '2', NODE_APP_INSTANCE: '1' }, false), 'pm2'
+  )
 })
 
 t.test('this process is alone', async (t) => {

@@ -67,7 +67,9 @@ t.test('what could end the block, or a line of it, is escaped', async (t) => {
 t.test('a block holds the JSON that was sent, whatever it is', async (t) => {
   const text = fc.string({
     unit: fc.oneof(
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('<', '</script>', '<!--', '\u2028', '\\')
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom(
+        '<', '</script>', '<!--', '\u2028', '\\'
+      )
     )
   })
   await property(t, text, (value) => {

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
 import { LogPosition } from '../../../../lib/bus/log-position.ts'
-import { planReplay, planRestart, type LogState, type ReplayPlan, type Start } from '../../../../lib/bus/subscription/replay-plan.ts'
+import {
+  planReplay, planRestart, type LogState, type ReplayPlan, type Start
+} from '../../../../lib/bus/subscription/replay-plan.ts'
 import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted: number): Channel {
@@ -22,11 +24,14 @@ function state (origin = 0): LogState {
 const a = channel('a', [3, 6, 9], 2)
 const b = channel('b', [4, 8], 0)
 
-/** A plan as text: the cursor, whether it is resumed, the frames (those that are no position in brackets), the segments. */
+/**
+ * A plan as text: the cursor, whether it is resumed, the frames (those that are no position in brackets), the segments.
+ */
 function text ({ cursor, resumed, control, segments }: ReplayPlan): string[] {
   const frames = framesOf({ items: control }).map(({ json, id }) => {
     const frame = JSON.parse(json) as { type: string, reason?: string, channels: string[], cursor: string }
-    const named = [frame.type, frame.reason, frame.channels.join(), frame.cursor].filter((part) => part !== undefined).join(' ')
+    const named = [frame.type, frame.reason, frame.channels.join(), frame.cursor].filter((part) => part !== undefined)
+      .join(' ')
     return id === undefined ? `(${named})` : named
   })
   const stretches = segments.map(({ kind, channels, from, to, startOffsets, joining }) => {
@@ -37,17 +42,31 @@ function text ({ cursor, resumed, control, segments }: ReplayPlan): string[] {
   return [`${resumed ? 'resumed ' : ''}${cursor}`, ...frames, ...stretches]
 }
 
-interface Row { name: string, start: Partial<Omit<Start, 'history'>> & { history?: Record<string, number> }, log?: LogState, maxJoinBytes?: number, plan: string[] }
+interface Row {
+  name: string
+  start: Partial<Omit<Start, 'history'>> & { history?: Record<string, number> }
+  log?: LogState
+  maxJoinBytes?: number
+  plan: string[]
+}
 
 const rows: Row[] = [
   { name: 'no cursor: from now', start: {}, plan: ['e-10', 'live a,b 10-Infinity'] },
-  { name: 'history: the last messages of each channel', start: { history: { a: 2, b: 1 } }, plan: ['e-5', 'live a,b 5-Infinity'] },
+  {
+    name: 'history: the last messages of each channel',
+    start: { history: { a: 2, b: 1 } },
+    plan: ['e-5', 'live a,b 5-Infinity']
+  },
   {
     name: 'history: a channel that starts later than the position has a start offset',
     start: { history: { a: 1, b: 2 } },
     plan: ['e-3', 'live a,b 3-Infinity, a after 6']
   },
-  { name: 'history of one channel: the others start now', start: { history: { a: 1 } }, plan: ['e-8', 'live a,b 8-Infinity'] },
+  {
+    name: 'history of one channel: the others start now',
+    start: { history: { a: 1 } },
+    plan: ['e-8', 'live a,b 8-Infinity']
+  },
   { name: 'history, none wanted: from now', start: { history: { a: 0 } }, plan: ['e-10', 'live a,b 10-Infinity'] },
   { name: 'earliest: all that is retained', start: { cursor: 'earliest' }, plan: ['e-2', 'live a,b 2-Infinity'] },
   {
@@ -57,8 +76,20 @@ const rows: Row[] = [
     plan: ['e-2', 'live a,b 2-Infinity']
   },
   { name: 'known cursor: from it on', start: { cursor: 'e-7' }, plan: ['resumed e-7', 'live a,b 7-Infinity'] },
-  { name: 'known cursor, history is ignored', start: { cursor: 'e-7', history: { a: 3 } }, plan: ['resumed e-7', 'live a,b 7-Infinity'] },
-  { name: 'known cursor before what was evicted: reading finds the gap', start: { cursor: 'e-1' }, plan: ['resumed e-1', 'live a,b 1-Infinity'] },
+  {
+    name: 'known cursor, history is ignored',
+    start: { cursor: 'e-7', history: { a: 3 } },
+    plan: [
+      'resumed e-7', 'live a,b 7-Infinity'
+    ]
+  },
+  {
+    name: 'known cursor before what was evicted: reading finds the gap',
+    start: { cursor: 'e-1' },
+    plan: [
+      'resumed e-1', 'live a,b 1-Infinity'
+    ]
+  },
   {
     name: 'cursor of another epoch: a gap, then all that is retained',
     start: { cursor: 'other-7' },
@@ -70,7 +101,13 @@ const rows: Row[] = [
     log: state(5),
     plan: ['other-7', 'gap restarted a,b e-5', 'live a,b 5-Infinity']
   },
-  { name: 'cursor ahead of the log is of another epoch', start: { cursor: 'e-11' }, plan: ['e-11', 'gap restarted a,b e-2', 'live a,b 2-Infinity'] },
+  {
+    name: 'cursor ahead of the log is of another epoch',
+    start: { cursor: 'e-11' },
+    plan: [
+      'e-11', 'gap restarted a,b e-2', 'live a,b 2-Infinity'
+    ]
+  },
   {
     name: 'join with a known cursor: history, what was missed, live',
     start: { cursor: 'e-5', join: new Set(['b']), history: { b: 1 } },
@@ -84,7 +121,9 @@ const rows: Row[] = [
   {
     name: 'join with a cursor of another epoch: the gap is no position',
     start: { cursor: 'other-7', join: new Set(['b']), history: { b: 2 } },
-    plan: ['other-7', '(gap restarted a e-2)', 'history b 0-10, b after 0', 'missed a 2-10, joined b', 'live a,b 10-Infinity']
+    plan: [
+      'other-7', '(gap restarted a e-2)', 'history b 0-10, b after 0', 'missed a 2-10, joined b', 'live a,b 10-Infinity'
+    ]
   },
   {
     name: 'join of all channels with a cursor of another epoch: nothing was missed',
@@ -111,5 +150,7 @@ t.test('another epoch: a gap at its origin, then live', async (t) => {
 })
 
 t.test('another epoch amid a join: the join ends, and only its end is a position', async (t) => {
-  t.same(text(planRestart(state(5), [a, b], [b])), ['e-5', '(gap restarted a,b e-5)', 'joined b e-5', 'live a,b 5-Infinity'])
+  t.same(text(planRestart(state(5), [a, b], [b])), [
+    'e-5', '(gap restarted a,b e-5)', 'joined b e-5', 'live a,b 5-Infinity'
+  ])
 })

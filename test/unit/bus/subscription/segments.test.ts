@@ -37,8 +37,11 @@ t.test('it is narrowed to the channels that are left, also those that join at it
 t.test('what a subscriber receives depends on the segment', async (t) => {
   const gap = { offset: 2, cursor: 'e-2', reason: 'evicted' as const, channels: ['a'] }
   const message = stored(a, 3)
-  const shown = (kind: 'history' | 'missed' | 'live'): unknown[] => framesOf({ items: present([gap, message], { ...liveFrom([a], 0), kind }, 'own') })
-    .map(({ json, id }) => [id, ...Object.entries(JSON.parse(json) as object).filter(([key]) => ['cursor', 'history'].includes(key)).flat()])
+  const shown = (kind: 'history'
+    | 'missed'
+    | 'live'): unknown[] => framesOf({ items: present([gap, message], { ...liveFrom([a], 0), kind }, 'own') })
+    .map(({ json, id }) =>
+      [id, ...Object.entries(JSON.parse(json) as object).filter(([key]) => ['cursor', 'history'].includes(key)).flat()])
   t.same(shown('live'), [['e-2', 'cursor', 'e-2'], ['e-3']])
   t.same(shown('missed'), [[undefined, 'cursor', 'e-2'], [undefined]])
   t.same(shown('history'), [[undefined, 'cursor', 'own'], [undefined, 'history', true]])

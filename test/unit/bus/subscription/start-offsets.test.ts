@@ -1,6 +1,8 @@
 import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
-import { historyStarts, retainedStarts, startsAfter, startsWithin } from '../../../../lib/bus/subscription/start-offsets.ts'
+import {
+  historyStarts, retainedStarts, startsAfter, startsWithin
+} from '../../../../lib/bus/subscription/start-offsets.ts'
 import { LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0, frameBytes = 10): Channel {

@@ -35,7 +35,9 @@ t.test('an entry that was read before is dropped, and a hole is lost', async (t)
   session.give(1, 2, 2, 1, 3)
   session.give(3, 7)
   await reader.until(() => reader.entries.length === 4)
-  t.same(reader.events.filter((event) => /entry|lost/.test(event)), ['entry 1', 'entry 2', 'entry 3', 'lost 6', 'entry 7'])
+  t.same(reader.events.filter((event) => /entry|lost/.test(event)), [
+    'entry 1', 'entry 2', 'entry 3', 'lost 6', 'entry 7'
+  ])
 })
 
 t.test('when the entries end, another session continues where the last one was', async (t) => {
@@ -78,7 +80,9 @@ t.test('the rest of an epoch is read before the next one begins, and all that is
   two.give(1, 2, 3, 4)
   const { reader } = await startAtOne(t, two)
   await reader.until(() => reader.entries.length === 4)
-  t.same(eventsSince(reader, 'entry 1'), ['entry 1', 'entry 2', 'entry 3', 'begin two 3', 'again 1', 'again 2', 'again 3', 'loaded', 'entry 4'])
+  t.same(eventsSince(reader, 'entry 1'), [
+    'entry 1', 'entry 2', 'entry 3', 'begin two 3', 'again 1', 'again 2', 'again 3', 'loaded', 'entry 4'
+  ])
   t.same(reader.held.map(({ offset }) => offset), [1, 2, 3, 4])
 })
 
@@ -89,7 +93,13 @@ t.test('nothing is awaited that the log has lost: neither the rest of an epoch n
     const { log, reader } = await startAtOne(t, two)
     await reader.until(() => reader.loads === 2)
     await log.catchUp()
-    t.same(eventsSince(reader, 'entry 1'), ['entry 1', ...read.map((offset) => `entry ${offset}`), 'begin two 5', ...[1, 2].slice(0, rest).map((offset) => `again ${offset}`), 'loaded'])
+    t.same(eventsSince(reader, 'entry 1'), [
+      'entry 1',
+      ...read.map((offset) => `entry ${offset}`),
+      'begin two 5',
+      ...[1, 2].slice(0, rest).map((offset) => `again ${offset}`),
+      'loaded'
+    ])
   }
 })
 
@@ -148,7 +158,13 @@ t.test('a broker that has fewer entries than it said has loaded when there are n
 })
 
 t.test('a session is refused if its epoch, or the one before, has another form', async (t) => {
-  for (const wrong of [{ epoch: 'x\nredis.call("SET", "a", "b")\n--' }, { epoch: '' }, { epoch: 'x'.repeat(65) }, { epoch: 'a-b' }, { previous: '"' }]) {
+  for (const wrong of [
+    { epoch: 'x\nredis.call("SET", "a", "b")\n--' },
+    { epoch: '' },
+    { epoch: 'x'.repeat(65) },
+    { epoch: 'a-b' },
+    { previous: '"' }
+  ]) {
     const session = new FakeSession(wrong)
     const { reader, broker } = start(t, session)
     await broker.tried(2)
@@ -160,7 +176,9 @@ t.test('entries that no node can have appended are skipped and reported, and not
   const session = new FakeSession()
   const { log, reader } = start(t, session)
   const good = { channel: 'a', data: '1' }
-  session.giveAll({ offset: 1, ...good }, { offset: 2, foreign: 'other fields' }, { offset: 3, channel: 'a', data: '{' }, { offset: 4, channel: 'a\n', data: '1' }, { offset: 5, ...good })
+  session.giveAll({ offset: 1, ...good }, {
+    offset: 2, foreign: 'other fields'
+  }, { offset: 3, channel: 'a', data: '{' }, { offset: 4, channel: 'a\n', data: '1' }, { offset: 5, ...good })
   await reader.until(() => reader.entries.length === 2)
   session.now = { epoch: 'one', end: 5 }
   await log.catchUp()

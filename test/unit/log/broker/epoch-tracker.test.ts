@@ -22,9 +22,13 @@ const foreign = (offset: number): ForeignEntry => ({ offset, foreign: `bad ${off
 const CASES: Record<string, Row[]> = {
   // resume
   'a new node: an empty log is loaded immediately': NEW,
-  'a new node: the history is loaded at the end of the log': [[{ end: 2 }, 'begin one 0'], [[1], 'entry 1'], [[2], 'entry 2', 'loaded']],
+  'a new node: the history is loaded at the end of the log': [
+    [{ end: 2 }, 'begin one 0'], [[1], 'entry 1'], [[2], 'entry 2', 'loaded']
+  ],
   'a new node: at most loadLength entries before the end': [[{ end: 150 }, 'begin one 50']],
-  'a new node: a long log with few entries is loaded from the oldest': [[{ trimmedTo: 10, end: 150, length: 40 }, 'begin one 10']],
+  'a new node: a long log with few entries is loaded from the oldest': [
+    [{ trimmedTo: 10, end: 150, length: 40 }, 'begin one 10']
+  ],
   'a new node: an epoch that follows others is loaded with what is held of those': [
     [{ epoch: 'two', previous: 'one', start: 5, previousEnd: 2, end: 7 }, 'begin two 0..5'],
     [[1, 2, 6], 'entry 1', 'entry 2', 'entry 6'],
@@ -33,13 +37,21 @@ const CASES: Record<string, Row[]> = {
   'a new node: nothing is awaited that lies between the end of the epochs before and the beginning of this one': [
     [{ start: 5, previousEnd: 2, end: 5 }, 'begin one 0..5'], [[1, 2], 'entry 1', 'entry 2', 'loaded']
   ],
-  'a new node: an epoch that has lost those before it has no history': [[{ start: 5, previousEnd: 0, end: 5 }, 'begin one 0..5', 'loaded']],
+  'a new node: an epoch that has lost those before it has no history': [
+    [{ start: 5, previousEnd: 0, end: 5 }, 'begin one 0..5', 'loaded']
+  ],
   'the same epoch: it continues': [...AT_TWO, [{ end: 3 }], [[3], 'entry 3']],
   'the same epoch: trimmed up to the position, it continues': [...AT_TWO, [{ trimmedTo: 2, end: 3 }], [[3], 'entry 3']],
-  'the same epoch: trimmed beyond the position, entries are lost': [...AT_TWO, [{ trimmedTo: 5, end: 6 }, 'lost 5'], [[6], 'entry 6']],
-  'the same epoch: what was to be loaded, and is trimmed, is not awaited': [...LOADING, [{ trimmedTo: 4, end: 4 }, 'lost 4', 'loaded']],
+  'the same epoch: trimmed beyond the position, entries are lost': [
+    ...AT_TWO, [{ trimmedTo: 5, end: 6 }, 'lost 5'], [[6], 'entry 6']
+  ],
+  'the same epoch: what was to be loaded, and is trimmed, is not awaited': [
+    ...LOADING, [{ trimmedTo: 4, end: 4 }, 'lost 4', 'loaded']
+  ],
   'another epoch: it begins, and the history is read again for newcomers': [
-    ...AT_TWO, [{ epoch: 'two', start: 2, end: 3 }, 'begin two 0..2'], [[1, 2, 3], 'entry 1', 'entry 2', 'loaded', 'entry 3']
+    ...AT_TWO, [{ epoch: 'two', start: 2, end: 3 }, 'begin two 0..2'], [
+      [1, 2, 3], 'entry 1', 'entry 2', 'loaded', 'entry 3'
+    ]
   ],
   'another epoch: no more of the history is read again than a new node loads': [
     ...AT_TWO, [{ epoch: 'two', start: 150, end: 160 }, 'begin two 60..150']
@@ -66,16 +78,22 @@ const CASES: Record<string, Row[]> = {
     [{ start: 9, previousEnd: 8, end: 9 }, 'begin one 0..9'], [[1, 5, 8], 'entry 1', 'entry 5', 'entry 8', 'loaded']
   ],
   'a hole between two batches of earlier epochs may have been trimmed': [
-    [{ start: 9, previousEnd: 8, end: 9 }, 'begin one 0..9'], [[1, 2], 'entry 1', 'entry 2'], [[6, 8], 'lost 5', 'entry 6', 'entry 8', 'loaded']
+    [{ start: 9, previousEnd: 8, end: 9 }, 'begin one 0..9'], [[1, 2], 'entry 1', 'entry 2'], [
+      [6, 8], 'lost 5', 'entry 6', 'entry 8', 'loaded'
+    ]
   ],
   'a hole beyond the beginning of the epoch ends its history, and is lost': [
     [{ start: 5, previousEnd: 2, end: 5 }, 'begin one 0..5'], [[8], 'lost 5', 'loaded', 'lost 7', 'entry 8']
   ],
   'a foreign entry in place of the next one is skipped': [...AT_TWO, [[foreign(3), 4], 'skip bad 3', 'entry 4']],
-  'a foreign entry elsewhere says nothing about what lies before it': [...AT_TWO, [[foreign(9)], 'skip bad 9'], [[3], 'entry 3']],
+  'a foreign entry elsewhere says nothing about what lies before it': [
+    ...AT_TWO, [[foreign(9)], 'skip bad 9'], [[3], 'entry 3']
+  ],
   'a foreign entry of the history completes it': [[{ end: 1 }, 'begin one 0'], [[foreign(1)], 'skip bad 1', 'loaded']],
   // exhaust
-  'no more entries: the history is complete, whatever the log said it had': [...LOADING, ['no more', 'loaded'], [[3], 'entry 3']],
+  'no more entries: the history is complete, whatever the log said it had': [
+    ...LOADING, ['no more', 'loaded'], [[3], 'entry 3']
+  ],
   'no more entries: nothing, once the history is complete': [...AT_TWO, ['no more']]
 }
 
@@ -123,7 +141,9 @@ function message (offset: number): LogEntry {
 
 function asText (step: Step): string {
   switch (step.type) {
-    case 'begin': return `begin ${step.epoch} ${step.position}${step.origin === step.position ? '' : `..${step.origin}`}`
+    case 'begin': return `begin ${step.epoch} ${step.position}${step.origin === step.position
+      ? ''
+      : `..${step.origin}`}`
     case 'entry': return `entry ${step.entry.offset}`
     case 'lost': return `lost ${step.position}`
     case 'skip': return `skip ${step.reason}`

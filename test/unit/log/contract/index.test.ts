@@ -31,7 +31,9 @@ function withReader (change: (reader: LogReader) => Partial<LogReader>): () => M
       ...log,
       start (reader) {
         const methods = ['begin', 'entry', 'lost', 'loaded', 'reachable'] as const
-        const bound = Object.fromEntries(methods.map((name) => [name, (...args: [never, never, never]) => { reader[name](...args) }]))
+        const bound = Object.fromEntries(methods.map((name) => [name, (...args: [never, never, never]) => {
+          reader[name](...args)
+        }]))
         log.start({ ...bound as unknown as LogReader, ...change(reader) })
       }
     }
@@ -44,7 +46,9 @@ t.test('what a log is able to do decides which tests there are', async (t) => {
   const shared = count(true)
   t.ok(alone > 5 && shared > alone, 'nodes that share a log have tests of their own')
   for (const ability of ['cut', 'restart', 'forget', 'trim']) t.ok(count(true, { [ability]: true }) > shared, ability)
-  const [both, each] = [count(true, { cut: true, trim: true }), [count(true, { cut: true }), count(true, { trim: true })]]
+  const [both, each] = [
+    count(true, { cut: true, trim: true }), [count(true, { cut: true }), count(true, { trim: true })]
+  ]
   t.ok(both - shared > each.reduce((sum, one) => sum + one - shared, 0), 'a cut and a trim together are a loss')
 })
 
@@ -57,7 +61,11 @@ const DEFECTS: Record<string, () => MessageLog> = {
   'changes data': withReader((reader) => ({ entry: (entry) => { reader.entry({ ...entry, data: '0' }) } })),
   'repeats offsets': withReader((reader) => ({ entry: (entry) => { reader.entry({ ...entry, offset: 1 }) } })),
   'loads twice': withReader((reader) => ({ loaded () { reader.loaded(); reader.loaded() } })),
-  'has an epoch that is no name': withReader((reader) => ({ begin: (_epoch, position) => { reader.begin('a-b', position) } })),
+  'has an epoch that is no name': withReader((reader) => ({
+    begin: (_epoch, position) => {
+      reader.begin('a-b', position)
+    }
+  })),
   'forgets keys': () => {
     const log = memoryLog()
     return { ...log, append: (channel, data) => log.append(channel, data, undefined) }

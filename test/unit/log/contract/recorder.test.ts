@@ -1,7 +1,8 @@
 import t from 'tap'
 import { Recorder } from '../../../../lib/log/contract/recorder.ts'
 
-const entry = (offset: number): { offset: number, channel: string, data: string } => ({ offset, channel: 'a', data: String(offset) })
+const entry = (offset: number): { offset: number, channel: string, data: string } =>
+  ({ offset, channel: 'a', data: String(offset) })
 
 t.test('it records each call as text, and what the calls come to', async (t) => {
   const recorder = new Recorder()
@@ -13,7 +14,9 @@ t.test('it records each call as text, and what the calls come to', async (t) => 
   recorder.foreign('bad')
   recorder.entry(entry(4))
   recorder.reachable(false)
-  t.same(recorder.events, ['begin one 0', 'entry 1', 'loaded', 'reachable', 'lost 3', 'foreign: bad', 'entry 4', 'unreachable'])
+  t.same(recorder.events, [
+    'begin one 0', 'entry 1', 'loaded', 'reachable', 'lost 3', 'foreign: bad', 'entry 4', 'unreachable'
+  ])
   t.same([recorder.data, recorder.history, recorder.loads], [[1, 4], 1, 1])
   t.same([recorder.epoch, recorder.begun, recorder.lostUpTo], ['one', [0], [3]])
   t.same([recorder.foreignReasons, recorder.isReachable], [['bad'], false])

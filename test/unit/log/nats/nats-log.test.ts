@@ -10,7 +10,9 @@ function fakeConnection (...types: string[]): NatsConnection {
     await new Promise(() => { /* nothing else happens */ })
   }
   const statuses = (): object => Object.assign(status(), { stop () {} })
-  return { status: statuses, request: () => new Promise(() => { /* never */ }), options: {} } as unknown as NatsConnection
+  return {
+    status: statuses, request: () => new Promise(() => { /* never */ }), options: {}
+  } as unknown as NatsConnection
 }
 
 t.test('options that break a rule, unknown ones and a value that is no connection are refused', async (t) => {
@@ -19,7 +21,9 @@ t.test('options that break a rule, unknown ones and a value that is no connectio
     t.throws(() => natsLog(fakeConnection(), { [name]: value }), { code: 'COMET_ERR_OPTION' }, name)
   }
   t.throws(() => natsLog(fakeConnection(), { maxLength: 1 } as NatsLogOptions), { code: 'COMET_ERR_OPTION_UNKNOWN' })
-  t.throws(() => natsLog({} as NatsConnection), { code: 'COMET_ERR_OPTION', message: /"connection" must be a connection of/ })
+  t.throws(() => natsLog({} as NatsConnection), {
+    code: 'COMET_ERR_OPTION', message: /"connection" must be a connection of/
+  })
   for (const maxAge of [0, 300_000]) t.doesNotThrow(() => natsLog(fakeConnection(), { maxAge }))
 })
 

@@ -19,7 +19,13 @@ function create (reply: object = { stream: 'comet', seq: 7 }, streams: object = 
     options: {},
     request: async (subject: string, data: string, { headers }: { headers?: { get (name: string): string } }) => {
       published.push([subject, data, headers?.get('Nats-Msg-Id')])
-      return { data: Buffer.from(JSON.stringify(reply)), headers: undefined, json: () => reply, string: () => JSON.stringify(reply) }
+      return {
+        data: Buffer.from(JSON.stringify(reply)),
+        headers: undefined,
+        json: () => reply,
+        string: () =>
+          JSON.stringify(reply)
+      }
     }
   }
   const end = new AbortController()
@@ -57,7 +63,9 @@ t.test('a duplicate is new if it is the same record, and known if it is another 
 })
 
 t.test('head() is the state of the stream now, and rejects when the session ends', async (t) => {
-  const info = { config: { name: 'comet', subjects: ['comet.two.4'] }, state: { messages: 0, first_seq: 1, last_seq: 9 } }
+  const info = {
+    config: { name: 'comet', subjects: ['comet.two.4'] }, state: { messages: 0, first_seq: 1, last_seq: 9 }
+  }
   t.match(await create({}, { info: async () => info }).session.head(), { epoch: 'two', end: 9 })
   const { session } = create({}, { info: () => new Promise(() => { /* never */ }) })
   const head = session.head()

@@ -7,7 +7,9 @@ const OPTIONS = { stream: 'comet', maxMessages: 7, maxAge: 1000, replicas: 1 }
 interface Held { messages?: number, first_seq?: number, last_seq?: number }
 
 function info (subject: string, { messages = 0, first_seq: first = 1, last_seq: last = 0 }: Held = {}): StreamInfo {
-  return { config: { name: 'comet', subjects: [subject] }, state: { messages, first_seq: first, last_seq: last } } as unknown as StreamInfo
+  return {
+    config: { name: 'comet', subjects: [subject] }, state: { messages, first_seq: first, last_seq: last }
+  } as unknown as StreamInfo
 }
 
 function apiError (code: number): JetStreamApiError {
@@ -34,7 +36,9 @@ t.test('readState: the subject names the epoch and its start', async (t) => {
 })
 
 t.test('readState: an empty stream is trimmed up to its end', async (t) => {
-  t.match(readState(info('comet.one.0', { messages: 0, first_seq: 10, last_seq: 9 })), { trimmedTo: 9, end: 9, length: 0 })
+  t.match(
+    readState(info('comet.one.0', { messages: 0, first_seq: 10, last_seq: 9 })), { trimmedTo: 9, end: 9, length: 0 }
+  )
 })
 
 t.test('readState: the time is the server’s, or this machine’s where the server says none', async (t) => {
@@ -43,7 +47,9 @@ t.test('readState: the time is the server’s, or this machine’s where the ser
 })
 
 t.test('readState: a stream with another subject is refused', async (t) => {
-  for (const subject of ['comet.orders', 'comet.a-b.0', 'comet.one.x']) t.throws(() => readState(info(subject)), { message: /none of a natsLog/ })
+  for (const subject of ['comet.orders', 'comet.a-b.0', 'comet.one.x']) {
+    t.throws(() => readState(info(subject)), { message: /none of a natsLog/ })
+  }
 })
 
 t.test('openStream: an existing stream is left as it is', async (t) => {
@@ -55,7 +61,9 @@ t.test('openStream: an existing stream is left as it is', async (t) => {
 t.test('openStream: a missing stream is made, with the options and an epoch', async (t) => {
   const { manager: streams, calls } = manager(apiError(JetStreamApiCodes.StreamNotFound), info('comet.one.0'))
   await openStream(streams, OPTIONS, undefined)
-  t.match(calls[1], ['add', { name: 'comet', subjects: [/^comet\.\w{12}\.0$/], max_msgs: 7, max_age: 1e9, duplicate_window: 3e11 }])
+  t.match(calls[1], [
+    'add', { name: 'comet', subjects: [/^comet\.\w{12}\.0$/], max_msgs: 7, max_age: 1e9, duplicate_window: 3e11 }
+  ])
 })
 
 t.test('openStream: a stream that another node has just made is taken', async (t) => {
@@ -64,7 +72,9 @@ t.test('openStream: a stream that another node has just made is taken', async (t
 })
 
 t.test('openStream: a stream that holds less than the node knows begins another epoch at its end', async (t) => {
-  const { manager: streams, calls } = manager(info('comet.one.0', { last_seq: 4 }), info('comet.two.4', { last_seq: 4 }))
+  const { manager: streams, calls } = manager(
+    info('comet.one.0', { last_seq: 4 }), info('comet.two.4', { last_seq: 4 })
+  )
   t.match(await openStream(streams, OPTIONS, { epoch: 'one', position: 5 }), { epoch: 'two', start: 4 })
   t.match(calls[1], ['update', { subjects: [/^comet\.\w{12}\.4$/] }])
 })

@@ -20,7 +20,9 @@ t.test('options that break a rule, unknown ones and a value that is no client ar
 t.test('every option is documented with its rule', async (t) => {
   const client = { duplicate () {} } as unknown as Parameters<typeof redisLog>[0]
   for (const [name, , rule] of table(section(readDocument('docs/REFERENCE.md'), 'Redis'))) {
-    t.throws(() => redisLog(client, { [quoted(name)]: null }), { code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null` })
+    t.throws(() => redisLog(client, { [quoted(name)]: null }), {
+      code: 'COMET_ERR_OPTION', message: `comet: option "${quoted(name)}" must be ${rule}, got null`
+    })
   }
 })
 

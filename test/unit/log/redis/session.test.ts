@@ -15,7 +15,11 @@ interface Answers {
 }
 
 /** A session whose commands are answered by these functions. */
-function create ({ append, read, head = ['one', '0'] }: Answers): { session: RedisSession, appends: Args[], closed: string[] } {
+function create ({ append, read, head = ['one', '0'] }: Answers): {
+  session: RedisSession
+  appends: Args[]
+  closed: string[]
+} {
   const appends: Args[] = []
   const closed: string[] = []
   const writer = {
@@ -39,13 +43,16 @@ function create ({ append, read, head = ['one', '0'] }: Answers): { session: Red
 
 const record = (number: number, data = '1', key?: string) => ({ number, channel: 'a', data, key })
 /** The offsets 6, 7, … for the records of a command: four arguments each, after the keys and five others. */
-const offsets = ([count, ...args]: Args): string[] => Array.from({ length: (args.length - Number(count) - 5) / 4 }, (_, i) => String(6 + i))
+const offsets = ([count, ...args]: Args): string[] =>
+  Array.from({ length: (args.length - Number(count) - 5) / 4 }, (_, i) => String(6 + i))
 
 t.test('records of one tick are one command, and each has its answer', async (t) => {
   const { session, appends } = create({ append: offsets })
   const appended = await Promise.all([session.append(record(1)), session.append(record(2, '2', 'k'))])
   t.same(appended, [6, 7].map((offset) => ({ epoch: 'one', offset, isNew: true })))
-  t.same(appends, [[3, KEYS.meta, KEYS.stream, '{comet}:key:a\nk', 'one', 'node', 100, 0, 300_000, 1, 'a', '1', 0, 2, 'a', '2', 3]])
+  t.same(appends, [
+    [3, KEYS.meta, KEYS.stream, '{comet}:key:a\nk', 'one', 'node', 100, 0, 300_000, 1, 'a', '1', 0, 2, 'a', '2', 3]
+  ])
 })
 
 t.test('a command has at most 64 records, and about 256 KiB', async (t) => {
@@ -75,12 +82,19 @@ t.test('a server that accepts no more has refused the record; any other error is
   await t.rejects(session.append(record(1)), { message: 'NOSCRIPT', code: undefined })
 })
 
-const raw = (offset: number, epoch = 'one') => [`${offset}-0`, ['c', 'a', 'd', '1', 'e', epoch, 'o', 'node-1', 't', '1700000000000']]
+const raw = (offset: number, epoch = 'one') =>
+  [`${offset}-0`, ['c', 'a', 'd', '1', 'e', epoch, 'o', 'node-1', 't', '1700000000000']]
 
 t.test('entries come in batches, each read after the last one', async (t) => {
   const positions: unknown[] = []
   const replies = [[['comet', [raw(6), raw(7)]]], null]
-  const { session } = create({ read: (args) => { positions.push(args.at(-1)); return replies.shift() }, head: ['one', '7'] })
+  const { session } = create({
+    read: (args) => {
+      positions.push(args.at(-1))
+      return replies.shift()
+    },
+    head: ['one', '7']
+  })
   const offsets: number[][] = []
   for await (const entries of session.entries(5)) {
     offsets.push(entries.map(({ offset }) => offset))

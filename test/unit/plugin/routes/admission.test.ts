@@ -12,12 +12,16 @@ const CLIENT = 'x'.repeat(22)
 interface Question { answer: (answer: AuthorizeAnswer) => void }
 
 /** An application whose `authorize` answers when the test does. */
-async function createAsked (t: Parameters<typeof createApp>[0], options: CometOptions = {}): Promise<{ app: FastifyInstance, questions: Question[], asked: (count: number) => Promise<void> }> {
+async function createAsked (
+  t: Parameters<typeof createApp>[0], options: CometOptions = {}
+): Promise<{ app: FastifyInstance, questions: Question[], asked: (count: number) => Promise<void> }> {
   const questions: Question[] = []
   const authorize = () => new Promise<AuthorizeAnswer>((resolve) => { questions.push({ answer: resolve }) })
   const app = await createApp(t, { comet: { authorize, ...options } })
   await app.ready()
-  return { app, questions, asked: (count) => until(() => questions.length === count, `authorize is called ${count} times`) }
+  return {
+    app, questions, asked: (count) => until(() => questions.length === count, `authorize is called ${count} times`)
+  }
 }
 
 for (const transport of TRANSPORT_NAMES) {
@@ -52,7 +56,9 @@ t.test('so is one whose answer is a remembered one', async (t) => {
   let catchUp: () => void = () => {}
   const log = new FakeLog()
   const answers: AuthorizeAnswer[] = [true, false]
-  const app = await createApp(t, { comet: { log, authorizeInterval: 60_000, authorize: () => answers.shift() as AuthorizeAnswer } })
+  const app = await createApp(t, {
+    comet: { log, authorizeInterval: 60_000, authorize: () => answers.shift() as AuthorizeAnswer }
+  })
   const url = `/comet/long-poll?channel=a&client=${CLIENT}`
   t.equal((await app.inject(url)).statusCode, 200)
   log.catchUp = () => new Promise((resolve) => { catchUp = resolve })
@@ -122,7 +128,9 @@ t.test('a client that is disconnected at each question is let in by the third an
   t.equal(asked, 3)
 })
 
-for (const [when, think, questions] of [['synchronously', () => {}, 1], ['after a while', () => new Promise(setImmediate), 3]] as const) {
+for (const [when, think, questions] of [
+  ['synchronously', () => {}, 1], ['after a while', () => new Promise(setImmediate), 3]
+] as const) {
   t.test(`an authorize that disconnects whom it lets in, ${when}, lets the client in`, async (t) => {
     let asked = 0
     const app: FastifyInstance = await createApp(t, {

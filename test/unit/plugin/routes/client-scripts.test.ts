@@ -25,7 +25,9 @@ for (const [file, code] of Object.entries(BUILDS)) {
 }
 
 t.test('a script does not name its source map, which has no route', async (t) => {
-  const app = await createApp(t, t.testdir({ ...BUILDS, 'client.mjs': 'export {}\n//# sourceMappingURL=client.mjs.map' }))
+  const app = await createApp(
+    t, t.testdir({ ...BUILDS, 'client.mjs': 'export {}\n//# sourceMappingURL=client.mjs.map' })
+  )
   t.equal((await app.inject('/client.mjs')).body, 'export {}')
 })
 

@@ -4,9 +4,17 @@ import type { CometOptions } from '../../../../lib/plugin/options.ts'
 import { createApp, type ServerOptions } from '../../../fixtures/server.ts'
 
 /** The routes that the plugin mounts. */
-async function mounted (t: Parameters<typeof createApp>[0], comet: CometOptions = {}, fastify: ServerOptions['fastify'] = {}): Promise<RouteOptions[]> {
+async function mounted (
+  t: Parameters<typeof createApp>[0], comet: CometOptions = {}, fastify: ServerOptions['fastify'] = {}
+): Promise<RouteOptions[]> {
   const routes: RouteOptions[] = []
-  await (await createApp(t, { comet, fastify, before: (app) => app.addHook('onRoute', (route) => { routes.push(route) }) })).ready()
+  await (await createApp(t, {
+    comet,
+    fastify,
+    before: (app) => app.addHook('onRoute', (route) => {
+      routes.push(route)
+    })
+  })).ready()
   return routes
 }
 

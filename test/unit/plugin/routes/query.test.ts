@@ -27,8 +27,12 @@ t.test('what is not asked for is not there', async (t) => {
 })
 
 t.test('reads the rest', async (t) => {
-  const { cursor, client, origin, others } = parse(`channel=a&cursor=e-1&client=${CLIENT}&origin=https%3A%2F%2Fexample.com&token=x&b=%26`)
-  t.same({ cursor, client, origin, others }, { cursor: 'e-1', client: CLIENT, origin: 'https://example.com', others: 'token=x&b=%26' })
+  const { cursor, client, origin, others } = parse(
+    `channel=a&cursor=e-1&client=${CLIENT}&origin=https%3A%2F%2Fexample.com&token=x&b=%26`
+  )
+  t.same({ cursor, client, origin, others }, {
+    cursor: 'e-1', client: CLIENT, origin: 'https://example.com', others: 'token=x&b=%26'
+  })
 })
 
 const wrong: [what: string, query: string, code: string][] = [
@@ -46,8 +50,14 @@ const wrong: [what: string, query: string, code: string][] = [
   ['a fraction of history', 'channel=a&history=1.5', 'COMET_ERR_QUERY'],
   ['more history than there may be', 'channel=a&history=1001', 'COMET_ERR_QUERY'],
   ['a malformed history beside a cursor', 'channel=a&cursor=e-1&history=x', 'COMET_ERR_QUERY'],
-  ['another number of histories than of channels', 'channel=a&channel=b&channel=c&history=1&history=2', 'COMET_ERR_QUERY'],
-  ['another number of histories than of joins', 'channel=a&channel=b&cursor=e-1&join=a&history=1&history=2', 'COMET_ERR_QUERY'],
+  [
+    'another number of histories than of channels', 'channel=a&channel=b&channel=c&history=1&history=2',
+    'COMET_ERR_QUERY'
+  ],
+  [
+    'another number of histories than of joins', 'channel=a&channel=b&cursor=e-1&join=a&history=1&history=2',
+    'COMET_ERR_QUERY'
+  ],
   ['a join without a cursor', 'channel=a&join=a', 'COMET_ERR_QUERY'],
   ['a join that is no channel', 'channel=a&cursor=e-1&join=b', 'COMET_ERR_QUERY'],
   ['a short client', `channel=a&client=${'x'.repeat(21)}`, 'COMET_ERR_QUERY'],
@@ -115,11 +125,15 @@ t.test('a malformed last id is refused', async (t) => {
 t.test('a target may have 6 KiB and no more', async (t) => {
   const url = '/comet/eventsource?channel=a&token='
   t.same(parseQuery(request(url + 'x'.repeat(6144 - url.length)), 4).channels, ['a'])
-  t.throws(() => parseQuery(request(url + 'x'.repeat(6145 - url.length)), 4), { code: 'COMET_ERR_TARGET_TOO_LONG', statusCode: 414 })
+  t.throws(() => parseQuery(request(url + 'x'.repeat(6145 - url.length)), 4), {
+    code: 'COMET_ERR_TARGET_TOO_LONG', statusCode: 414
+  })
 })
 
 t.test('a target without a query asks for nothing', async (t) => {
-  t.throws(() => parseQuery(request('/comet/eventsource'), 4), { code: 'COMET_ERR_QUERY', message: 'query key "channel" must be given 1 to 4 times, got 0 channels' })
+  t.throws(() => parseQuery(request('/comet/eventsource'), 4), {
+    code: 'COMET_ERR_QUERY', message: 'query key "channel" must be given 1 to 4 times, got 0 channels'
+  })
   t.throws(() => parseQuery({ raw: {}, headers: {} } as unknown as FastifyRequest, 4), { code: 'COMET_ERR_QUERY' })
 })
 
@@ -131,7 +145,9 @@ t.test('finds the origin of a request that may be malformed otherwise', async (t
 
 t.test('names the key whose encoding is no UTF-8', async (t) => {
   for (const query of ['token=%FF&channel=a%C3', 'channel=a&channel=%', '%63hannel=%zz']) {
-    t.throws(() => parse(query), { code: 'COMET_ERR_QUERY', statusCode: 400, message: /^query key "channel" must be percent-encoded UTF-8, got "/ }, query)
+    t.throws(() => parse(query), {
+      code: 'COMET_ERR_QUERY', statusCode: 400, message: /^query key "channel" must be percent-encoded UTF-8, got "/
+    }, query)
   }
 })
 

@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
 import type { Instance } from '../../../../lib/plugin/instance.ts'
-import { checkHeaders, reject, sendClose, setCommonHeaders, setHeaders } from '../../../../lib/plugin/routes/responses.ts'
+import {
+  checkHeaders, reject, sendClose, setCommonHeaders, setHeaders
+} from '../../../../lib/plugin/routes/responses.ts'
 import { eventsource } from '../../../../lib/transports/eventsource.ts'
 import { iframe } from '../../../../lib/transports/iframe.ts'
 import { longPoll } from '../../../../lib/transports/long-poll.ts'
@@ -52,7 +54,9 @@ t.test('headers are taken unless Node would refuse them', async (t) => {
   t.equal((await app.inject('/')).body, 'fine')
 })
 
-for (const [name, value, code] of [['x-bad', 'a\r\nb', 'ERR_INVALID_CHAR'], ['x bad', 'a', 'ERR_INVALID_HTTP_TOKEN'], ['x-bad', ['a', 'b\n'], 'ERR_INVALID_CHAR']] as const) {
+for (const [name, value, code] of [[
+  'x-bad', 'a\r\nb', 'ERR_INVALID_CHAR'
+], ['x bad', 'a', 'ERR_INVALID_HTTP_TOKEN'], ['x-bad', ['a', 'b\n'], 'ERR_INVALID_CHAR']] as const) {
   t.test(`the header ${JSON.stringify([name, value])} is refused`, async (t) => {
     const app = answering(t, (reply) => {
       reply.header(name, value)
@@ -81,7 +85,9 @@ for (const [reason, code] of [['busy', 'COMET_ERR_BUSY'], ['shutdown', 'COMET_ER
     const app = answering(t, (reply) => { reject(instance, eventsource, reply, reason) })
     const answer = await app.inject('/')
     t.equal(answer.statusCode, 200)
-    t.match(answer.body, new RegExp(`^retry: [1-5]\\d{3}\\nretry: [1-5]\\d{3}\\nevent: comet\\ndata: \\{"type":"close","reason":"${reason}","retry":[1-5]\\d{3}\\}\\n\\n$`))
+    t.match(answer.body, new RegExp(
+      `^retry: [1-5]\\d{3}\\nretry: [1-5]\\d{3}\\nevent: comet\\ndata: \\{"type":"close","reason":"${reason}","retry":[1-5]\\d{3}\\}\\n\\n$`
+    ))
     t.equal(instance.connections.rejected, 1)
   })
 }
