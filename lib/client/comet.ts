@@ -2,7 +2,7 @@
 
 import type { ChannelData, ChannelName, Message } from '../protocol/messages.ts'
 import type { TransportName } from '../protocol/wire.ts'
-import { callSafely, EVENTS, type CometEvents, type Gap, type TransportChange } from './events.ts'
+import { callSafely, EVENTS, type CometEvents, type Emit, type Gap, type TransportChange } from './events.ts'
 import { browserEnv, type Env } from './browser/env.ts'
 import { cometError, type CometError } from './errors.ts'
 import type { Link } from './link.ts'
@@ -14,7 +14,7 @@ import { Session } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
 import { detect } from './connection/transports/index.ts'
 
-/** What is needed of an `AbortSignal`, so that these declarations need neither those of a browser nor those of Node. */
+/** The part of `AbortSignal` that is used: these declarations need neither those of a browser nor those of Node. */
 export interface Signal {
   readonly aborted: boolean
   addEventListener (type: 'abort', listener: () => void): void
@@ -23,12 +23,13 @@ export interface Signal {
 
 const SUBSCRIBE_OPTIONS = { history: HISTORY, signal: SIGNAL, onGap: FUNCTION }
 
+/** The options of `comet.subscribe` and `comet.channel`. */
 export interface SubscribeOptions {
-  /** First, this many of the channel's latest messages, 0 to 1000. Default: 0. */
+  /** The number of the channel's latest messages that come first, 0 to 1000. Default: 0. */
   history?: number
-  /** Unsubscribes when it is aborted: an `AbortSignal`. */
+  /** An `AbortSignal` that unsubscribes. */
   signal?: Signal
-  /** Messages of this channel are missing here. */
+  /** Called where messages of this channel are missing. */
   onGap?: (gap: Gap) => void
 }
 
@@ -39,43 +40,51 @@ interface Listening {
 
 /** One connection to the server, for any number of channels. Nothing is opened before the first `subscribe`. */
 export class Comet {
-  /** `idle`: nothing is subscribed. `waiting`: it comes back by itself. `closed`: it does not. */
+  /** `idle`: nothing is subscribed. `waiting`: it tries again by itself. `closed`: it does not. */
   readonly state: Phase = 'idle'
-  /** What carries the messages, or carried them last; null before the first connection and after the last. */
+  /** What carries the messages, or carried them last. Null before the first connection and after the last one. */
   readonly transport: TransportName | null = null
-  /** Why it is `waiting` or `closed`, and while it tries again, why the last attempt failed; otherwise null. */
+  /** Why it is `waiting` or `closed` or, while it tries again, why the last attempt failed. Otherwise null. */
   readonly error: CometError | null = null
   readonly #settings: Settings
   readonly #link: Link
   #listeners: Listening[] = []
 
-  /** Which transports this browser has the means for. Opens nothing. */
+  /** Which transports this browser supports. Opens nothing. */
   static detect (): Record<TransportName, boolean> {
     return detect(browserEnv())
   }
 
   /**
-   * @param url where the server has its routes: `/comet`, or with another origin before it
-   * @param options see `CometOptions`; a wrong one throws a `TypeError` that names it
-   * @param env the surroundings, where they are not the global object of this browser, worker or process
+   * @param url the URL of the server's routes: `/comet`, or an absolute one
+   * @param options a wrong option throws a `TypeError` that names it
+   * @param env used instead of the global object of this browser, worker or process
    */
   constructor (url: string, options?: CometOptions, env?: object) {
     const settings = this.#settings = parseOptions((env as Env | undefined) || browserEnv(), url, options)
-    this.#link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, (event, value, error) => { this.#emit(event, value, error) })
+    const emit: Emit = (event, value, error) => { this.#emit(event, value, error) }
+    this.#link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, emit)
   }
 
-  /** The position in the server's log: all up to here was received. Null before it is known. */
+  /** The position in the server's log up to which everything was received. Null before it is known. */
   get cursor (): string | null {
     return this.#link.at()
   }
 
-  /** Calls the listener for each message of the channel from now on, once and in order. Returns its undo. */
-  subscribe<C extends ChannelName> (channel: C, listener: (data: ChannelData<C>, message: Message<C>) => void, options?: SubscribeOptions): () => void {
+  /**
+   * Calls the listener with each message of the channel from now on, once and in order. Returns a function that
+   * unsubscribes. Throws a `TypeError` for a wrong argument, and `COMET_ERR_CLOSED` after `close()`.
+   */
+  subscribe<C extends ChannelName> (
+    channel: C,
+    listener: (data: ChannelData<C>, message: Message<C>) => void,
+    options?: SubscribeOptions
+  ): () => void {
     const { history, signal, onGap } = options || {}
     check('channel', CHANNEL, channel)
     check('listener', FUNCTION, listener)
     checkOptions('subscribe', SUBSCRIBE_OPTIONS, options)
-    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this Comet is closed: make a new one')
+    if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this Comet is closed')
     if (signal && signal.aborted) return () => {}
     let isOn = true
     const leave = this.#link.subscribe({
@@ -84,22 +93,28 @@ export class Comet {
       onFrame: (frame) => {
         callSafely(this.#settings.env, () => {
           if (!isOn || this.state === 'closed') return
-          if ('data' in frame) listener(frame.data as ChannelData<C>, { id: frame.id, channel, data: frame.data as ChannelData<C> })
-          else if (onGap) onGap(frame)
+          if ('data' in frame) {
+            const data = frame.data as ChannelData<C>
+            listener(data, { id: frame.id, channel, data })
+          } else if (onGap) onGap(frame)
         })
       }
     })
-    const undo = () => {
+    const unsubscribe = () => {
       if (isOn) leave()
       isOn = false
-      if (signal) signal.removeEventListener('abort', undo)
+      if (signal) signal.removeEventListener('abort', unsubscribe)
     }
-    if (signal) signal.addEventListener('abort', undo)
-    return undo
+    if (signal) signal.addEventListener('abort', unsubscribe)
+    return unsubscribe
   }
 
-  /** Listens to what becomes of the connection. Returns its undo. */
-  on<E extends keyof CometEvents> (event: E, listener: (value: CometEvents[E]) => void, options?: undefined): () => void {
+  /** Calls the listener with each event of this name. Returns a function that removes the listener. */
+  on<E extends keyof CometEvents> (
+    event: E,
+    listener: (value: CometEvents[E]) => void,
+    options?: undefined
+  ): () => void {
     check('event', oneOf(EVENTS), event)
     check('listener', FUNCTION, listener)
     checkOptions('on', {}, options)
@@ -109,14 +124,14 @@ export class Comet {
   }
 
   /**
-   * Publishes through the server's publish route. Resolves with the message's id. The same `key` publishes once; without one,
-   * each call has its own.
+   * Publishes through the server's publish route. Resolves to the message's id. The same `key` publishes once; without
+   * one, each call has its own.
    */
   publish<C extends ChannelName> (channel: C, data: ChannelData<C>, options?: { key?: string }): Promise<string> {
     return publish(this.#settings, channel, data, options)
   }
 
-  /** Ends the connection for good. */
+  /** Closes the client: it does not connect again. */
   close (): void {
     if (this.state !== 'closed') this.#link.close()
   }
@@ -125,7 +140,7 @@ export class Comet {
     const own: { state: Phase, transport: TransportName | null, error: CometError | null } = this
     if (event === 'transport') own.transport = (value as TransportChange).to
     if (event === 'state') {
-      // A worker tells each tab that comes what the others know.
+      // A shared worker repeats its state to all tabs when another one connects.
       if (value === own.state) return
       own.state = value as Phase
       if (value !== 'connecting') own.error = error || null

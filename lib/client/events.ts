@@ -1,4 +1,4 @@
-// What the client tells of itself.
+// What the application can listen to.
 
 import type { GapFrame, GapReason, TransportName } from '../protocol/wire.ts'
 import type { Env } from './browser/env.ts'
@@ -21,27 +21,32 @@ export interface TransportChange {
   reason: 'start' | 'upgrade' | 'fallback'
 }
 
-/** What `comet.on` tells of. */
+/** The events of `comet.on`, with their values. */
 export interface CometEvents {
-  /** `comet.error` says why, where it is `waiting` or `closed`. */
+  /** If it is `waiting` or `closed`, `comet.error` says why. */
   state: Phase
+  /** Another transport carries the messages. */
   transport: TransportChange
+  /** Messages were lost. */
   gap: Gap
-  /** These channels are not, or no longer, part of the subscription. */
+  /** The server does not, or no longer, admit this client to these channels. */
   denied: { channels: readonly string[] }
-  /** Something failed: `retrying` says whether the client comes back by itself, after `retryIn` ms. Where `comet.state` is `closed` then, it has given up. */
+  /**
+   * Something failed: `retrying` says whether the client tries again by itself, after `retryIn` ms. If `comet.state` is
+   * `closed`, it has given up.
+   */
   error: CometError
-  /** The server is there: `time` is its clock, in ms since the epoch. */
+  /** A sign of life of the server. `time` is its clock, in ms since the epoch. */
   heartbeat: { cursor: string, time: number }
 }
 
-/** Their names. */
+/** The names of all events. */
 export const EVENTS: readonly (keyof CometEvents)[] = ['state', 'transport', 'gap', 'denied', 'error', 'heartbeat']
 
-/** `error`: with a `state`, what has led to it. */
+/** Emits an event. `error`: with a `state`, what has led to it. */
 export type Emit = <E extends keyof CometEvents>(event: E, value: CometEvents[E], error?: CometError | null) => void
 
-/** Calls a listener; what it throws surfaces as the page's own error, later, and breaks nothing here. */
+/** Calls a listener. What it throws is thrown again in a task of its own, as an error of the page. */
 export function callSafely (env: Env, call: () => void): void {
   try {
     call()

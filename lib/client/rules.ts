@@ -1,32 +1,40 @@
-// What an option or argument of the client must be.
+// The rules for options and arguments of the client.
 
 import { MAX_HISTORY, MAX_NAME_LENGTH } from '../protocol/wire.ts'
 import { invalid } from './errors.ts'
 
+/** What a value must be. */
 export interface Rule {
-  /** Completes "must be". */
+  /** The rule in words, to complete "must be". */
   readonly words: string
   fits (value: unknown): boolean
 }
 
+/** `true` or `false`. */
 export const BOOLEAN: Rule = { words: 'a boolean', fits: (value) => typeof value === 'boolean' }
 
+/** Any function. */
 export const FUNCTION: Rule = { words: 'a function', fits: (value) => typeof value === 'function' }
 
+/** An `AbortSignal`, or an object with the same methods. */
 export const SIGNAL: Rule = {
   words: 'an AbortSignal',
   fits: (value) => typeof (Object(value) as Partial<AbortSignal>).addEventListener === 'function'
 }
 
+/** The name of a channel. */
 export const CHANNEL: Rule = {
   words: '1 to ' + MAX_NAME_LENGTH + ' characters without control characters and lone surrogates',
   fits: isName
 }
 
+/** The key of a message that is published once. */
 export const KEY: Rule = { words: CHANNEL.words, fits: isName }
 
+/** A number of messages to start with. */
 export const HISTORY: Rule = integer(0, MAX_HISTORY)
 
+/** An integer within these limits. */
 export function integer (least: number, most: number): Rule {
   return {
     words: 'an integer from ' + least + ' to ' + most,
@@ -34,10 +42,12 @@ export function integer (least: number, most: number): Rule {
   }
 }
 
+/** A string that matches a pattern. */
 export function text (words: string, pattern: RegExp): Rule {
   return { words, fits: (value) => typeof value === 'string' && pattern.test(value) }
 }
 
+/** One of these strings. */
 export function oneOf (names: readonly string[]): Rule {
   return { words: 'one of ' + names.join(', '), fits: (value) => names.indexOf(value as string) >= 0 }
 }
@@ -48,8 +58,8 @@ export function check (name: string, rule: Rule, value: unknown): void {
 }
 
 /**
- * Throws unless the options are absent, or an object that has no other names than these rules, each with a value that fits or
- * `undefined`. `method` is what they are options of.
+ * Throws unless the options are absent, or an object that has no other names than these rules, each with a value that
+ * fits or `undefined`. `method` names what they are options of.
  */
 export function checkOptions (method: string, rules: Readonly<Record<string, Rule>>, options: unknown): void {
   if (options === undefined) return
@@ -63,10 +73,11 @@ export function checkOptions (method: string, rules: Readonly<Record<string, Rul
   })
 }
 
-// A pair of surrogates is one character. A surrogate without its other half is no character: no URL can name it.
+// A pair of surrogates is one character. No URL can have a surrogate without its other half.
 function isName (value: unknown): boolean {
   if (typeof value !== 'string') return false
   const characters = value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '_')
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  return characters.length > 0 && characters.length <= MAX_NAME_LENGTH && !/[\0-\x1f\x7f-\x9f\ud800-\udfff]/.test(characters)
+  // eslint-disable-next-line no-control-regex -- these are refused
+  const hasInvalid = /[\0-\x1f\x7f-\x9f\ud800-\udfff]/.test(characters)
+  return !hasInvalid && characters.length > 0 && characters.length <= MAX_NAME_LENGTH
 }

@@ -30,7 +30,7 @@ export class Reachability {
     const explained = copy(failure)
     const { origin } = location as Location
     explained.error = cometError('COMET_ERR_CORS', 'the server answers, but no page of ' + origin +
-      ' may read it: its CORS headers are missing or do not allow this request')
+      ' may read it: its CORS headers do not allow that')
     return explained
   }
 

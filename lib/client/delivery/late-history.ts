@@ -102,7 +102,6 @@ export class LateHistory implements Pick<Subscriber, 'onFrame'> {
 
   #answered (frames: readonly Frame[]): void {
     this.close()
-    this.#state = 'idle'
     const generation = this.#generation
     frames.forEach((frame) => {
       this.#cursor = positionAfter(frame) || this.#cursor
@@ -124,8 +123,11 @@ export class LateHistory implements Pick<Subscriber, 'onFrame'> {
     this.#release()
   }
 
-  /** Compares again what the carrier has brought so far. */
+  /** Compares again what the carrier has brought so far. Another poll is sent only if none of it was polled. */
   #release (): void {
     this.#held.splice(0).forEach((message) => { this.onFrame(message) })
+    if (this.#state === 'met') return
+    this.#state = 'idle'
+    if (this.#held.length) this.#poll()
   }
 }
