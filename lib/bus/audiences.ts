@@ -24,7 +24,7 @@ export class Audiences implements SeatOwner {
     return this.#audiences.size
   }
 
-  /** A seat in the audience of these channels. If a limit of the application throws, so does this, and nothing is left. */
+  /** A seat in the audience of these channels. Throws what a limit of the application throws. */
   join (names: readonly string[]): Seat {
     const key = setKey(names)
     const audience = this.#audiences.get(key) ?? this.#create(key, names)

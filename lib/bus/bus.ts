@@ -37,11 +37,12 @@ export class Bus {
     const history = new History(settings)
     this.log = log
     this.history = history
-    this.#dispatcher = new Dispatcher({ history, logPosition, batches, onFault: (error) => { observer?.onFault(error) } })
+    const onFault = (error: unknown): void => { observer?.onFault(error) }
+    this.#dispatcher = new Dispatcher({ history, logPosition, batches, onFault })
     this.#follower = new LogFollower({ log, history, logPosition, dispatcher: this.#dispatcher, observer })
     this.work = new WorkQueue(this.#dispatcher.rounds)
     this.#timer = setInterval(() => { this.#sweep() }, settings.tick).unref()
-    log.start(this.#follower)
+    this.#follower.start()
   }
 
   /** The offset up to which everything has been delivered. */

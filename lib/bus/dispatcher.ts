@@ -50,19 +50,19 @@ export class Dispatcher {
     this.audiences = new Audiences(history, { batches, rounds: this.rounds, toCursor: logPosition.toCursor })
   }
 
-  /** A seat in the audience of these channels. What was published before is delivered first: the seat is not for it. */
+  /** A seat in the audience of these channels. What was published before is delivered first, and not to it. */
   subscribe (channels: readonly string[]): Seat {
     this.flush()
     return this.audiences.join(channels)
   }
 
-  /** Makes `user` a user of the channel. What was published before is delivered first, without it. */
+  /** Makes `user` a user of the channel. What was published before is delivered first, and not to it. */
   attach (channel: string, user: ChannelUser): ChannelSeat {
     this.flush()
     return new ChannelSeat(this.#history, channel, user)
   }
 
-  /** The channel has a new message, of so many bytes. It is delivered at the end of the tick, or before if many wait. */
+  /** The channel has a new message of `bytes` bytes, to be delivered at the end of the tick, or earlier if many wait. */
   add (channel: Channel, bytes: number): void {
     this.#news.add(channel)
     this.#scheduler.take(bytes)

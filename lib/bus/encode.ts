@@ -1,10 +1,12 @@
-import { isLoss, isMessage, type JoinMessage, gapControl, isGap, type Control, type Slice, type SliceItem } from '../history/slice.ts'
 import type { StoredMessage } from '../history/channel.ts'
+import {
+  type Control, gapControl, isGap, isLoss, isMessage, type JoinMessage, type Slice, type SliceItem
+} from '../history/slice.ts'
 import { Batch } from '../transports/batch.ts'
 import { controlFrame, type WireFrame, withoutId } from '../transports/frames.ts'
 import type { Transport } from '../transports/transport.ts'
 
-/** Encodes a slice, or items of several, for a transport: the only way to bytes. `preamble` precedes the first frame. */
+/** Encodes a slice for a transport: the only way to bytes. `preamble` precedes the first frame. */
 export function encode ({ items }: Pick<Slice, 'items'>, transport: Transport, preamble = ''): Batch {
   const frames: WireFrame[] = []
   let messages = 0

@@ -2,7 +2,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { LogPosition } from './log-position.ts'
 import type { Channel } from '../history/channel.ts'
 import type { History } from '../history/history.ts'
-import type { LogEntry, LogReader, MessageLog } from '../log/message-log.ts'
+import type { LogEntry, MessageLog } from '../log/message-log.ts'
 import { EARLIEST } from '../protocol/wire.ts'
 import { SharedWait } from '../util/shared-wait.ts'
 import { Signal } from '../util/signal.ts'
@@ -40,7 +40,7 @@ const RECENT = 60_000
  *
  *     begin ──► entries, history only ──► loaded ──► entries, delivered ──► begin (another epoch) …
  */
-export class LogFollower implements LogReader {
+export class LogFollower {
   readonly #parts: LogFollowerParts
   readonly #loaded = new Signal()
   readonly #loads = new SharedWait(() => this.loading)
@@ -51,6 +51,20 @@ export class LogFollower implements LogReader {
   constructor (parts: LogFollowerParts) {
     this.#parts = parts
     this.#catchUps = new SharedWait(() => parts.log.catchUp())
+  }
+
+  /** Begins to follow the log. Its handler consists of plain functions, because a log may take it apart and wrap them. */
+  start (): void {
+    this.#parts.log.start({
+      begin: (epoch, position, origin) => { this.#begin(epoch, position, origin) },
+      entry: (entry) => { this.#accept(entry) },
+      lost: (position) => { this.#lose(position) },
+      foreign: (reason) => { this.#guard(() => { this.#parts.observer?.onForeign(reason) }) },
+      loaded: () => { this.#load() },
+      reachable: (isReachable, reason) => {
+        this.#guard(() => { this.#parts.observer?.onReachable(isReachable, reason) })
+      }
+    })
   }
 
   /** Resolves when what the log contained before has been read; `undefined` if it has been. */
@@ -65,7 +79,8 @@ export class LogFollower implements LogReader {
     if (loaded !== undefined) {
       return loaded.then((isLoaded) => isLoaded && (this.resolve(cursor, deadline - performance.now()) ?? true))
     }
-    const isKnown = cursor === undefined || cursor === EARLIEST || this.#parts.logPosition.toOffset(cursor) !== undefined
+    const { logPosition } = this.#parts
+    const isKnown = cursor === undefined || cursor === EARLIEST || logPosition.toOffset(cursor) !== undefined
     return isKnown ? undefined : this.#catchUps.wait(ms)
   }
 
@@ -76,7 +91,7 @@ export class LogFollower implements LogReader {
     this.#catchUps.close()
   }
 
-  begin (epoch: string, position: number, origin = position): void {
+  #begin (epoch: string, position: number, origin = position): void {
     const { history, logPosition, dispatcher, observer } = this.#parts
     dispatcher.flush()
     const isFirst = !logPosition.hasBegun
@@ -87,7 +102,7 @@ export class LogFollower implements LogReader {
     if (!isFirst) this.#guard(() => { observer?.onLost() })
   }
 
-  entry (entry: LogEntry): void {
+  #accept (entry: LogEntry): void {
     const { logPosition, dispatcher } = this.#parts
     if (entry.offset <= logPosition.end) return this.#recall(entry)
     if (entry.channel === '') return this.#control(entry)
@@ -97,7 +112,7 @@ export class LogFollower implements LogReader {
     else dispatcher.add(message.channel, message.frameBytes)
   }
 
-  lost (position: number): void {
+  #lose (position: number): void {
     const { history, logPosition, dispatcher, observer } = this.#parts
     dispatcher.flush()
     // Lost before the origin of the epoch: no subscriber misses it, but there is no history either.
@@ -108,19 +123,11 @@ export class LogFollower implements LogReader {
     this.#guard(() => { observer?.onLost() })
   }
 
-  foreign (reason: string): void {
-    this.#guard(() => { this.#parts.observer?.onForeign(reason) })
-  }
-
-  loaded (): void {
+  #load (): void {
     this.#parts.dispatcher.flush()
     this.#hasLoaded = true
     this.#parts.logPosition.isLoading = false
     this.#loaded.notifyAll()
-  }
-
-  reachable (isReachable: boolean, reason?: unknown): void {
-    this.#guard(() => { this.#parts.observer?.onReachable(isReachable, reason) })
   }
 
   // An entry of an earlier epoch: history for new subscribers, and news for none.

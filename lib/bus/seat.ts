@@ -29,7 +29,7 @@ export class Seat {
     return this.audience.channels
   }
 
-  /** The receiver, which was sent everything so far, gets every batch from here on. Does nothing if the seat was left. */
+  /** The receiver, which was sent everything so far, gets every batch from here on; not if the seat has been left. */
   attach (receiver: Receiver): void {
     if (this.#isLeft) return
     this.#receiver = receiver

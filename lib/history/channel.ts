@@ -5,53 +5,53 @@ import { SmallSet } from '../util/small-set.ts'
 // {"id":"","channel":,"data":,"history":true} and the separator
 const FRAME_BYTES = 48
 
-/** A published message as the history holds it. */
+/** A published message, as the history retains it. */
 export interface StoredMessage {
   readonly offset: number
   readonly id: string
   readonly channel: Channel
   /** the published value as JSON text */
   readonly data: string
-  /** what it costs in memory, bytes */
+  /** its cost in memory, in bytes */
   readonly bytes: number
-  /** what its frame takes on the wire, bytes, without what the transport adds */
+  /** the size of its frame, in bytes, without what the transport adds */
   readonly frameBytes: number
-  /** when it came, ms of the monotonic clock */
+  /** when it was published, in ms of the monotonic clock */
   readonly time: number
-  /** the messages held that came before and after it, over all channels */
+  /** the retained messages before and after it, over all channels */
   older: StoredMessage | undefined
   newer: StoredMessage | undefined
 }
 
-/** How much of its messages a channel retains. */
+/** How many of its messages a channel retains. */
 export interface ChannelLimits {
-  /** messages */
+  /** the number of messages */
   readonly size: number
-  /** ms */
+  /** in ms */
   readonly age: number
-  /** bytes of its messages in memory */
+  /** the cost of its messages in memory, in bytes */
   readonly bytes: number
-  /** Whether the newest message stays, whatever its age. */
+  /** whether the newest message stays, whatever its age */
   readonly retain: boolean
   readonly slowConsumer: SlowConsumer
 }
 
-/** Whoever is served when a channel has news: an audience of connections, or listeners in this process. */
+/** What is served when a channel has new messages: an audience of connections, or a listener in this process. */
 export interface ChannelUser {
-  /** Called once a flush in which one of its channels has news: it lies after `from`, and up to `to`. */
+  /** Called once for each flush in which one of its channels has messages after `from` and up to `to`. */
   serve (from: number, to: number): void
-  /** Called when another epoch has begun: whatever was not handed out is gone. */
+  /** Called when another epoch has begun: what has not been delivered is gone. */
   restart (): void
 }
 
-/** The messages that a channel holds, oldest first. */
+/** The messages that a channel retains, oldest first. */
 export type RetainedMessages = Pick<Deque<StoredMessage>, 'at' | 'last' | 'length'>
 
 const NONE: RetainedMessages = new Deque<StoredMessage>()
 
 /**
- * A channel: its bounded history, how far that was evicted, and who uses it. Whoever subscribes may name many channels
- * on which nothing is ever published: one without messages takes as little memory as possible.
+ * A channel: its bounded history, the offset up to which that was evicted, and its users. Clients may subscribe to many
+ * channels on which nothing is ever published, so a channel without messages takes as little memory as possible.
  */
 export class Channel {
   readonly name: string
@@ -60,11 +60,11 @@ export class Channel {
   #messages: Deque<StoredMessage> | undefined
   #json: string | undefined
   #evicted: number
-  /** Offset of the newest message, held or not. */
+  /** the offset of the newest message, retained or not */
   newest: number
-  /** bytes of the messages held */
+  /** the cost of the retained messages, in bytes */
   bytes = 0
-  /** its newest message, where that is held only because the channel retains it */
+  /** its newest message, if that is in memory only because of the limit `retain` */
   spared: StoredMessage | undefined
 
   constructor (name: string, limits: ChannelLimits, evicted: number) {
@@ -83,7 +83,7 @@ export class Channel {
     return this.#messages ?? NONE
   }
 
-  /** offset of the last message that the history no longer holds */
+  /** the offset of the last message that was evicted */
   get evicted (): number {
     return this.#evicted
   }
@@ -100,15 +100,17 @@ export class Channel {
     this.newest = message.offset
   }
 
+  /** Removes the oldest message. */
   dropOldest (): void {
     this.#messages?.shift()
   }
 
-  /** Bytes of a message frame with that id and so much data. */
+  /** The size of a message frame with that id and `dataBytes` bytes of data, in bytes: an upper bound. */
   frameBytes (id: string, dataBytes: number): number {
     return FRAME_BYTES + 2 * id.length + Buffer.byteLength(this.json) + dataBytes
   }
 
+  /** whether it has neither users nor messages */
   get idle (): boolean {
     return this.users.size === 0 && this.messages.length === 0
   }
@@ -124,7 +126,7 @@ export class Channel {
     return this.messages.at(this.indexAfter(offset))?.offset ?? Infinity
   }
 
-  /** Index of the first held message after `offset`; `messages.length` when there is none. */
+  /** The index of the first retained message after `offset`; `messages.length` if there is none. */
   indexAfter (offset: number): number {
     let low = 0
     let high = this.messages.length
@@ -137,7 +139,7 @@ export class Channel {
   }
 }
 
-/** All who use one of these channels, each once. */
+/** All users of these channels, each once. */
 export function usersOf (channels: Iterable<Channel>): Set<ChannelUser> {
   const users = new Set<ChannelUser>()
   for (const channel of channels) {

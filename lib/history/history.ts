@@ -1,31 +1,35 @@
 import { Channel, type StoredMessage } from './channel.ts'
 import { channelBytes, messageBytes } from './costs.ts'
+import { EvictionOrder } from './eviction-order.ts'
 import { EvictionTable } from './eviction-table.ts'
 import { Limits } from './limits.ts'
-import { LinkedList } from '../util/linked-list.ts'
 import type { HistorySettings } from './settings.ts'
 
-// At most so many channels are looked at, and messages evicted for their age, at once: a few milliseconds.
-const SWEPT_AT_ONCE = 10_000
-const AGED_AT_ONCE = 10_000
+// The most channels that one step of a sweep looks at, and the most messages that it evicts for their age: each takes a
+// few milliseconds.
+const MAX_SWEPT = 10_000
+const MAX_AGED = 10_000
 
-/** All channels with the messages they hold, bounded for each channel by count, age and bytes, and in all by bytes. */
+/**
+ * All channels with their retained messages. They are bounded for each channel by count, age and bytes, and together by
+ * bytes.
+ */
 export class History {
   readonly #channels = new Map<string, Channel>()
   readonly #evictions = new EvictionTable()
-  readonly #timeline = new LinkedList<StoredMessage>()
-  /** newest messages of `retain` channels that would have been evicted to save bytes */
-  readonly #spared = new LinkedList<StoredMessage>()
+  readonly #order = new EvictionOrder()
   readonly #limits: Limits
   readonly #historyBytes: number
   #sweeping: Iterator<Channel>
   /** the channel at which a sweep has stopped */
   #swept: Channel | undefined
-  /** offset up to which everything was handed out: nothing after it is let go */
+  /** the offset up to which everything has been delivered: no message after it is evicted */
   served = 0
+  /** the number of retained messages */
   messages = 0
-  /** of the messages, and of the channels that hold some */
+  /** the cost of the messages, and of the channels that have some, in bytes */
   bytes = 0
+  /** the number of messages evicted so far */
   evicted = 0
 
   constructor (settings: HistorySettings) {
@@ -34,20 +38,22 @@ export class History {
     this.#sweeping = this.#channels.values()
   }
 
+  /** the number of channels that have users or messages */
   get channels (): number {
     return this.#channels.size
   }
 
+  /** these channels */
   get all (): Iterable<Channel> {
     return this.#channels.values()
   }
 
-  /** The channel of that name, made when there is none. */
+  /** The channel of that name, created if there is none. Throws what a limit of the application throws. */
   channel (name: string): Channel {
     return this.#channels.get(name) ?? this.#create(name)
   }
 
-  /** The channel of that name as a reader finds it: without what is too old by now. Not kept when there is none. */
+  /** The channel of that name for a reader: without messages that have expired, and not added if there is none. */
   peek (name: string): Channel {
     const channel = this.#channels.get(name)
     if (channel === undefined) return new Channel(name, this.#limits.of(name), this.#evictions.of(name))
@@ -55,7 +61,7 @@ export class History {
     return channel
   }
 
-  /** `age`: how long ago it was published, ms. */
+  /** Adds a message, which was published `age` ms ago. Throws what a limit of the application throws. */
   add (name: string, offset: number, id: string, data: string, age = 0): StoredMessage {
     const channel = this.channel(name)
     const dataBytes = Buffer.byteLength(data)
@@ -70,19 +76,21 @@ export class History {
       older: undefined,
       newer: undefined
     }
-    this.#unspare(channel)
     channel.retain(message)
-    this.#timeline.push(message)
+    this.#order.push(message)
     this.#account(channel, 1, message.bytes)
     return message
   }
 
-  /** A message of a channel that cannot be kept. */
+  /** A message of the channel exists that cannot be retained. */
   miss (name: string, offset: number): void {
     this.#evictions.note(name, offset)
   }
 
-  /** Lets everything go: of whatever channel, nothing up to this offset is held. What is added up to `served` may be let go again at once. */
+  /**
+   * Evicts everything: no message up to `offset` is retained, of any channel. Messages that are added up to `served`
+   * may be evicted immediately.
+   */
   reset (offset: number, served: number = offset): void {
     for (const channel of this.#channels.values()) {
       while (channel.messages.length > 0) this.#evict(channel.messages.at(0) as StoredMessage)
@@ -93,7 +101,7 @@ export class History {
     this.served = served
   }
 
-  /** Brings these channels and the whole within their limits. Called once a flush. */
+  /** Enforces the limits of these channels and of the history. Called once for each flush. */
   trim (channels: Iterable<Channel>): void {
     for (const channel of channels) {
       const { size, bytes } = channel.limits
@@ -104,21 +112,21 @@ export class History {
     this.#trimBytes()
   }
 
-  /** Evicts what is too old of these channels: 10,000 messages at most, the rest is left to the next sweeps. */
+  /** Evicts the expired messages of these channels: 10,000 at most, the rest is left to the next sweeps. */
   age (channels: Iterable<Channel>): void {
     const now = performance.now()
-    const limit = this.evicted + AGED_AT_ONCE
+    const limit = this.evicted + MAX_AGED
     for (const channel of channels) this.#trimAge(channel, now, limit)
   }
 
   /**
-   * Evicts what is too old, and forgets the channels that nobody uses: a part of them at each call. Returns whether
-   * more is to be evicted now.
+   * Evicts expired messages and forgets unused channels, a part of them at each call. Returns whether there is more to
+   * evict now.
    */
   sweep (): boolean {
     const now = performance.now()
-    const limit = this.evicted + AGED_AT_ONCE
-    for (let i = 0; i < SWEPT_AT_ONCE; i++) {
+    const limit = this.evicted + MAX_AGED
+    for (let i = 0; i < MAX_SWEPT; i++) {
       this.#swept ??= this.#nextToSweep()
       if (this.#swept === undefined) return false
       this.#trimAge(this.#swept, now, limit)
@@ -129,7 +137,7 @@ export class History {
     return false
   }
 
-  /** Forgets the channel if nobody uses it and nothing of it is held. */
+  /** Forgets the channel if it has neither users nor messages. */
   release (channel: Channel): void {
     if (!channel.idle || this.#channels.get(channel.name) !== channel) return
     this.#evictions.note(channel.name, channel.evicted)
@@ -138,7 +146,7 @@ export class History {
 
   #create (name: string): Channel {
     const limits = this.#limits.of(name)
-    // A limit of the application may have published to the very channel.
+    // A limit of the application may have published to this channel.
     const known = this.#channels.get(name)
     if (known !== undefined) return known
     const channel = new Channel(name, limits, this.#evictions.of(name))
@@ -146,7 +154,7 @@ export class History {
     return channel
   }
 
-  // The end of all channels ends a sweep; the next one begins anew.
+  // A sweep ends after the last channel; the next one starts over.
   #nextToSweep (): Channel | undefined {
     const { done, value } = this.#sweeping.next()
     if (done !== true) return value
@@ -154,38 +162,23 @@ export class History {
     return undefined
   }
 
-  /** Until `evicted` reaches the limit. */
+  /** Evicts expired messages until `evicted` reaches `limit`. */
   #trimAge (channel: Channel, now: number, limit: number): void {
     const { age, retain } = channel.limits
     const kept = retain ? 1 : 0
-    this.#evictWhile(channel, (oldest) => this.evicted < limit && channel.messages.length > kept && oldest.time < now - age)
+    const isDue = (oldest: StoredMessage): boolean => channel.messages.length > kept && oldest.time < now - age
+    this.#evictWhile(channel, (oldest) => this.evicted < limit && isDue(oldest))
   }
 
-  // The newest messages of `retain` channels go last, and only where they alone are too much.
+  // The newest messages of `retain` channels are evicted last, and only if they alone exceed the limit.
   #trimBytes (): void {
     while (this.bytes > this.#historyBytes) {
-      const oldest = this.#timeline.oldest ?? this.#spared.oldest
-      if (oldest === undefined || oldest.offset > this.served) return
-      if (isRetained(oldest) && oldest.channel.spared === undefined) this.#spare(oldest)
-      else {
-        this.#evict(oldest)
-        this.release(oldest.channel)
-      }
+      const { first } = this.#order
+      if (first === undefined || first.offset > this.served) return
+      if (this.#order.spare(first)) continue
+      this.#evict(first)
+      this.release(first.channel)
     }
-  }
-
-  #spare (message: StoredMessage): void {
-    this.#timeline.remove(message)
-    this.#spared.push(message)
-    message.channel.spared = message
-  }
-
-  // Its channel has a newer one: it is again the first to go. All others on the timeline are newer.
-  #unspare (channel: Channel): void {
-    if (channel.spared === undefined) return
-    this.#spared.remove(channel.spared)
-    this.#timeline.unshift(channel.spared)
-    channel.spared = undefined
   }
 
   #evictWhile (channel: Channel, isDue: (oldest: StoredMessage) => boolean): void {
@@ -196,14 +189,11 @@ export class History {
     }
   }
 
-  // It is the oldest of its channel: all that is let go is let go from the front.
+  // The message is the oldest of its channel: eviction is always from the front.
   #evict (message: StoredMessage): void {
     const { channel } = message
     channel.dropOldest()
-    if (channel.spared === message) {
-      channel.spared = undefined
-      this.#spared.remove(message)
-    } else this.#timeline.remove(message)
+    this.#order.remove(message)
     channel.evicted = message.offset
     this.evicted++
     this.#account(channel, -1, -message.bytes)
@@ -213,12 +203,8 @@ export class History {
     channel.bytes += bytes
     this.bytes += bytes
     this.messages += messages
-    // A channel without messages is no history: its memory belongs to those who use it.
+    // A channel without messages is no history: its memory is accounted to its users.
     const isFirstOrLast = channel.messages.length === (messages === 1 ? 1 : 0)
     if (isFirstOrLast) this.bytes += messages * channelBytes(channel.name)
   }
-}
-
-function isRetained (message: StoredMessage): boolean {
-  return message.channel.limits.retain && message.channel.messages.last() === message
 }

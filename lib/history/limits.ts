@@ -1,9 +1,7 @@
 import type { ChannelLimits } from './channel.ts'
 import type { HistorySettings } from './settings.ts'
 
-/**
- * The limits of channels. Of those asked for one after the other, equal ones are one object: channels may be very many.
- */
+/** The limits of channels. Equal ones in a row are the same object, because there may be very many channels. */
 export class Limits {
   readonly #settings: HistorySettings
   #last: ChannelLimits | undefined
@@ -12,7 +10,7 @@ export class Limits {
     this.#settings = settings
   }
 
-  /** Throws what a function of the application throws. */
+  /** The limits of the channel of that name. Throws what a function of the application throws. */
   of (name: string): ChannelLimits {
     const { historySize, historyAge, channelBytes, retain, slowConsumer } = this.#settings
     const limits = {

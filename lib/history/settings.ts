@@ -4,14 +4,14 @@
  */
 export type SlowConsumer = 'resume' | 'latest' | 'disconnect'
 
-/** What the history of the channels is bounded by; see the options of the same names. */
+/** The limits of the history; see the options of the same names. */
 export interface HistorySettings {
   readonly historySize: (channel: string) => number
-  /** ms */
+  /** in ms */
   readonly historyAge: (channel: string) => number
-  /** bytes of one channel */
+  /** the limit for one channel, in bytes */
   readonly channelBytes: number
-  /** bytes of all channels */
+  /** the limit for all channels, in bytes */
   readonly historyBytes: number
   readonly retain: (channel: string) => boolean
   readonly slowConsumer: (channel: string) => SlowConsumer

@@ -1,6 +1,6 @@
 import type { LogPosition } from '../log-position.ts'
 import { joined, liveAfter, liveFrom, type Segment } from './segments.ts'
-import { historyStarts, retainedStarts, startsWithin } from './start-offsets.ts'
+import { historyStarts, retainedStarts, type StartOffsets, startsWithin } from './start-offsets.ts'
 import type { Channel } from '../../history/channel.ts'
 import { gapControl, type SliceItem } from '../../history/slice.ts'
 import { EARLIEST } from '../../protocol/wire.ts'
@@ -49,11 +49,13 @@ export interface ReplayPlan {
  *
  * `maxJoinBytes`: the most history of joining channels, in bytes of frames.
  */
-export function planReplay (log: LogState, channels: readonly Channel[], start: Start, maxJoinBytes: number): ReplayPlan {
+export function planReplay (
+  log: LogState, channels: readonly Channel[], start: Start, maxJoinBytes: number
+): ReplayPlan {
   const joining = channels.filter((channel) => start.join.has(channel.name))
   if (joining.length === 0) return planStart(log, channels, start)
   const plan = planStart(log, channels.filter((channel) => !start.join.has(channel.name)), start)
-  return withJoin(log, plan, joining, startsWithin(historyStarts(joining, start.history), maxJoinBytes))
+  return withJoin(log, plan, startsWithin(historyStarts(joining, start.history), maxJoinBytes))
 }
 
 /**
@@ -90,15 +92,16 @@ function planFrom ({ logPosition }: LogState, segment: Segment): ReplayPlan {
 }
 
 // Nothing before `joined` is a position at which a browser resumes, the gap included.
-function withJoin ({ position }: LogState, plan: ReplayPlan, joining: readonly Channel[], startOffsets: Segment['startOffsets']): ReplayPlan {
+function withJoin ({ position }: LogState, plan: ReplayPlan, joining: StartOffsets): ReplayPlan {
   const others = plan.segments[0] as Segment
+  const channels = [...joining.keys()]
   return {
     ...plan,
     control: plan.control.map((item) => ({ ...item, isPosition: false })),
     segments: [
-      { kind: 'history', channels: joining, from: 0, to: position, startOffsets },
-      { ...others, kind: 'missed', to: position, joining },
-      liveFrom([...others.channels, ...joining], position)
+      { kind: 'history', channels, from: 0, to: position, startOffsets: joining },
+      { ...others, kind: 'missed', to: position, joining: channels },
+      liveFrom([...others.channels, ...channels], position)
     ]
   }
 }

@@ -149,7 +149,9 @@ export class Subscription {
     const options = { budget, toCursor, startOffsets, isBehind }
     const slice = readSlice(channels, this.#position, Math.min(to, position), options)
     this.#position = slice.end
-    if (startOffsets !== undefined) this.#segments[0] = { ...this.#first, startOffsets: startsAfter(startOffsets, slice.end) }
+    if (startOffsets !== undefined) {
+      this.#segments[0] = { ...this.#first, startOffsets: startsAfter(startOffsets, slice.end) }
+    }
     return slice
   }
 

@@ -11,14 +11,12 @@ function follow (t: Test, log = new FakeLog(), given: CometOptions = {}): Follow
   const events: unknown[] = []
   const note = (name: string) => (...values: unknown[]): void => { events.push([name, ...values]) }
   const bus = new Bus(log, parsed(given), {
-
     onControlMessage: note('control'),
     onLost: note('lost'),
     onForeign: note('foreign'),
     onReachable: note('reachable'),
     onError: note('error'),
     onFault: t.threw
-
   })
   t.teardown(() => bus.close())
   const inbox = new Inbox()
@@ -105,13 +103,11 @@ t.test('a loss before the origin of the epoch is no gap, but there is no history
 t.test('a message of another node that a limit refuses is a gap, and reported', async (t) => {
   const refusal = new Error('no')
   let isBroken = false
-  const { bus, log, events } = follow(t, new FakeLog(), {
-    historySize: () => {
-      if (isBroken) {
-        throw refusal
-      } return 10
-    }
-  })
+  const historySize = (): number => {
+    if (isBroken) throw refusal
+    return 10
+  }
+  const { bus, log, events } = follow(t, new FakeLog(), { historySize })
   isBroken = true
   log.add('b', 1)
   isBroken = false
@@ -128,9 +124,7 @@ t.test('says what the log says', async (t) => {
 
 t.test('a cursor that is known, or none, needs no waiting', async (t) => {
   const { bus } = follow(t)
-  t.same(
-    [undefined, 'earliest', bus.cursor].map((cursor) => bus.resolve(cursor, 10)), [undefined, undefined, undefined]
-  )
+  for (const cursor of [undefined, 'earliest', bus.cursor]) t.equal(bus.resolve(cursor, 10), undefined)
 })
 
 t.test('a cursor that is unknown waits until everything in the log has been read', async (t) => {
@@ -153,4 +147,16 @@ t.test('all cursors wait until the history is loaded', async (t) => {
   t.equal(await late, false)
   log.reader.loaded()
   t.equal(await resolved, true)
+})
+
+t.test('a log may take its handler apart', async (t) => {
+  class Wrapper extends FakeLog {
+    override start (reader: FakeLog['reader']): void {
+      super.start({ ...reader })
+    }
+  }
+  const { bus, log, inbox } = follow(t, new Wrapper())
+  log.add('a', 1)
+  bus.flush()
+  t.same(inbox.data, [1])
 })
