@@ -62,7 +62,7 @@ export class Dispatcher {
     return new ChannelSeat(this.#history, channel, user)
   }
 
-  /** The channel has a new message of `bytes` bytes, to be delivered at the end of the tick, or earlier if many wait. */
+  /** The channel has a new message of `bytes` bytes. It is delivered at the end of the tick; earlier if many wait. */
   add (channel: Channel, bytes: number): void {
     this.#news.add(channel)
     this.#scheduler.take(bytes)

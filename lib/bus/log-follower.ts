@@ -53,7 +53,7 @@ export class LogFollower {
     this.#catchUps = new SharedWait(() => parts.log.catchUp())
   }
 
-  /** Begins to follow the log. Its handler consists of plain functions, because a log may take it apart and wrap them. */
+  /** Begins to follow the log, with a handler of plain functions: a log may take it apart and wrap them. */
   start (): void {
     this.#parts.log.start({
       begin: (epoch, position, origin) => { this.#begin(epoch, position, origin) },

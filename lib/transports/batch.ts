@@ -8,13 +8,13 @@ export interface Bytes {
   readonly chunk: Buffer
 }
 
-/** Bytes for one write, made once for all connections that get them. */
+/** Encoded frames: the bytes of one write, made once for all connections that get them. */
 export class Batch implements Bytes {
   readonly body: Buffer
   readonly chunk: Buffer
-  /** messages in it */
+  /** the number of messages */
   readonly messages: number
-  /** gap frames in it */
+  /** the number of gap frames */
   readonly gaps: number
   #deflated: (Deflated & Bytes) | undefined
 
@@ -30,7 +30,7 @@ export class Batch implements Bytes {
     this.gaps = gaps
   }
 
-  /** The same as a piece of any gzip stream, made when the first connection asks for it. */
+  /** The same as a piece of any gzip stream, compressed once, when the first connection needs it. */
   get deflated (): Deflated & Bytes {
     if (this.#deflated === undefined) {
       const deflated = deflate(this.body)

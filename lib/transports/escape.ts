@@ -1,4 +1,4 @@
-/** A character as JSON writes it inside a string, for those that JSON itself need not escape. */
+/** The JSON escape of a character that JSON itself does not require to be escaped. */
 export function escape (character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

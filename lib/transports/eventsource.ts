@@ -32,13 +32,13 @@ function control ({ id, json, retry }: WireFrame): string {
   return `${field('retry', retry)}event: ${CONTROL_EVENT}\n${field('id', id)}${data(json)}\n`
 }
 
-// Ids are made by the log from [A-Za-z0-9_-] and no frame type has a line break, so that only data needs splitting.
+// Ids consist of [A-Za-z0-9_-] and no frame type has a line break, so only data needs splitting.
 function field (name: string, value: string | number | undefined): string {
   return value === undefined ? '' : `${name}: ${value}\n`
 }
 
 const LINE_BREAK = /\r\n|\r|\n/
-// The standard knows the first two only, but many a reader splits text wherever Unicode has a line end.
+// The standard knows only the first two, but many readers split text at every line end of Unicode.
 const LINE_END = /[\r\n\u0085\u2028\u2029]/
 const UNICODE_LINE_END = /[\u0085\u2028\u2029]/g
 

@@ -1,15 +1,15 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 
 /**
- * A piece of any gzip stream: blocks that end on a byte and refer to nothing before them, so that the same bytes can be
- * joined into every connection's stream.
+ * A piece of any gzip stream: blocks that end on a byte boundary and refer to nothing before them, so that the same
+ * bytes can be part of every connection's stream.
  */
 export interface Deflated {
   readonly body: Buffer
-  /** of the plain bytes */
+  /** the number of uncompressed bytes */
   readonly length: number
   readonly crc: number
-  /** what a checksum is multiplied by to let these bytes follow it */
+  /** what a checksum is multiplied by before these bytes are added to it */
   readonly shift: number
 }
 
@@ -27,7 +27,7 @@ export function deflate (plain: Buffer): Deflated {
   return { body, length: plain.length, crc: crc32(plain), shift: shiftOf(plain.length) }
 }
 
-/** The checksum of one stream, which grows by each piece without looking at its bytes again. */
+/** The checksum of one stream, updated by each piece without reading its bytes again. */
 export class Checksum {
   #crc = 0
   #length = 0
@@ -37,7 +37,7 @@ export class Checksum {
     this.#length = (this.#length + length) % 0x1_0000_0000
   }
 
-  /** What ends the stream. */
+  /** The bytes that end the stream. */
   trailer (): Buffer {
     const trailer = Buffer.alloc(10)
     trailer.set(FINAL_BLOCK)

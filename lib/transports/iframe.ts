@@ -5,9 +5,10 @@ import { DOCUMENT_END } from '../protocol/wire.ts'
 import type { WireFrame } from './frames.ts'
 import type { Transport } from './transport.ts'
 
-// Takes each completed block out of the document and hands its text to the parent. A block is complete once something
-// follows it, or its text is JSON, as no part of an object is: Firefox may keep what follows a script to itself until more
-// comes. The end of the document is the end of the connection. It is ES5, and where there is no MutationObserver it looks every 50 ms.
+// Takes each completed block out of the document and posts its text to the parent. A block is complete once something
+// follows it, or once its text is JSON, which no part of an object is: Firefox may hold back what follows a script
+// until more arrives. The end of the document is the end of the connection. The script is ES5; without a MutationObserver it
+// looks every 50 ms.
 const BOOTSTRAP = `(function () {
   var root = document.documentElement
   var origin = root.getAttribute('data-origin') || location.protocol + '//' + location.host
@@ -36,13 +37,13 @@ const BOOTSTRAP = `(function () {
   else setInterval(take, 50)
 })()`
 
-// WebKit holds back the first 512 bytes and, without a charset, both it and Firefox the first 1024.
+// WebKit holds back the first 512 bytes; without a charset, both WebKit and Firefox hold back the first 1024.
 const PADDING = `<!--${' '.repeat(1024)}-->`
 
 const HASH = createHash('sha256').update(BOOTSTRAP).digest('base64')
 const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 
-/** An endless document in a hidden iframe: each frame is an inert block of JSON, handed on by one static script. */
+/** An endless document in a hidden iframe: each frame is an inert block of JSON, which one static script posts. */
 export const iframe: Transport = {
   name: 'iframe',
   policy: STREAM,
@@ -53,12 +54,13 @@ export const iframe: Transport = {
   takesOrigin: true,
   headers: ({ origin }) => ({
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; script-src 'sha256-${HASH}'; frame-ancestors ${origin === '' ? "'self'" : origin}; base-uri 'none'`,
+    'content-security-policy': `default-src 'none'; script-src 'sha256-${HASH}'; ` +
+      `frame-ancestors ${origin === '' ? "'self'" : origin}; base-uri 'none'`,
     'content-security-policy-report-only': undefined,
     'x-frame-options': undefined
   }),
-  preamble: ({ origin }) => `<!doctype html><html data-origin="${origin}"><head><meta charset="utf-8"><title>comet</title>` +
-    `<script>${BOOTSTRAP}</script></head><body>${PADDING}\n`,
+  preamble: ({ origin }) => `<!doctype html><html data-origin="${origin}">` +
+    `<head><meta charset="utf-8"><title>comet</title><script>${BOOTSTRAP}</script></head><body>${PADDING}\n`,
   encode (frames) {
     let text = ''
     for (const frame of frames) text += block(frame)

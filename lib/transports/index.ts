@@ -3,5 +3,5 @@ import { iframe } from './iframe.ts'
 import { longPoll } from './long-poll.ts'
 import type { Transport } from './transport.ts'
 
-/** Each is mounted under its name. */
+/** All transports. The route of each is its name. */
 export const transports: readonly Transport[] = [eventsource, iframe, longPoll]

@@ -2,7 +2,7 @@ import { MAX_POLL_BYTES } from '../protocol/wire.ts'
 import { POLL } from './policy.ts'
 import type { Transport } from './transport.ts'
 
-/** A response with what a stream would have sent up to its first flush: a JSON array of frames. */
+/** A response that ends after its first flush: a JSON array of the frames that a stream would have sent up to it. */
 export const longPoll: Transport = {
   name: 'long-poll',
   policy: POLL,

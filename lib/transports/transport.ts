@@ -4,7 +4,7 @@ import type { ConnectionPolicy } from './policy.ts'
 
 /** What the beginning of a response depends on. */
 export interface PreambleContext {
-  /** ms after which a browser that reconnects by itself should do so */
+  /** the delay after which a browser that reconnects by itself should do so, in ms */
   readonly retry: number
   /** the origin to post frames to; empty for the server's own */
   readonly origin: string
@@ -36,6 +36,6 @@ export interface Transport {
   headers (context: PreambleContext): Record<string, string | undefined>
   /** What is sent before the first frame. */
   preamble (context: PreambleContext): string
-  /** One batch. */
+  /** The text of one batch. */
   encode (frames: readonly WireFrame[]): string
 }

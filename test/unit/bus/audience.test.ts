@@ -90,9 +90,8 @@ t.test('tells a gap where the history let something go', async (t) => {
   const bus = createBus(t)
   const channel = bus.history.channel('a')
   channel.evicted = 3
-  const audience = new Audience('a', [channel], {
-    batches: bus.batches, rounds: new Rounds(t.threw), toCursor: bus.toCursor
-  })
+  const { batches, toCursor } = bus
+  const audience = new Audience('a', [channel], { batches, rounds: new Rounds(t.threw), toCursor })
   const inbox = new Inbox()
   audience.attach(inbox)
   audience.serve(0, 3)

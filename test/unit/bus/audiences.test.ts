@@ -8,10 +8,8 @@ import { parsed } from '../../fixtures/bus.ts'
 function create (): { history: History, audiences: Audiences } {
   const history = new History(parsed())
   const toCursor = (offset: number): string => `e-${offset}`
-  return {
-    history,
-    audiences: new Audiences(history, { batches: new BatchCache(toCursor), rounds: new Rounds(t.threw), toCursor })
-  }
+  const parts = { batches: new BatchCache(toCursor), rounds: new Rounds(t.threw), toCursor }
+  return { history, audiences: new Audiences(history, parts) }
 }
 
 t.test('connections with the same channels, in any order, share an audience', async (t) => {

@@ -16,9 +16,9 @@ async function published (bus: Bus, channel: string, count: number, data: unknow
   await turn()
 }
 
-function reader (
-  bus: Bus, audience: Audience, transport: Transport = eventsource
-): (from: number, budget?: number) => ReplayBatch {
+type Reader = (from: number, budget?: number) => ReplayBatch
+
+function reader (bus: Bus, audience: Audience, transport: Transport = eventsource): Reader {
   return (from, budget = BUDGET) => bus.batches.replay({ audience, transport, from, to: bus.position, budget })
 }
 

@@ -10,7 +10,7 @@ import { readSlice } from '../../../lib/history/read.ts'
 import { isGap } from '../../../lib/history/slice.ts'
 import { longPoll } from '../../../lib/transports/long-poll.ts'
 import { FakeLog } from '../../fixtures/fake-log.ts'
-import { createBus, Inbox, parsed, publish, turn } from '../../fixtures/bus.ts'
+import { createBus, Inbox, observer, parsed, publish, turn } from '../../fixtures/bus.ts'
 import { until } from '../../fixtures/until.ts'
 import { property } from '../../fixtures/property.ts'
 
@@ -30,20 +30,8 @@ t.test('a cursor of another log, of none, or ahead of the log stands for no offs
   const other = createBus(t)
   await publish(bus, 'chat', 1)
   const epoch = bus.cursor.split('-')[0] as string
-  for (const cursor of [
-
-    other.cursor,
-    'earliest',
-    epoch,
-      `${epoch}-`,
-      `${epoch}-2`,
-      `${epoch}-x`,
-      `${epoch}-1-1`,
-      `-${epoch}-1`,
-      `${epoch}-${'1'.repeat(17)}`,
-      '-1'
-
-  ]) {
+  const odd = ['', '-', '-2', '-x', '-1-1', `-${'1'.repeat(17)}`].map((end) => epoch + end)
+  for (const cursor of [other.cursor, 'earliest', ...odd, `-${epoch}-1`, '-1']) {
     t.equal(bus.toOffset(cursor), undefined, cursor)
   }
 })
@@ -234,9 +222,8 @@ function echo (bus: Bus, times: number): { user: ChannelUser, served: number[] }
   const served: number[] = []
   const user = {
     serve (from: number, to: number): void {
-      for (const item of readSlice([bus.history.channel('a')], from, to, {
-        budget: Infinity, toCursor: bus.toCursor
-      }).items) {
+      const slice = readSlice([bus.history.channel('a')], from, to, { budget: Infinity, toCursor: bus.toCursor })
+      for (const item of slice.items) {
         assert.ok(!isGap(item), 'nothing is missing')
         served.push(item.offset)
         if (item.offset < times) bus.publish('a', '1', undefined).catch(assert.fail)
@@ -280,16 +267,7 @@ t.test('a flush within a flush does nothing', async (t) => {
 /** A bus that notes what its users throw. */
 function createObservedBus (t: Test, given: CometOptions = {}): { bus: Bus, faults: unknown[] } {
   const faults: unknown[] = []
-  const bus = new Bus(memoryLog(), parsed(given), {
-    onControlMessage () {},
-    onReachable () {},
-    onLost () {},
-    onForeign () {},
-    onError: t.threw,
-    onFault (error) {
-      faults.push(error)
-    }
-  })
+  const bus = new Bus(memoryLog(), parsed(given), observer((error) => { faults.push(error) }))
   t.teardown(() => bus.close())
   return { bus, faults }
 }
@@ -347,16 +325,7 @@ t.test('a transport that throws ends its own receivers only', async (t) => {
 t.test('a receiver that throws where another epoch begins keeps nobody from being restarted', async (t) => {
   const faults: unknown[] = []
   const log = new FakeLog()
-  const bus = new Bus(log, parsed(), {
-    onControlMessage () {},
-    onReachable () {},
-    onLost () {},
-    onForeign () {},
-    onError: t.threw,
-    onFault (error) {
-      faults.push(error)
-    }
-  })
+  const bus = new Bus(log, parsed(), observer((error) => { faults.push(error) }))
   t.teardown(() => bus.close())
   const [broken, inbox] = [new Broken(), new Inbox()]
   bus.attach('a', { serve () {}, restart () { throw new Error('no') } })
@@ -441,7 +410,8 @@ t.test('sweeps by itself', async (t) => {
   t.equal(bus.history.messages, 0)
 })
 
-type Step = { type: 'publish', channel: string }
+type Step =
+  | { type: 'publish', channel: string }
   | { type: 'flush' }
   | { type: 'turn' }
   | { type: 'join' | 'part', channels: string[] }

@@ -14,7 +14,6 @@ t.test('observers get the id, the channel and the bytes of a message, as long as
 })
 
 t.test('connections have channels of their own', async (t) => {
-  t.same([connectChannel, disconnectChannel, gapChannel].map(({ name }) => name), [
-    'fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'
-  ])
+  const names = [connectChannel, disconnectChannel, gapChannel].map(({ name }) => name)
+  t.same(names, ['fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'])
 })

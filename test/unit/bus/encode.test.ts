@@ -22,12 +22,10 @@ t.test('a message before "joined" is no position, and is marked if it is history
 
 t.test('a gap names its channels, its reason and the position after it', async (t) => {
   t.same(framesOf({ items: [gap] }), [{
-
     json: '{"type":"gap","channels":["a\\"b"],"reason":"evicted","cursor":"c-2"}',
     control: true,
     id: 'c-2',
     retry: undefined
-
   }])
 })
 
@@ -45,9 +43,8 @@ t.test('a batch counts messages and gaps, and no other frames', async (t) => {
     control({ type: 'gap', channels: ['a'], reason: 'restarted', cursor: 'c-0' })]
   const batch = encode({ items }, longPoll)
   t.same([batch.messages, batch.gaps], [2, 2])
-  t.match(JSON.parse(batch.body.toString()), [
-    { id: 'e-1' }, { id: 'e-1' }, { type: 'gap' }, { type: 'denied' }, { type: 'gap' }
-  ])
+  const frames = JSON.parse(batch.body.toString()) as { type?: string }[]
+  t.same(frames.map(({ type = 'message' }) => type), ['message', 'message', 'gap', 'denied', 'gap'])
 })
 
 t.test('a preamble precedes the first frame', async (t) => {

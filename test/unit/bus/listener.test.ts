@@ -142,11 +142,9 @@ t.test('what one listener does to a message reaches no other', async (t) => {
 t.test('a listener may publish on its own channel, even where no history is kept', async (t) => {
   const bus = createBus(t, { historySize: 0 })
   const gaps: MissedMessages[] = []
-  const { data } = hear(bus, 'chat', {
-    onGap: (gap) => {
-      gaps.push(gap)
-    }
-  }, ({ data }) => Number(data) < 3 ? publish(bus, 'chat', Number(data) + 1) : undefined)
+  const { data } = hear(bus, 'chat', { onGap: (gap) => { gaps.push(gap) } }, ({ data }) => {
+    return Number(data) < 3 ? publish(bus, 'chat', Number(data) + 1) : undefined
+  })
   await publish(bus, 'chat', 1)
   for (let i = 0; i < 3; i++) await turn()
   t.same(data, [1, 2, 3])

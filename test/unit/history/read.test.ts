@@ -100,7 +100,7 @@ t.test('a channel with a floor starts there, without a gap for what is before', 
   t.same(told(read([late, other], 0, 9, { budget: Infinity, startOffsets })), ['evicted 1 other', 4, 6])
 })
 
-t.test('of a channel for which the latest is enough, a reader that fell behind gets the newest and a gap', async (t) => {
+t.test('a reader that fell behind gets a gap and the newest of a channel for which the latest is enough', async (t) => {
   const latest = createChannel({ name: 'price', offsets: [1, 3, 5], slowConsumer: 'latest' })
   const other = createChannel({ name: 'chat', offsets: [2, 4] })
   t.same(told(read([latest, other], 0, 5, { budget: Infinity, isBehind: true })), [2, 'skipped 3 price', 4, 5])

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
 import { LogPosition } from '../../../../lib/bus/log-position.ts'
 import {
-  planReplay, planRestart, type LogState, type ReplayPlan, type Start
+  type LogState, planReplay, planRestart, type ReplayPlan, type Start
 } from '../../../../lib/bus/subscription/replay-plan.ts'
 import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
@@ -24,14 +24,12 @@ function state (origin = 0): LogState {
 const a = channel('a', [3, 6, 9], 2)
 const b = channel('b', [4, 8], 0)
 
-/**
- * A plan as text: the cursor, whether it is resumed, the frames (those that are no position in brackets), the segments.
- */
+/** A plan as text: the cursor, whether it is resumed, the frames (in brackets if no position), the segments. */
 function text ({ cursor, resumed, control, segments }: ReplayPlan): string[] {
   const frames = framesOf({ items: control }).map(({ json, id }) => {
     const frame = JSON.parse(json) as { type: string, reason?: string, channels: string[], cursor: string }
-    const named = [frame.type, frame.reason, frame.channels.join(), frame.cursor].filter((part) => part !== undefined)
-      .join(' ')
+    const parts = [frame.type, frame.reason, frame.channels.join(), frame.cursor]
+    const named = parts.filter((part) => part !== undefined).join(' ')
     return id === undefined ? `(${named})` : named
   })
   const stretches = segments.map(({ kind, channels, from, to, startOffsets, joining }) => {
@@ -79,16 +77,12 @@ const rows: Row[] = [
   {
     name: 'known cursor, history is ignored',
     start: { cursor: 'e-7', history: { a: 3 } },
-    plan: [
-      'resumed e-7', 'live a,b 7-Infinity'
-    ]
+    plan: ['resumed e-7', 'live a,b 7-Infinity']
   },
   {
     name: 'known cursor before what was evicted: reading finds the gap',
     start: { cursor: 'e-1' },
-    plan: [
-      'resumed e-1', 'live a,b 1-Infinity'
-    ]
+    plan: ['resumed e-1', 'live a,b 1-Infinity']
   },
   {
     name: 'cursor of another epoch: a gap, then all that is retained',
@@ -104,9 +98,7 @@ const rows: Row[] = [
   {
     name: 'cursor ahead of the log is of another epoch',
     start: { cursor: 'e-11' },
-    plan: [
-      'e-11', 'gap restarted a,b e-2', 'live a,b 2-Infinity'
-    ]
+    plan: ['e-11', 'gap restarted a,b e-2', 'live a,b 2-Infinity']
   },
   {
     name: 'join with a known cursor: history, what was missed, live',
@@ -150,7 +142,6 @@ t.test('another epoch: a gap at its origin, then live', async (t) => {
 })
 
 t.test('another epoch amid a join: the join ends, and only its end is a position', async (t) => {
-  t.same(text(planRestart(state(5), [a, b], [b])), [
-    'e-5', '(gap restarted a,b e-5)', 'joined b e-5', 'live a,b 5-Infinity'
-  ])
+  const plan = planRestart(state(5), [a, b], [b])
+  t.same(text(plan), ['e-5', '(gap restarted a,b e-5)', 'joined b e-5', 'live a,b 5-Infinity'])
 })

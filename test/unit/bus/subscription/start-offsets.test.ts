@@ -11,7 +11,7 @@ function channel (name: string, offsets: readonly number[], evicted = 0, frameBy
   return channel
 }
 
-t.test('the last messages of each channel start after the one before them; of a channel that is not named, none', async (t) => {
+t.test('the last messages start after the one before them; none of a channel that is not named', async (t) => {
   const [a, b, c] = [channel('a', [2, 5]), channel('b', [3]), channel('c', [4])]
   t.same([...historyStarts([a, b, c], new Map([['a', 1], ['b', 5]])).values()], [2, 0, 4])
 })

@@ -16,9 +16,8 @@ import { FakeLog } from '../../../fixtures/fake-log.ts'
 import { property } from '../../../fixtures/property.ts'
 
 function subscribe (bus: Bus, channels: string[], start: Partial<Start> = {}, maxJoinBytes = Infinity): Subscription {
-  return new Subscription(
-    bus, bus.subscribe(channels).audience.channels, { history: new Map(), join: new Set(), ...start }, maxJoinBytes
-  )
+  const complete = { history: new Map(), join: new Set<string>(), ...start }
+  return new Subscription(bus, bus.subscribe(channels).audience.channels, complete, maxJoinBytes)
 }
 
 /** A bus whose log may begin another epoch. */
@@ -70,9 +69,8 @@ t.test('with a cursor continues there', async (t) => {
 t.test('a gap is told where it is, with its position', async (t) => {
   const bus = createBus(t, { historySize: 1 })
   await publishAll(bus, 'a', 'b', 'a', 'a', 'b')
-  t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })), [
-    'gap evicted b 2', 'gap evicted a 3', 'a 4', 'b 5'
-  ])
+  const first = subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(1) })
+  t.same(told(bus, first), ['gap evicted b 2', 'gap evicted a 3', 'a 4', 'b 5'])
   t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(2) })), ['gap evicted a 3', 'a 4', 'b 5'])
   t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor: bus.toCursor(3) })), ['a 4', 'b 5'])
 })
@@ -127,12 +125,11 @@ t.test('history cut right after its open frame loses nothing', async (t) => {
   t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor })), ['b 2', 'a 3'])
 })
 
-t.test('joining channels come with their history, the others with what they missed, then all with what is new', async (t) => {
+t.test('joining channels come with their history, then the others with what they missed, then all with news', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'new', 'old', 'new', 'old', 'new')
-  const subscription = subscribe(bus, ['old', 'new'], {
-    cursor: bus.toCursor(2), join: new Set(['new']), history: new Map([['new', 2]])
-  })
+  const start = { cursor: bus.toCursor(2), join: new Set(['new']), history: new Map([['new', 2]]) }
+  const subscription = subscribe(bus, ['old', 'new'], start)
   t.equal(bus.toOffset(subscription.cursor), 2)
   await publishAll(bus, 'new', 'old')
   t.same(told(bus, subscription), ['new 3 history', 'new 5 history', 'old 4', 'joined new 5', 'new 6', 'old 7'])
@@ -142,23 +139,18 @@ t.test('joining channels come with their history, the others with what they miss
 t.test('nothing before "joined" is a position that a browser would resume at', async (t) => {
   const bus = createBus(t, { historySize: 2 })
   await publishAll(bus, 'new', 'old', 'old', 'old', 'new')
-  const subscription = subscribe(bus, ['old', 'new'], {
-    cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 2]])
-  })
+  const start = { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 2]]) }
+  const subscription = subscribe(bus, ['old', 'new'], start)
   subscription.introduce([{ type: 'open', cursor: subscription.cursor, resumed: true, heartbeat: 1, poll: 1 }])
   const frames = framesOf(subscription.next(Infinity))
-  t.same(
-    frames.map((frame) => frame.id === undefined ? '' : short(bus, frame)).filter((text) => text !== ''),
-    ['joined new 5']
-  )
+  t.same(frames.filter(({ id }) => id !== undefined).map((frame) => short(bus, frame)), ['joined new 5'])
 })
 
 t.test('a client that is new altogether may join all its channels', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a')
-  const subscription = subscribe(bus, ['a'], {
-    cursor: 'foreign-1', join: new Set(['a']), history: new Map([['a', 5]])
-  })
+  const start = { cursor: 'foreign-1', join: new Set(['a']), history: new Map([['a', 5]]) }
+  const subscription = subscribe(bus, ['a'], start)
   t.same(told(bus, subscription), ['a 1 history', 'joined a 1'])
 })
 
@@ -167,21 +159,22 @@ t.test('joining history is bounded in bytes, and the newest stays', async (t) =>
   await publishAll(bus, 'a', 'b', 'a', 'b')
   const frameBytes = bus.history.channel('a').messages.at(0)?.frameBytes ?? 0
   const start = { cursor: bus.toCursor(4), join: new Set(['a', 'b']), history: new Map([['a', 2], ['b', 2]]) }
-  t.same(told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes)), [
-    'b 2 history', 'a 3 history', 'b 4 history', 'joined a,b 4'
-  ])
-  t.same(told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes - 1)), [
-    'a 3 history', 'b 4 history', 'joined a,b 4'
-  ])
+  t.same(
+    told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes)),
+    ['b 2 history', 'a 3 history', 'b 4 history', 'joined a,b 4']
+  )
+  t.same(
+    told(bus, subscribe(bus, ['a', 'b'], start, 3 * frameBytes - 1)),
+    ['a 3 history', 'b 4 history', 'joined a,b 4']
+  )
   t.same(told(bus, subscribe(bus, ['a', 'b'], start, 0)), ['joined a,b 4'])
 })
 
 t.test('a gap in joining history leaves the client where it was', async (t) => {
   const bus = createBus(t, { historySize: 3 })
   await publishAll(bus, 'new', 'new', 'new')
-  const subscription = subscribe(bus, ['old', 'new'], {
-    cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 3]])
-  })
+  const start = { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 3]]) }
+  const subscription = subscribe(bus, ['old', 'new'], start)
   t.same(told(bus, subscription, 1), ['new 1 history'])
   await publishAll(bus, 'new', 'new')
   t.same(told(bus, subscription), ['gap evicted new 1', 'new 3 history', 'joined new 3', 'new 4', 'new 5'])
@@ -217,13 +210,13 @@ t.test('where another epoch begins, goes on from its beginning, and says so', as
 t.test('where another epoch begins amid a join, the join is over, and moves a browser only at its end', async (t) => {
   const { bus, log } = createFakeBus(t)
   for (const channel of ['old', 'new', 'old']) log.add(channel, 'gone')
-  const subscription = subscribe(bus, ['old', 'new'], {
-    cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 1]])
-  })
+  const start = { cursor: bus.toCursor(1), join: new Set(['new']), history: new Map([['new', 1]]) }
+  const subscription = subscribe(bus, ['old', 'new'], start)
   log.begin('two', 7)
   const slice = subscription.next(Infinity)
   t.same(framesOf(slice).map((frame) => [short(bus, frame), frame.id]), [
-    ['gap restarted old,new 7', undefined], ['joined new 7', 'two-7']
+    ['gap restarted old,new 7', undefined],
+    ['joined new 7', 'two-7']
   ])
   t.equal(encode(slice, eventsource).gaps, 1)
   t.equal(subscription.isLive, true)
@@ -232,9 +225,8 @@ t.test('where another epoch begins amid a join, the join is over, and moves a br
 t.test('goes on without the channels that are taken from it', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'b', 'new', 'c')
-  const subscription = subscribe(bus, ['a', 'b', 'new', 'c'], {
-    cursor: bus.toCursor(0), join: new Set(['new', 'c']), history: new Map([['new', 1], ['c', 1]])
-  })
+  const start = { cursor: bus.toCursor(0), join: new Set(['new', 'c']), history: new Map([['new', 1], ['c', 1]]) }
+  const subscription = subscribe(bus, ['a', 'b', 'new', 'c'], start)
   subscription.restrict([bus.history.channel('a'), bus.history.channel('c')])
   await publishAll(bus, 'a', 'b', 'new', 'c')
   t.same(told(bus, subscription), ['c 4 history', 'a 1', 'joined c 4', 'a 5', 'c 8'])
@@ -252,9 +244,8 @@ t.test('reads the history in batches that others receive too', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'a', 'a', 'a')
   const audience = bus.subscribe(['a']).audience
-  const [one, other] = [
-    subscribe(bus, ['a'], { cursor: bus.toCursor(1) }), subscribe(bus, ['a'], { cursor: bus.toCursor(1) })
-  ]
+  const start = { cursor: bus.toCursor(1) }
+  const [one, other] = [subscribe(bus, ['a'], start), subscribe(bus, ['a'], start)]
   t.same(one.opening(1000).items, [])
   const batch = one.nextShared(audience, eventsource, 1000)
   t.equal(batch?.messages, 2)
@@ -291,12 +282,8 @@ class Client {
   /** What it asks for when it connects. */
   start (history: number): Partial<Start> {
     this.#held = []
-    return {
-      cursor: this.position,
-      ...(this.joined
-        ? {}
-        : { join: new Set(['new']), history: new Map([['new', history]]) })
-    }
+    const join = this.joined ? {} : { join: new Set(['new']), history: new Map([['new', history]]) }
+    return { cursor: this.position, ...join }
   }
 
   take ({ json }: WireFrame): void {
@@ -313,9 +300,8 @@ class Client {
       for (const offset of this.#held) this.#deliver('new', offset)
     }
     if (frame.type === 'gap') {
-      for (const channel of frame.channels) {
-        this.gaps.set(channel, Math.max(this.gaps.get(channel) ?? 0, offsetOf(frame.cursor)))
-      }
+      const offset = offsetOf(frame.cursor)
+      for (const channel of frame.channels) this.gaps.set(channel, Math.max(this.gaps.get(channel) ?? 0, offset))
     }
     if ('cursor' in frame) this.position = frame.cursor
   }
@@ -336,28 +322,32 @@ interface Visit { before: number[], frames: number, budget: number, during: numb
 const CHANNELS = ['a', 'b', 'new'] as const
 const published = fc.array(fc.nat(2), { maxLength: 8 })
 const visit: fc.Arbitrary<Visit> = fc.record({
-  before: published, frames: fc.nat(12), budget: fc.integer({ min: 1, max: 400 }), during: published
+  before: published,
+  frames: fc.nat(12),
+  budget: fc.integer({ min: 1, max: 400 }),
+  during: published
 })
+const visits = fc.array(visit, { maxLength: 6 })
+const historySizes = fc.constantFrom(0, 1, 2, 5, 1000)
+const LAST: Visit = { before: [], frames: Infinity, budget: Infinity, during: [] }
 
 async function scenario (options: CometOptions, visits: Visit[], history: number, joins: boolean): Promise<void> {
   const bus = new Bus(memoryLog(), parsed(options))
   const log: Record<string, number[]> = { a: [], b: [], new: [] }
   const run = async (channels: number[]): Promise<void> => {
     for (const index of channels) {
-      log[CHANNELS[index] as string]?.push(offsetOf(await publish(bus, CHANNELS[index] as string, 1)))
+      const channel = CHANNELS[index] as string
+      log[channel]?.push(offsetOf(await publish(bus, channel, 1)))
     }
     bus.flush()
   }
   const client = new Client(bus.cursor, !joins)
   const channels: Channel[] = bus.subscribe([...CHANNELS]).audience.channels.slice()
   let joinedAt = joins ? Infinity : 0
-  for (const { before, frames, budget, during } of [
-    ...visits, { before: [], frames: Infinity, budget: Infinity, during: [] }
-  ]) {
+  for (const { before, frames, budget, during } of [...visits, LAST]) {
     await run(before)
-    const subscription = new Subscription(
-      bus, channels, { history: new Map(), join: new Set(), ...client.start(history) }, Infinity
-    )
+    const start = { history: new Map(), join: new Set<string>(), ...client.start(history) }
+    const subscription = new Subscription(bus, channels, start, Infinity)
     const pending: WireFrame[] = framesOf(subscription.next(budget))
     await run(during)
     for (let taken = 0; taken < frames && (pending.length > 0 || !subscription.isLive); taken++) {
@@ -371,26 +361,20 @@ async function scenario (options: CometOptions, visits: Visit[], history: number
   for (const channel of CHANNELS) {
     const due = (log[channel] as number[]).filter((offset) => channel !== 'new' || offset > joinedAt)
     const missing = due.filter((offset) => client.delivered.get(channel)?.includes(offset) !== true)
-    assert.ok(
-      missing.every((offset) => offset <= (client.gaps.get(channel) ?? 0)),
-      `${channel} misses ${missing.join()}, untold`
-    )
+    const gap = client.gaps.get(channel) ?? 0
+    assert.ok(missing.every((offset) => offset <= gap), `${channel} misses ${missing.join()}, without a gap`)
   }
   await bus.close()
 }
 
 t.test('whatever is cut and evicted, a client misses nothing that it is not told of', async (t) => {
-  await property(t, fc.tuple(
-    fc.array(visit, { maxLength: 6 }), fc.constantFrom(0, 1, 2, 5, 1000)
-  ), async ([visits, historySize]) => {
+  await property(t, fc.tuple(visits, historySizes), async ([visits, historySize]) => {
     await scenario({ historySize }, visits, 0, false)
   }, { numRuns: 300 })
 })
 
 t.test('nor does one that joins a channel, wherever its joining is cut', async (t) => {
-  await property(t, fc.tuple(
-    fc.array(visit, { maxLength: 6 }), fc.constantFrom(0, 1, 2, 5, 1000), fc.nat(5)
-  ), async ([visits, historySize, history]) => {
+  await property(t, fc.tuple(visits, historySizes, fc.nat(5)), async ([visits, historySize, history]) => {
     await scenario({ historySize }, visits, history, true)
   }, { numRuns: 300 })
 })
