@@ -17,7 +17,7 @@ export const QUERY = {
   lastEventId: 'lastEventId'
 } as const
 
-/** The cursor that stands for "from the oldest message held". */
+/** The cursor that stands for "from the oldest message that is retained". */
 export const EARLIEST = 'earliest'
 
 /** The SSE event type of every frame that is not a message. */
@@ -32,7 +32,7 @@ export const MAX_REQUEST_TARGET_BYTES = 6144
 /** The bytes of messages after which the answer to a poll ends: 1 MiB. */
 export const MAX_POLL_BYTES = 1_048_576
 
-/** Why messages are missing: the history no longer holds them, the log began anew, or a slow consumer skipped them. */
+/** Why messages are missing: the history no longer has them, another epoch began, or a slow consumer skipped them. */
 export type GapReason = 'evicted' | 'restarted' | 'skipped'
 /** Why the server ends a connection. */
 export type CloseReason = 'shutdown' | 'rotate' | 'busy' | 'slow' | 'disconnected' | 'unauthorized'
