@@ -109,8 +109,7 @@ function beforeSending (message: string): ConnectionFailure {
 /** The answer of something other than comet. */
 function foreignFailure (request: Prepared, answer: Answer): ConnectionFailure {
   const message = nameOf(request) + ' was answered ' + answer.status + ', but not by comet (content type ' +
-    (answer.getResponseHeader('Content-Type') || 'unknown') + '): is the URL right? ' +
-    'Or did a single-page application, a login page or a captive portal answer?'
+    (answer.getResponseHeader('Content-Type') || 'unknown') + '): is the URL right? Or did a login page answer?'
   return { error: cometError('COMET_ERR_RESPONSE', message, answer.status), fromServer: false, fatal: false }
 }
 

@@ -10,9 +10,12 @@ import { ChannelSet } from './channel-set.ts'
 import { LateHistory } from './late-history.ts'
 import type { Subscriber } from './subscriber.ts'
 
+/** A subscriber, or what stands between it and the carrier. */
+type Receiver = Pick<Subscriber, 'onFrame'> & Partial<LateHistory>
+
 /** A channel with at least one subscriber. */
 interface ChannelEntry {
-  subscribers: Pick<Subscriber, 'onFrame'>[]
+  receivers: Receiver[]
   /** The history that the first subscriber asked for. */
   readonly history: number
   isDenied?: boolean
@@ -49,20 +52,21 @@ export class Feed {
     const entries = this.#entries
     const { channel, history } = subscriber
     const existing = entries[channel]
-    const entry: ChannelEntry = existing || { subscribers: [], history }
+    const entry: ChannelEntry = existing || { receivers: [], history }
     // A late subscriber to a channel fetches its own history; it must not replay to the others, nor get theirs.
     const late = existing && (history || existing.history) ? new LateHistory(this.#settings, subscriber) : null
     const receiver = late || subscriber
-    entry.subscribers = entry.subscribers.concat(receiver)
+    entry.receivers = entry.receivers.concat(receiver)
     entries[channel] = entry
     // A channel that was unsubscribed a moment ago continues where it is, unless history is asked for: then it joins
     // again.
     if (!existing && history) this.#active[channel] = false
+    else if (late && this.#isActive(channel)) late.onActive()
     this.#onChange()
     return () => {
       if (late) late.close()
-      entry.subscribers = entry.subscribers.filter((other) => other !== receiver)
-      if (!entry.subscribers.length) delete entries[channel]
+      entry.receivers = entry.receivers.filter((other) => other !== receiver)
+      if (!entry.receivers.length) delete entries[channel]
       this.#onChange()
     }
   }
@@ -161,7 +165,11 @@ export class Feed {
   }
 
   #activate (channels: readonly string[]): void {
-    channels.forEach((channel) => { this.#active[channel] = channel in this.#entries })
+    channels.forEach((channel) => {
+      const entry = this.#entries[channel]
+      this.#active[channel] = !!entry
+      if (entry) entry.receivers.forEach((receiver) => { if (receiver.onActive) receiver.onActive() })
+    })
     this.#onChange()
   }
 
@@ -171,7 +179,7 @@ export class Feed {
 
   #notify (channel: string, frame: MessageFrame | Gap): void {
     const entry = this.#entries[channel]
-    if (entry) entry.subscribers.forEach((subscriber) => { subscriber.onFrame(frame) })
+    if (entry) entry.receivers.forEach((receiver) => { receiver.onFrame(frame) })
   }
 
   readonly #isActive = (channel: string): boolean => !!this.#active[channel]

@@ -9,7 +9,7 @@
 // A message that the polls have not brought may be older or newer than theirs. It is held, and asks for another poll,
 // until polls and carrier meet:
 //
-//   idle ── the carrier brings a message ──> polling ── answer ──> idle
+//   idle ── the channel is active, or the carrier brings a message ──> polling ── answer ──> idle
 //   idle, polling ── a message of the carrier was polled ──> met
 
 import type { Frame, MessageFrame } from '../../protocol/wire.ts'
@@ -47,7 +47,14 @@ export class LateHistory implements Pick<Subscriber, 'onFrame'> {
     this.#settings = settings
     this.#subscriber = subscriber
     this.#client = randomId(settings.env)
-    this.#poll()
+  }
+
+  /**
+   * To be called when the channel is active, and whenever it becomes so again. What was polled before may end where the
+   * carrier has not begun yet.
+   */
+  onActive (): void {
+    if (this.#state !== 'met') this.#poll()
   }
 
   /** Takes what the carrier delivers. */

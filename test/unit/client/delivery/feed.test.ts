@@ -4,6 +4,7 @@ import { parseOptions } from '../../../../lib/client/options.ts'
 import type { ChannelSet } from '../../../../lib/client/delivery/channel-set.ts'
 import type { Frame, MessageFrame } from '../../../../lib/protocol/wire.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
+import { memoryBrowser } from '../../../fixtures/client-in-memory.ts'
 
 const message = (id: string, channel = 'a', more: Partial<MessageFrame> = {}): Frame => ({ id, channel, data: null, ...more })
 const open = (cursor: string, resumed = true): Frame => ({ type: 'open', cursor, resumed, heartbeat: 1, poll: 1 })
@@ -139,6 +140,19 @@ t.test('a late subscriber without history shares what the others receive', async
   unsubscribe()
   take(first, [message('2')])
   t.same(received, ['1', '1', '2'])
+})
+
+t.test('a late subscriber fetches its history when its channel is active: what comes before, the carrier will not bring', async (t) => {
+  const { settings, requests } = memoryBrowser()
+  const feed = new Feed(settings(), () => {}, () => {})
+  const subscribe = () => feed.subscribe({ channel: 'a', history: 2, onFrame: () => {} })
+  subscribe()
+  subscribe()
+  t.equal(requests.length, 0)
+  feed.receive(feed.nextChannelSet(), open('0', false))
+  t.equal(requests.length, 1)
+  subscribe()
+  t.equal(requests.length, 2)
 })
 
 t.test('a channel that is wanted again continues, and with history it joins', async (t) => {

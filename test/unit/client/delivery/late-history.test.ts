@@ -20,6 +20,7 @@ function subscribe () {
       onMessage()
     }
   })
+  late.onActive()
   return {
     ...browser,
     late,
@@ -90,6 +91,21 @@ t.test('where the server refuses the history, the carrier alone delivers', async
   late.onFrame(GAP)
   t.same(received, ['e-1', 'e-2', 'e-3', 'gap'])
   t.equal(time.timers, 0)
+})
+
+t.test('polls again where the channel joins again, also instead of a poll under way, until both have met', async (t) => {
+  const { late, carrier, last, received, queries } = subscribe()
+  const before = last()
+  late.onActive()
+  before.answer(200, [OPEN, message('e-1')])
+  t.same(received, [])
+  last().answer(200, [OPEN, message('e-9')])
+  late.onActive()
+  t.equal(queries().at(-1), 'channel=a&cursor=e-9')
+  last().answer(200, [message('e-10')])
+  carrier('e-10')
+  late.onActive()
+  t.same([received, queries().length], [['e-9', 'e-10'], 3])
 })
 
 t.test('closed, it polls no more, also where its own listener has closed it', async (t) => {
