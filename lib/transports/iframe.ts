@@ -7,8 +7,8 @@ import type { Transport } from './transport.ts'
 
 // Takes each completed block out of the document and posts its text to the parent. A block is complete once something
 // follows it, or once its text is JSON, which no part of an object is: Firefox may hold back what follows a script
-// until more arrives. The end of the document is the end of the connection. The script is ES5; without a MutationObserver it
-// looks every 50 ms.
+// until more arrives. The end of the document is the end of the connection. The script is ES5; without a
+// MutationObserver it looks every 50 ms.
 const BOOTSTRAP = `(function () {
   var root = document.documentElement
   var origin = root.getAttribute('data-origin') || location.protocol + '//' + location.host

@@ -125,7 +125,7 @@ t.test('history cut right after its open frame loses nothing', async (t) => {
   t.same(told(bus, subscribe(bus, ['a', 'b'], { cursor })), ['b 2', 'a 3'])
 })
 
-t.test('joining channels come with their history, then the others with what they missed, then all with news', async (t) => {
+t.test('joining channels come with their history, then the others with what they missed, then all live', async (t) => {
   const bus = createBus(t)
   await publishAll(bus, 'new', 'old', 'new', 'old', 'new')
   const start = { cursor: bus.toCursor(2), join: new Set(['new']), history: new Map([['new', 2]]) }
