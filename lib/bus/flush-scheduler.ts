@@ -1,4 +1,4 @@
-import { Signal } from '../util/signal.ts'
+import { Condition } from '../util/condition.ts'
 
 // A publisher that awaits, and has published more than this in a tick, waits for the end of the tick, so that clients
 // are read and written in between.
@@ -9,7 +9,7 @@ const MAX_BYTES = 262_144
 /** Calls `flush` once at the end of a tick of the event loop, however often that was scheduled within it. */
 export class FlushScheduler {
   readonly #flush: () => void
-  readonly #tickEnded = new Signal()
+  readonly #tickEnded = new Condition()
   #scheduled: NodeJS.Immediate | undefined
   #isClosed = false
   /** the bytes that wait to be flushed */

@@ -5,7 +5,7 @@ import type { History } from '../history/history.ts'
 import type { LogEntry, MessageLog } from '../log/message-log.ts'
 import { EARLIEST } from '../protocol/wire.ts'
 import { SharedWait } from '../util/shared-wait.ts'
-import { Signal } from '../util/signal.ts'
+import { Condition } from '../util/condition.ts'
 
 /** What the log brings that is not for subscribers. */
 export interface LogObserver {
@@ -42,7 +42,7 @@ const RECENT = 60_000
  */
 export class LogFollower {
   readonly #parts: LogFollowerParts
-  readonly #loaded = new Signal()
+  readonly #loaded = new Condition()
   readonly #loads = new SharedWait(() => this.loading)
   readonly #catchUps: SharedWait
   /** whether the history was complete once */

@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts'
-import { type Gap, isGap, type LogItem, type Slice } from './slice.ts'
+import { type GapItem, isGap, type LogItem, type Slice } from './slice.ts'
 
 /** How `readSlice` reads. */
 export interface ReadOptions {
@@ -49,7 +49,7 @@ function merge (heads: readonly Head[], to: number, options: ReadOptions): Slice
 class Head {
   readonly #channel: Channel
   #index: number
-  #gap: Gap | undefined
+  #gap: GapItem | undefined
   /** of what comes next, `Infinity` when there is nothing */
   offset: number
 
@@ -76,7 +76,7 @@ class Head {
     this.#index = newest
   }
 
-  #gapAt (offset: number, reason: Gap['reason'], toCursor: ReadOptions['toCursor']): Gap {
+  #gapAt (offset: number, reason: GapItem['reason'], toCursor: ReadOptions['toCursor']): GapItem {
     return { offset, cursor: toCursor(offset), reason, channels: [this.#channel.name] }
   }
 

@@ -2,7 +2,7 @@ import type { StoredMessage } from './channel.ts'
 import type { ControlFrame, GapReason } from '../protocol/wire.ts'
 
 /** Messages that the history no longer has. It stands at the offset of the last of them. */
-export interface Gap {
+export interface GapItem {
   readonly offset: number
   /** the position after the missing messages */
   readonly cursor: string
@@ -25,7 +25,7 @@ export interface JoinMessage {
 }
 
 /** What `readSlice` finds in the log. */
-export type LogItem = StoredMessage | Gap
+export type LogItem = StoredMessage | GapItem
 
 /** What a slice may contain. */
 export type SliceItem = LogItem | Control | JoinMessage
@@ -41,7 +41,7 @@ export interface Slice<T extends SliceItem = SliceItem> {
 }
 
 /** Whether the item is a gap in the log. */
-export function isGap (item: SliceItem): item is Gap {
+export function isGap (item: SliceItem): item is GapItem {
   return 'reason' in item
 }
 
@@ -61,7 +61,7 @@ export function control (frame: ControlFrame, isPosition = true): Control {
 }
 
 /** The control frame of a gap. `cursor`: the position that it names, that of the gap by default. */
-export function gapControl ({ channels, reason, cursor }: Omit<Gap, 'offset'>, isPosition: boolean): Control {
+export function gapControl ({ channels, reason, cursor }: Omit<GapItem, 'offset'>, isPosition: boolean): Control {
   return control({ type: 'gap', channels, reason, cursor }, isPosition)
 }
 

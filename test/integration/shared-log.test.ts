@@ -1,6 +1,6 @@
 // What a log that nodes share makes of connections: other epochs, losses, cursors from elsewhere.
 import t from 'tap'
-import { Signal } from '../../lib/util/signal.ts'
+import { Condition } from '../../lib/util/condition.ts'
 import { TRANSPORT_NAMES } from '../../lib/protocol/wire.ts'
 import { digest } from '../../lib/connections/presence/presence.ts'
 import { get, textOf } from '../fixtures/bodies.ts'
@@ -77,9 +77,9 @@ for (const transport of TRANSPORT_NAMES) {
     const log = new FakeLog()
     const server = await serve(t, { comet: { log } })
     log.add('a', 1)
-    const asked = new Promise<Signal>((resolve) => {
+    const asked = new Promise<Condition>((resolve) => {
       log.catchUp = () => {
-        const read = new Signal()
+        const read = new Condition()
         resolve(read)
         return read.wait()
       }

@@ -16,7 +16,7 @@ export interface Start {
 }
 
 /** What a plan depends on beside the request: how far the log has been read, and delivered. */
-export interface LogState {
+export interface ReadState {
   readonly logPosition: Pick<LogPosition, 'origin' | 'toCursor' | 'toOffset'>
   /** the offset up to which everything has been delivered to those that are live */
   readonly position: number
@@ -50,7 +50,7 @@ export interface ReplayPlan {
  * `maxJoinBytes`: the most history of joining channels, in bytes of frames.
  */
 export function planReplay (
-  log: LogState, channels: readonly Channel[], start: Start, maxJoinBytes: number
+  log: ReadState, channels: readonly Channel[], start: Start, maxJoinBytes: number
 ): ReplayPlan {
   const joining = channels.filter((channel) => start.join.has(channel.name))
   if (joining.length === 0) return planStart(log, channels, start)
@@ -62,7 +62,7 @@ export function planReplay (
  * Plans how a subscription continues when another epoch has begun. A join that was under way ends with it: no history
  * is left to read.
  */
-export function planRestart (log: LogState, channels: readonly Channel[], joining: readonly Channel[]): ReplayPlan {
+export function planRestart (log: ReadState, channels: readonly Channel[], joining: readonly Channel[]): ReplayPlan {
   const { origin } = log.logPosition
   const cursor = log.logPosition.toCursor(origin)
   const gap = restartedGap(channels, cursor, joining.length === 0)
@@ -74,7 +74,7 @@ export function planRestart (log: LogState, channels: readonly Channel[], joinin
   }
 }
 
-function planStart (log: LogState, channels: readonly Channel[], { cursor, history }: Start): ReplayPlan {
+function planStart (log: ReadState, channels: readonly Channel[], { cursor, history }: Start): ReplayPlan {
   const { logPosition, position } = log
   if (cursor === undefined && history.size === 0) return planFrom(log, liveFrom(channels, position))
   if (cursor === undefined) return planFrom(log, liveAfter(historyStarts(channels, history), position))
@@ -87,12 +87,12 @@ function planStart (log: LogState, channels: readonly Channel[], { cursor, histo
   return { cursor, resumed: false, control: gap, segments: [segment] }
 }
 
-function planFrom ({ logPosition }: LogState, segment: Segment): ReplayPlan {
+function planFrom ({ logPosition }: ReadState, segment: Segment): ReplayPlan {
   return { cursor: logPosition.toCursor(segment.from), resumed: false, control: [], segments: [segment] }
 }
 
 // Nothing before `joined` is a position at which a browser resumes, the gap included.
-function withJoin ({ position }: LogState, plan: ReplayPlan, joining: StartOffsets): ReplayPlan {
+function withJoin ({ position }: ReadState, plan: ReplayPlan, joining: StartOffsets): ReplayPlan {
   const others = plan.segments[0] as Segment
   const channels = [...joining.keys()]
   return {

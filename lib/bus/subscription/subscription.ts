@@ -1,7 +1,7 @@
 import type { Audience } from '../audience.ts'
 import type { BatchCache } from '../batch-cache.ts'
 import type { LogPosition } from '../log-position.ts'
-import { type LogState, planReplay, planRestart, type Start } from './replay-plan.ts'
+import { type ReadState, planReplay, planRestart, type Start } from './replay-plan.ts'
 import { joined, narrow, present, type Segment } from './segments.ts'
 import { startsAfter } from './start-offsets.ts'
 import type { Channel } from '../../history/channel.ts'
@@ -12,7 +12,7 @@ import type { Batch } from '../../transports/batch.ts'
 import type { Transport } from '../../transports/transport.ts'
 
 /** Where a subscription reads. */
-export interface SubscriptionSource extends LogState {
+export interface SubscriptionSource extends ReadState {
   readonly logPosition: LogPosition
   readonly batches: BatchCache
 }

@@ -38,7 +38,7 @@ export function keepAuthorized (parts: ReauthorizationParts, authorized: Authori
     timer = setTimeout(() => {
       schedule()
       reauthorize(authorization, authorized).catch((error: unknown) => {
-        logError(log, error, 'comet: authorize failed, the stream goes on until it answers')
+        logError(log, error, 'comet: authorize failed, the stream continues until the next call')
       })
     }, intervalOf(authorizeInterval)).unref()
   }
@@ -64,7 +64,7 @@ async function permittedChannels (authorization: Authorization, authorized: Auth
     return channels
   } catch (error) {
     if (error instanceof COMET_ERR_ANSWER) {
-      logError(request.log, error, 'comet: the stream is ended, because its authorize gave no answer')
+      logError(request.log, error, 'comet: authorize returned an invalid answer, the stream ends')
     } else if (!isRefusal(error)) {
       throw error
     }

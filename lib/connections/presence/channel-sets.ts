@@ -1,7 +1,7 @@
 import { ownString, setKey } from '../../util/names.ts'
 
 /** The members that have one and the same set of channels. */
-export interface ChannelSet<T> {
+export interface CommonChannels<T> {
   readonly key: string
   readonly channels: readonly string[]
   readonly members: Set<T>
@@ -12,8 +12,8 @@ export interface ChannelSet<T> {
 /** The sets that have a channel. Most channels that strangers invent are in one: that takes no `Set` of 150 bytes. */
 class Room<T> {
   readonly channel: string
-  #first: ChannelSet<T> | undefined
-  #others: Set<ChannelSet<T>> | undefined
+  #first: CommonChannels<T> | undefined
+  #others: Set<CommonChannels<T>> | undefined
 
   constructor (channel: string) {
     this.channel = channel
@@ -23,21 +23,21 @@ class Room<T> {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
   }
 
-  has (set: ChannelSet<T>): boolean {
+  has (set: CommonChannels<T>): boolean {
     return this.#first === set || this.#others?.has(set) === true
   }
 
-  add (set: ChannelSet<T>): void {
+  add (set: CommonChannels<T>): void {
     if (this.#first === undefined) this.#first = set
     else (this.#others ??= new Set()).add(set)
   }
 
-  delete (set: ChannelSet<T>): void {
+  delete (set: CommonChannels<T>): void {
     if (this.#first === set) this.#first = undefined
     else this.#others?.delete(set)
   }
 
-  forEach (take: (set: ChannelSet<T>) => void): void {
+  forEach (take: (set: CommonChannels<T>) => void): void {
     if (this.#first !== undefined) take(this.#first)
     this.#others?.forEach((set) => { take(set) })
   }
@@ -48,7 +48,7 @@ class Room<T> {
  * channels.
  */
 export class ChannelSets<T> {
-  readonly #sets = new Map<string, ChannelSet<T>>()
+  readonly #sets = new Map<string, CommonChannels<T>>()
   readonly #rooms = new Map<string, Room<T>>()
   #idle = 0
 
@@ -58,7 +58,7 @@ export class ChannelSets<T> {
   }
 
   /** Adds a member to the set of these channels, which is created if there is none. */
-  join (channels: readonly string[], member: T): ChannelSet<T> {
+  join (channels: readonly string[], member: T): CommonChannels<T> {
     const key = setKey(channels)
     const set = this.#sets.get(key) ?? this.#create(key, channels)
     set.members.add(member)
@@ -66,7 +66,7 @@ export class ChannelSets<T> {
   }
 
   /** Removes a member from a set, which is forgotten with its last member. */
-  part (set: ChannelSet<T>, member: T): void {
+  part (set: CommonChannels<T>, member: T): void {
     set.members.delete(member)
     if (set.members.size > 0) return
     this.#idle -= set.channels.length
@@ -75,17 +75,17 @@ export class ChannelSets<T> {
   }
 
   /** Counts one more connected member. */
-  connect (set: ChannelSet<T>): void {
+  connect (set: CommonChannels<T>): void {
     if (set.connected++ === 0) this.#idle -= set.channels.length
   }
 
   /** Counts one connected member less. */
-  disconnect (set: ChannelSet<T>): void {
+  disconnect (set: CommonChannels<T>): void {
     if (--set.connected === 0) this.#idle += set.channels.length
   }
 
   /** Whether a set has a channel. */
-  has (set: ChannelSet<T>, channel: string): boolean {
+  has (set: CommonChannels<T>, channel: string): boolean {
     return this.#rooms.get(channel)?.has(set) === true
   }
 
@@ -96,9 +96,9 @@ export class ChannelSets<T> {
     return all
   }
 
-  #create (key: string, channels: readonly string[]): ChannelSet<T> {
+  #create (key: string, channels: readonly string[]): CommonChannels<T> {
     const rooms = channels.map((channel) => this.#room(channel))
-    const set: ChannelSet<T> = { key, channels: rooms.map(({ channel }) => channel), members: new Set(), connected: 0 }
+    const set: CommonChannels<T> = { key, channels: rooms.map(({ channel }) => channel), members: new Set(), connected: 0 }
     for (const room of rooms) room.add(set)
     this.#sets.set(key, set)
     this.#idle += channels.length
@@ -113,7 +113,7 @@ export class ChannelSets<T> {
     return room
   }
 
-  #empty (channel: string, set: ChannelSet<T>): void {
+  #empty (channel: string, set: CommonChannels<T>): void {
     const room = this.#rooms.get(channel)
     room?.delete(set)
     if (room?.size === 0) this.#rooms.delete(channel)

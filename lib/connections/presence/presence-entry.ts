@@ -1,4 +1,4 @@
-import type { ChannelSet } from './channel-sets.ts'
+import type { CommonChannels } from './channel-sets.ts'
 import { digest, type Identity } from './identity.ts'
 import type { Linked } from '../../util/linked-list.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -52,7 +52,7 @@ export class Stay implements Linked<Stay> {
   readonly entry: PresenceEntry
   state: 'connected' | 'away' | 'over' = 'connected'
   /** the set of its channels; assigned by `Presence` */
-  set!: ChannelSet<Stay>
+  set!: CommonChannels<Stay>
   /** while it is away: when it is over, ms of the monotonic clock */
   until = 0
   older: Stay | undefined

@@ -1,5 +1,5 @@
 import { DeferredCalls } from './deferred-calls.ts'
-import { type ChannelSet, ChannelSets } from './channel-sets.ts'
+import { type CommonChannels, ChannelSets } from './channel-sets.ts'
 import { Departures } from './departures.ts'
 import { Disconnected } from './disconnected.ts'
 import { callGuarded } from '../../util/callbacks.ts'
@@ -148,7 +148,7 @@ export class Presence {
   }
 
   /** Those of the channels of a set that none of these connections has. */
-  #missing (stays: readonly Stay[], set: ChannelSet<Stay>, channels = set.channels): string[] {
+  #missing (stays: readonly Stay[], set: CommonChannels<Stay>, channels = set.channels): string[] {
     // Most clients come back with the channels that they had.
     if (stays.some((stay) => stay.set === set)) return []
     return channels.filter((channel) => !this.#isHeld(stays, channel))

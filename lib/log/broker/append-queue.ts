@@ -6,7 +6,7 @@ import {
   show
 } from '../../errors.ts'
 import { withTimeout } from '../../util/promises.ts'
-import { Signal } from '../../util/signal.ts'
+import { Condition } from '../../util/condition.ts'
 import type { BrokerSession, LogRecord } from './broker.ts'
 import type { Appended } from '../message-log.ts'
 
@@ -42,7 +42,7 @@ export class AppendQueue {
   readonly #onFailure: (session: BrokerSession, error: unknown) => void
   /** by number, so in the order of their deadlines */
   readonly #pending = new Map<number, PendingAppend>()
-  readonly #emptied = new Signal()
+  readonly #emptied = new Condition()
   #state: State = { kind: 'holding', reason: 'not connected yet' }
   #count = 0
   /** set while anything is pending: for the deadline of the first */

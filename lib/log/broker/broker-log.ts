@@ -1,6 +1,6 @@
 import { show } from '../../errors.ts'
 import { backoff, sleep } from '../../util/backoff.ts'
-import { Signal } from '../../util/signal.ts'
+import { Condition } from '../../util/condition.ts'
 import type { Broker, BrokerOptions, BrokerSession, ForeignEntry } from './broker.ts'
 import type { Appended, LogEntry, LogReader, MessageLog } from '../message-log.ts'
 import { AppendQueue } from './append-queue.ts'
@@ -41,7 +41,7 @@ export class BrokerLog implements MessageLog {
   readonly #tracker: EpochTracker
   readonly #positions = new PositionWaiters()
   /** The state is following, or closed, now. */
-  readonly #changed = new Signal()
+  readonly #changed = new Condition()
   /** Aborts as the state becomes closed. */
   readonly #closing = new AbortController()
   #state: State = CONNECTING

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { withTimeout } from '../../util/promises.ts'
-import { Signal } from '../../util/signal.ts'
+import { Condition } from '../../util/condition.ts'
 import type { LogEntry, LogReader } from '../message-log.ts'
 
 const PATIENCE = 20_000 // ms
@@ -23,7 +23,7 @@ export class Recorder implements LogReader {
   isReachable: boolean | undefined
   /** the number of entries before the first `loaded` */
   history = 0
-  readonly #changed = new Signal()
+  readonly #changed = new Condition()
 
   /** The data of the entries. */
   get data (): unknown[] {

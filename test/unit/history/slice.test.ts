@@ -1,12 +1,12 @@
 import t from 'tap'
 import { Channel } from '../../../lib/history/channel.ts'
 import {
-  concat, control, type Gap, gapControl, isGap, isLoss, isMessage, type SliceItem
+  concat, control, type GapItem, gapControl, isGap, isLoss, isMessage, type SliceItem
 } from '../../../lib/history/slice.ts'
 import { LIMITS, stored } from '../../fixtures/bus.ts'
 
 const message = stored(new Channel('a', LIMITS, 0), 1)
-const gap: Gap = { offset: 2, cursor: 'e-2', reason: 'evicted', channels: ['a'] }
+const gap: GapItem = { offset: 2, cursor: 'e-2', reason: 'evicted', channels: ['a'] }
 const kinds: [name: string, item: SliceItem][] = [
   ['a message', message],
   ['a message of a join', { message, isHistory: true }],

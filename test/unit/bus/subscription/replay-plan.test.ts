@@ -2,7 +2,7 @@ import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
 import { LogPosition } from '../../../../lib/bus/log-position.ts'
 import {
-  type LogState, planReplay, planRestart, type ReplayPlan, type Start
+  type ReadState, planReplay, planRestart, type ReplayPlan, type Start
 } from '../../../../lib/bus/subscription/replay-plan.ts'
 import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
@@ -13,7 +13,7 @@ function channel (name: string, offsets: readonly number[], evicted: number): Ch
 }
 
 /** A log of one epoch, read and delivered up to 10; what is retained up to `origin` is of epochs before. */
-function state (origin = 0): LogState {
+function state (origin = 0): ReadState {
   const logPosition = new LogPosition()
   logPosition.begin('e', origin)
   logPosition.end = 10
@@ -43,7 +43,7 @@ function text ({ cursor, resumed, control, segments }: ReplayPlan): string[] {
 interface Row {
   name: string
   start: Partial<Omit<Start, 'history'>> & { history?: Record<string, number> }
-  log?: LogState
+  log?: ReadState
   maxJoinBytes?: number
   plan: string[]
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ChannelSet } from '../../../../lib/connections/presence/channel-sets.ts'
+import type { CommonChannels } from '../../../../lib/connections/presence/channel-sets.ts'
 import { Departures } from '../../../../lib/connections/presence/departures.ts'
 import { PresenceEntry, Stay } from '../../../../lib/connections/presence/presence-entry.ts'
 import { stopClock } from '../../../fixtures/bus.ts'
@@ -7,7 +7,7 @@ import { until } from '../../../fixtures/until.ts'
 
 function stay (channels = 1): Stay {
   const stay = new Stay(new PresenceEntry('key', { client: 'c', user: undefined }))
-  stay.set = { channels: Array.from({ length: channels }, (_, i) => `c${i}`) } as unknown as ChannelSet<Stay>
+  stay.set = { channels: Array.from({ length: channels }, (_, i) => `c${i}`) } as unknown as CommonChannels<Stay>
   return stay
 }
 

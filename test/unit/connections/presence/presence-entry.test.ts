@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ChannelSet } from '../../../../lib/connections/presence/channel-sets.ts'
+import type { CommonChannels } from '../../../../lib/connections/presence/channel-sets.ts'
 import { digest } from '../../../../lib/connections/presence/identity.ts'
 import { PresenceEntry, Stay } from '../../../../lib/connections/presence/presence-entry.ts'
 
@@ -9,7 +9,7 @@ function entry (user?: string): PresenceEntry {
 
 function stay (entry: PresenceEntry, channels: string[], state: Stay['state'] = 'connected'): Stay {
   const stay = new Stay(entry)
-  stay.set = { channels } as unknown as ChannelSet<Stay>
+  stay.set = { channels } as unknown as CommonChannels<Stay>
   stay.state = state
   return stay
 }

@@ -1,7 +1,7 @@
 /**
  * A reusable signal: `notifyAll()` resolves every pending `wait()`. A notification without a waiter is not remembered.
  */
-export class Signal {
+export class Condition {
   #promise: Promise<void> | undefined
   #notify: (() => void) | undefined
 
