@@ -1,40 +1,48 @@
-// What a tab and the worker that holds the connection say to each other.
+// What a tab and the worker that keeps the connection send to each other.
 
 import type { MessageFrame } from '../../protocol/wire.ts'
 import type { CometError } from '../errors.ts'
 import type { CometEvents, Gap } from '../events.ts'
 import type { CometOptions } from '../options.ts'
 
-/** The worker's name: what it connects to, and how. Tabs that agree in this share it. */
+/** The worker's name: which server it connects to, and how. Tabs with the same name share the worker. */
 export interface HubName {
-  /** Workers of another version speak otherwise. */
-  version: 2
+  /** The version of these messages: tabs of another version have a worker of their own. */
+  version: 3
   url: string
-  /** Without the functions: */
+  /** Without the functions. */
   options: CometOptions
-  /** whether there is something to ask the tabs for. */
+  /** Whether the tabs have a `params` function. */
   params: boolean
+  /** Whether the tabs have a `headers` function. */
   headers: boolean
 }
 
-export type Asked = 'params' | 'headers'
+/** The options that only a tab can evaluate: functions cannot be sent to a worker. */
+export type CredentialKind = 'params' | 'headers'
 
+/** From a tab to the worker. `id` is the tab's number of a subscription. */
 export type FromTab =
-  | { do: 'want', seat: number, channel: string, history: number }
-  | { do: 'unwant', seat: number }
+  | { do: 'subscribe', id: number, channel: string, history: number }
+  | { do: 'unsubscribe', id: number }
   | { do: 'answer', question: number, value?: object, error?: string }
-  /** The tab goes away. */
-  | { do: 'bye' }
+  /** The tab does not need the worker any more. */
+  | { do: 'closed' }
 
-/** What is left of an error on its way to another thread. */
+/** What is left of an error when it is sent to another thread. */
 export type PlainError = Pick<CometError, 'code' | 'message' | 'statusCode' | 'retrying' | 'retryIn'>
 
-/** `error`: with a state, what has led to it. */
-type Event = { [E in keyof CometEvents]: { do: 'event', name: E, value: E extends 'error' ? PlainError : CometEvents[E], error?: PlainError | null } }[keyof CometEvents]
+/** `error`: with a state, the reason for it. */
+type PlainEvent<E extends keyof CometEvents> = {
+  do: 'event'
+  name: E
+  value: E extends 'error' ? PlainError : CometEvents[E]
+  error?: PlainError | null
+}
 
-/** Whatever it says first, it is there. */
+/** From the worker to a tab, always with the worker's position. Any first message shows that the worker is alive. */
 export type ToTab = { cursor: string | null } & (
-  | Event
-  | { do: 'frame', seat: number, frame: MessageFrame | Gap }
-  | { do: 'ask', question: number, what: Asked }
+  | { [E in keyof CometEvents]: PlainEvent<E> }[keyof CometEvents]
+  | { do: 'frame', id: number, frame: MessageFrame | Gap }
+  | { do: 'ask', question: number, kind: CredentialKind }
 )

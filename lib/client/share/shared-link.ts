@@ -1,4 +1,5 @@
-// The tab's side: everything is asked of the worker; where there is none, or it does not answer, of a session of one's own.
+// The tab's side of a shared connection: the worker does everything. If there is no worker, or it does not answer, the
+// tab has a session of its own.
 
 import { attempt } from '../browser/env.ts'
 import { cometError, type CometError } from '../errors.ts'
@@ -9,113 +10,138 @@ import type { Settings } from '../options.ts'
 import { resolveCallback } from '../connection/request.ts'
 import { Session } from '../session.ts'
 import { absolute } from '../connection/transports/iframe.ts'
-import type { Asked, FromTab, HubName, PlainError, ToTab } from './messages.ts'
+import type { CredentialKind, FromTab, HubName, PlainError, ToTab } from './messages.ts'
 
-/** ms that a worker has to say something */
-const PATIENCE = 2000
+/** How long a worker may take until its first message, in ms. */
+const WORKER_TIMEOUT = 2000
 
-interface Taken {
-  readonly seat: Subscriber
-  leave (): void
+interface Subscription {
+  readonly subscriber: Subscriber
+  unsubscribe (): void
 }
 
-export class SharedLink implements Link {
-  private readonly settings: Settings
-  private readonly emit: Emit
-  private readonly seats: Record<number, Taken> = {}
-  private position: string | null = null
-  private lastSeat = 0
-  private port: MessagePort | null | undefined
-  private own: Link | undefined
-  private isOver: boolean | undefined
-  private timer: number | undefined
+/**
+ *     idle ──► asking ──► attached        any of them ──► closed
+ *                │           │
+ *                └──► alone ◄┘ the worker fails
+ */
+type LinkState =
+  /** Nobody has subscribed. */
+  | { readonly kind: 'idle' }
+  /** The worker has not answered yet. Null: there is none. */
+  | { readonly kind: 'asking', readonly port: MessagePort | null, readonly timer: number }
+  | { readonly kind: 'attached', readonly port: MessagePort }
+  /** The tab has a session of its own. */
+  | { readonly kind: 'alone', readonly session: Link }
+  | { readonly kind: 'closed' }
 
+/** A connection that tabs share. Where they cannot, it is this tab's own. */
+export class SharedLink implements Link {
+  readonly #settings: Settings
+  readonly #emit: Emit
+  readonly #subscriptions: Record<number, Subscription> = {}
+  #state: LinkState = { kind: 'idle' }
+  #position: string | null = null
+  #lastId = 0
+
+  /** Asks for a worker when the first subscriber comes. */
   constructor (settings: Settings, emit: Emit) {
-    this.settings = settings
-    this.emit = emit
+    this.#settings = settings
+    this.#emit = emit
   }
 
   at (): string | null {
-    return this.own ? this.own.at() : this.position
+    return this.#state.kind === 'alone' ? this.#state.session.at() : this.#position
   }
 
-  subscribe (seat: Subscriber): () => void {
-    if (this.own) return this.own.subscribe(seat)
-    const id = ++this.lastSeat
-    const taken = this.seats[id] = { seat, leave: () => { this.say({ do: 'unwant', seat: id }) } }
-    if (id === 1) this.connect()
-    this.say({ do: 'want', seat: id, channel: seat.channel, history: seat.history })
+  subscribe (subscriber: Subscriber): () => void {
+    const state = this.#state
+    if (state.kind === 'alone') return state.session.subscribe(subscriber)
+    const id = ++this.#lastId
+    const unsubscribe = () => { this.#send({ do: 'unsubscribe', id }) }
+    const subscription = this.#subscriptions[id] = { subscriber, unsubscribe }
+    if (state.kind === 'idle') this.#connect()
+    this.#send({ do: 'subscribe', id, channel: subscriber.channel, history: subscriber.history })
     return () => {
-      delete this.seats[id]
-      taken.leave()
+      delete this.#subscriptions[id]
+      subscription.unsubscribe()
     }
   }
 
   close (): void {
-    if (this.own) return this.own.close()
-    this.isOver = true
-    this.hangUp()
-    this.emit('state', 'closed')
+    const state = this.#state
+    if (state.kind === 'alone') return state.session.close()
+    this.#disconnect()
+    this.#state = { kind: 'closed' }
+    this.#emit('state', 'closed')
   }
 
-  private say (what: FromTab): void {
-    if (this.port) this.port.postMessage(what)
+  #send (message: FromTab): void {
+    const state = this.#state
+    if ('port' in state && state.port) state.port.postMessage(message)
   }
 
-  private hangUp (): void {
-    this.settings.env.clearTimeout(this.timer)
-    this.say({ do: 'bye' })
-    this.port = null
-  }
-
-  private connect (): void {
-    const { env, url, options, params, headers } = this.settings
-    const standAlone = () => { this.standAlone() }
+  #connect (): void {
+    const { env, url, options, params, headers } = this.#settings
+    const fallBack = () => { this.#fallBack() }
     const worker = attempt(() => {
-      const name: HubName = { version: 2, url: absolute(env.document as Document, url).href, options, params: !!params, headers: !!headers }
+      const href = absolute(env.document as Document, url).href
+      const name: HubName = { version: 3, url: href, options, params: !!params, headers: !!headers }
       return new (env.SharedWorker as typeof SharedWorker)(url + '/worker.js', JSON.stringify(name))
     })
-    // Where there is none, after the task too: whoever subscribes goes on in the same way.
-    this.timer = env.setTimeout(standAlone, worker ? PATIENCE : 0)
+    // Without a worker, after the task too: it makes no difference to the subscribers.
+    const timer = env.setTimeout(fallBack, worker ? WORKER_TIMEOUT : 0)
+    this.#state = { kind: 'asking', port: worker ? worker.port : null, timer }
     if (!worker) return
-    worker.onerror = standAlone
-    this.port = worker.port
-    this.port.onmessage = (event) => { this.told(event.data as ToTab) }
-    this.emit('state', 'connecting')
-    ;(env as unknown as Window).addEventListener('pagehide', (event) => { if (!event.persisted) this.say({ do: 'bye' }) })
+    worker.onerror = fallBack
+    worker.port.onmessage = (event) => { this.#receive(event.data as ToTab) }
+    this.#emit('state', 'connecting')
+    const page = env as unknown as Window
+    page.addEventListener('pagehide', (event) => { if (!event.persisted) this.#send({ do: 'closed' }) })
   }
 
-  /** There is no worker, or none that answers. */
-  private standAlone (): void {
-    if (this.own || this.isOver) return
-    this.hangUp()
-    const own = this.own = new Session(this.settings, this.emit)
-    for (const id in this.seats) {
-      const taken = this.seats[id] as Taken
-      taken.leave = own.subscribe(taken.seat)
+  #disconnect (): void {
+    this.#stopTimer()
+    this.#send({ do: 'closed' })
+  }
+
+  #stopTimer (): void {
+    if (this.#state.kind === 'asking') this.#settings.env.clearTimeout(this.#state.timer)
+  }
+
+  /** There is no worker, or it does not answer: the subscribers move to a session of this tab. */
+  #fallBack (): void {
+    if (/alone|closed/.test(this.#state.kind)) return
+    this.#disconnect()
+    const session = new Session(this.#settings, this.#emit)
+    this.#state = { kind: 'alone', session }
+    for (const id in this.#subscriptions) {
+      const subscription = this.#subscriptions[id] as Subscription
+      subscription.unsubscribe = session.subscribe(subscription.subscriber)
     }
   }
 
-  private told (what: ToTab): void {
-    if (!this.port) return
-    this.settings.env.clearTimeout(this.timer)
-    this.position = what.cursor
-    if (what.do === 'frame') {
-      const taken = this.seats[what.seat]
-      if (taken) taken.seat.onFrame(what.frame)
-    } else if (what.do === 'ask') {
-      const { question } = what
-      this.answer(question, what.what)
-    } else {
-      this.emit(what.name, what.name === 'error' ? revive(what.value) : what.value, what.error && revive(what.error))
+  #receive (message: ToTab): void {
+    const state = this.#state
+    if (!('port' in state) || !state.port) return
+    this.#stopTimer()
+    this.#state = { kind: 'attached', port: state.port }
+    this.#position = message.cursor
+    if (message.do === 'frame') {
+      const subscription = this.#subscriptions[message.id]
+      if (subscription) subscription.subscriber.onFrame(message.frame)
+    } else if (message.do === 'ask') this.#answer(message.question, message.kind)
+    else {
+      const { name, value, error } = message
+      this.#emit(name, name === 'error' ? revive(value) : value, error && revive(error))
     }
   }
 
-  private answer (question: number, option: Asked): void {
-    const failed = (reason: unknown) => { this.say({ do: 'answer', question, error: String(reason) }) }
-    resolveCallback(this.settings, option, failed, (value) => {
+  #answer (question: number, kind: CredentialKind): void {
+    const failed = (reason: unknown) => { this.#send({ do: 'answer', question, error: String(reason) }) }
+    resolveCallback(this.#settings, kind, failed, (value) => {
       try {
-        this.say({ do: 'answer', question, value })
+        this.#send({ do: 'answer', question, value })
       } catch (reason) {
         // Something in it cannot be sent to another thread.
         failed(reason)
@@ -124,7 +150,7 @@ export class SharedLink implements Link {
   }
 }
 
-/** An error, made of what came of it from another thread. */
+/** The error that a plain one from another thread stands for. */
 function revive (plain: PlainError): CometError {
   const error = cometError(plain.code, plain.message, plain.statusCode)
   if (plain.retrying !== undefined) error.retrying = plain.retrying

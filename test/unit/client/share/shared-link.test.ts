@@ -47,7 +47,7 @@ t.test('answers the worker with what params bring, or with why there is nothing'
   ]
   for (const [given, expected] of answers) {
     const { comet, said, hear } = open({ params: () => given })
-    hear({ do: 'ask', question: 3, what: 'params' })
+    hear({ do: 'ask', question: 3, kind: 'params' })
     t.match(said.at(-1), { do: 'answer', question: 3, ...expected })
     comet.close()
   }
