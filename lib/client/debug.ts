@@ -1,32 +1,36 @@
-// What the client tells in the console, each a line of text that any collector of logs can take.
+// What the client writes to the console: always one line of text, so that any collector of logs can take it.
 
 import { dictionary } from './browser/dictionary.ts'
 import { attempt } from './browser/env.ts'
 import type { CometError } from './errors.ts'
-import type { Negotiation, NegotiationEvent, Timer } from './negotiation/state.ts'
+import { phaseOf } from './negotiation/transitions.ts'
+import type { NegotiationEvent, NegotiationState, Timer } from './negotiation/state.ts'
 import type { Settings } from './options.ts'
 
-/** A line for what happened and what follows from it, where the application or the user asks for it. */
-export function logStep (settings: Settings, event: NegotiationEvent, plan: Negotiation): void {
-  attempt(() => { if (isWanted(settings)) (settings.env.console as Console).log('comet: ' + eventInWords(event) + ' -> ' + planInWords(plan)) })
+/** Logs an event and the state that follows from it, if the application or the user asks for it. */
+export function logStep (settings: Settings, event: NegotiationEvent, state: NegotiationState): void {
+  attempt(() => {
+    if (!isWanted(settings)) return
+    ;(settings.env.console as Console).log('comet: ' + eventInWords(event) + ' -> ' + stateInWords(state))
+  })
 }
 
-/** Warns of each cause once. The function returned is called with every error that the application is told. */
+/** A function to be called with every error that the application receives. It warns of each cause once. */
 export function createWarner ({ env }: Settings): (error: CometError) => void {
   const known = dictionary<true>()
   return (error) => {
     const { code, statusCode, message, retrying, retryIn } = error
-    // What follows the colon may be another thing each time.
+    // What follows the colon may differ each time.
     const cause = [code, statusCode, retrying, message.split(':')[0]].join(' ')
     if (known[cause]) return
     known[cause] = true
     const outcome = retryIn === undefined ? '' : '; trying again in ' + (retryIn / 1000).toFixed(1) + ' s'
-    // An old browser has no console until somebody looks at it.
+    // An old browser has no console until its developer tools are open.
     attempt(() => { (env.console as Console).warn('comet: ' + inWords(error) + outcome) })
   }
 }
 
-// A storage may be forbidden, and Node warns of its own.
+// A storage may be forbidden, and Node prints a warning when its own is used.
 function isWanted ({ debug, env }: Settings): boolean {
   return debug || (!!env.document && (env.localStorage as Storage).comet === 'debug')
 }
@@ -37,18 +41,19 @@ function inWords ({ message, code, statusCode }: CometError): string {
 
 function eventInWords (event: NegotiationEvent): string {
   switch (event.type) {
-    case 'opened': return slot(event.isCandidate) + ' opened' + (event.positioned ? ' at a cursor' : '')
-    case 'frame': return 'frame of the ' + slot(event.isCandidate) + ', ' + event.elapsed + ' ms after it was opened'
-    case 'end': return 'end of the ' + slot(event.isCandidate) + ': ' + inWords(event.end.error)
+    case 'opened': return roleOf(event.isCandidate) + ' opened' + (event.isPositioned ? ' at a cursor' : '')
+    case 'frame': return 'frame of the ' + roleOf(event.isCandidate) + ', ' + event.elapsed + ' ms after it was opened'
+    case 'end': return 'end of the ' + roleOf(event.isCandidate) + ': ' + inWords(event.end.error)
     case 'fault': return 'fault: ' + inWords(event.end.error)
     case 'timer': return 'timer ' + event.name
     default: return event.type
   }
 }
 
-function planInWords ({ phase, carrier, candidate, carrierTimer, candidateTimer }: Negotiation): string {
+function stateInWords (state: NegotiationState): string {
+  const { carrier, candidate, carrierTimer, candidateTimer } = state
   return [
-    phase,
+    phaseOf(state),
     carrier && 'carrier ' + carrier.transport,
     candidate && 'candidate ' + candidate.transport + ' to ' + candidate.purpose,
     carrierTimer && timerInWords(carrierTimer),
@@ -56,10 +61,10 @@ function planInWords ({ phase, carrier, candidate, carrierTimer, candidateTimer 
   ].filter(Boolean).join(', ')
 }
 
-function timerInWords ([name, after, spread]: Timer): string {
+function timerInWords ({ name, after, spread }: Timer): string {
   return 'timer ' + name + ' in ' + Math.round(after) + (spread ? ' to ' + Math.round(after + spread) : '') + ' ms'
 }
 
-function slot (isCandidate: boolean): string {
+function roleOf (isCandidate: boolean): string {
   return isCandidate ? 'candidate' : 'carrier'
 }

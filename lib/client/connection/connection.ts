@@ -1,52 +1,62 @@
-// One connection, from its request to its end, whatever its transport.
+// One connection, from its request to its end, on any transport.
 
-import type { Frame } from '../../protocol/wire.ts'
+import type { Frame, TransportName } from '../../protocol/wire.ts'
 import { closedByServer, httpFailure, requestFailure, type ConnectionFailure } from './failure.ts'
 import { attempt } from '../browser/env.ts'
 import type { Prepared } from './http.ts'
-import type { Line } from '../negotiation/state.ts'
 import type { Settings } from '../options.ts'
 import { prepare, query, type SubscribeRequest } from './request.ts'
 import type { ChannelSet } from '../delivery/channel-set.ts'
 import { absolute, originOf } from './transports/iframe.ts'
 import { TRANSPORTS } from './transports/index.ts'
 
+/** One attempt to receive what a set of channels brings. */
 export interface Connection {
-  readonly line: Line
+  readonly id: number
+  readonly transport: TransportName
   readonly channelSet: ChannelSet
-  /** ms since the epoch: when the first request went out */
+  /** When the first request was sent, in ms since the epoch. */
   openedAt?: number
-  /** What came before it was the carrier. */
+  /** The frames that came before the connection was the carrier. */
   readonly held: Frame[]
-  /** Ends it. No handler is called after that, and `ended` itself only with a reason. */
+  /** Ends the connection. After that no handler is called, but for `ended` if there is a reason. */
   close (end?: ConnectionFailure): void
 }
 
+/** What a connection notifies its owner of, also while `connect` runs. */
 export interface ConnectionHandlers {
-  /** The first request goes out. */
+  /** The first request is sent. */
   opened (connection: Connection): void
   frame (connection: Connection, frame: Frame): void
-  /** Called once at most; nothing is called after it. */
+  /** Called once at most, as the last handler. */
   ended (connection: Connection, end: ConnectionFailure): void
 }
 
-export function connect (settings: Settings, client: string, connection: Connection, handlers: ConnectionHandlers): void {
-  const { channelSet, line: { transport } } = connection
+type Planned = Pick<Connection, 'id' | 'transport'>
+
+/**
+ * Opens a connection, unless it would have nothing to ask for. It never throws: what the browser throws ends the
+ * connection.
+ */
+export function connect (
+  settings: Settings, client: string, planned: Planned, channelSet: ChannelSet, handlers: ConnectionHandlers
+): Connection {
+  const { id, transport } = planned
   let isOpen = true
-  let undo = () => {}
-  const close = connection.close = (end?: ConnectionFailure) => {
+  let dispose = () => {}
+  const close = (end?: ConnectionFailure) => {
     if (!isOpen) return
     isOpen = false
-    attempt(undo)
+    attempt(dispose)
     if (end) handlers.ended(connection, end)
   }
+  const connection: Connection = { id, transport, channelSet, held: [], close }
   const frame = (frame: Frame) => {
     if (!isOpen) return
-    if (frame.type === 'error') close(httpFailure(frame.statusCode, frame.code, frame.message))
-    else if (frame.type === 'close') close(closedByServer(frame.reason, frame.retry))
+    const failure = failureIn(frame)
+    if (failure) close(failure)
     else handlers.frame(connection, frame)
   }
-  /** What the browser throws ends the connection. */
   const safely = (step: () => void) => {
     try {
       step()
@@ -54,24 +64,34 @@ export function connect (settings: Settings, client: string, connection: Connect
       close(requestFailure(reason))
     }
   }
-  const opened = () => {
-    if (connection.openedAt) return
-    connection.openedAt = settings.env.Date.now()
-    handlers.opened(connection)
-  }
   const request = (ask: SubscribeRequest, send: (prepared: Prepared) => () => void) => {
     safely(() => {
       if (!isOpen) return
-      prepare(settings, transport, query(ask, client, transport === 'iframe' ? foreignOrigin(settings) : undefined), (prepared) => {
-        if (isOpen) opened()
-        if (isOpen) safely(() => { undo = send(prepared) })
+      const origin = transport === 'iframe' ? foreignOrigin(settings) : undefined
+      prepare(settings, transport, query(ask, client, origin), (prepared) => {
+        if (isOpen) markOpened(settings, connection, handlers)
+        if (isOpen) safely(() => { dispose = send(prepared) })
       }, close)
     })
   }
-  safely(() => { TRANSPORTS[transport]({ settings, channelSet, request, frame, end: close }) })
+  const open = () => { TRANSPORTS[transport]({ settings, channelSet, request, frame, end: close }) }
+  if (channelSet.carried.length) safely(open)
+  return connection
 }
 
-/** The page's own origin, where the server's is another. */
+/** What a frame ends the connection with, if it does. */
+function failureIn (frame: Frame): ConnectionFailure | undefined {
+  if (frame.type === 'error') return httpFailure(frame.statusCode, frame.code, frame.message)
+  return frame.type === 'close' ? closedByServer(frame.reason, frame.retry) : undefined
+}
+
+function markOpened ({ env }: Settings, connection: Connection, handlers: ConnectionHandlers): void {
+  if (connection.openedAt !== undefined) return
+  connection.openedAt = env.Date.now()
+  handlers.opened(connection)
+}
+
+/** The page's own origin, if the server has another one. */
 function foreignOrigin ({ env, url }: Settings): string | undefined {
   const origin = originOf(env.location as Location)
   return originOf(absolute(env.document as Document, url)) === origin ? undefined : origin

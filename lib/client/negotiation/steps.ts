@@ -1,150 +1,103 @@
-// The moves that the negotiation is made of. Each changes a state that is the step's own copy.
+// The steps that transitions are made of. Each returns the next state and may change the memory, which is the
+// transition's own copy.
 
 import type { TransportName } from '../../protocol/wire.ts'
 import { ceiling } from '../connection/backoff.ts'
-import { copy } from '../browser/dictionary.ts'
 import { timeoutError, type ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
-import { FIRST_PROBE, LAST_PROBE, MAX_STRIKES, type Line, type Negotiation, type Purpose } from './state.ts'
+import { bestTransport, demoteBetter, isDemoted, MAX_STRIKES, rankOf, type Memory } from './memory.ts'
+import type { CandidateClock, Carrier, Clock, Purpose, Slot, StateOf, Timer, TimerName } from './state.ts'
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+/** How long a poll may take, in ms: with the carrier or, after the carrier's deadline, alone. */
+export const GIVE_UP = 8000
 
-/** A state in the making. */
-export type Draft = Writable<Omit<Negotiation, 'strikes'>> & { strikes: Writable<Negotiation['strikes']> }
+/** How long a connection must last for the backoff to start from its beginning again, in ms. */
+const STABLE_AFTER = 1000
 
-/** ms: a connection that lived that long was no flash in the pan. */
-const SETTLED = 1000
-
-/** `remembered`: what worked lately. Better ones are tried later. */
-export function createNegotiation (transports: readonly TransportName[], timeout: number, upgrade: boolean, remembered?: TransportName | undefined): Negotiation {
-  const state = { transports, timeout, upgrade, strikes: {}, transport: null, attempt: 0, probeDelay: FIRST_PROBE, error: null, failure: null } as unknown as Draft
-  rest(state, 'idle')
-  demoteBetter(state, remembered)
-  return state
+/** A new connection. */
+export function createSlot (memory: Memory, transport: TransportName, purpose: Purpose): Slot {
+  return { id: ++memory.lastId, transport, purpose }
 }
 
-/** A copy that a step may change. */
-export function draft (state: Negotiation): Draft {
-  const own: Draft = copy(state)
-  own.strikes = copy(state.strikes)
-  own.error = null
-  return own
+/** A new timer: `after` ms, and a random time of up to `spread` ms. */
+export function createTimer<N extends TimerName> (memory: Memory, name: N, after: number, spread = 0): Timer<N> {
+  return { id: ++memory.lastId, name, after, spread }
 }
 
-/** Opens a connection beside the carrier. */
-export function tryOut (state: Draft, transport: TransportName, purpose: Purpose): void {
-  state.candidate = { transport, purpose }
-  state.candidateTimer = null
+/** A state, with the fields that it can have. */
+export function createState<K extends 'idle' | 'closed'> (kind: K): StateOf<K>
+export function createState (kind: 'racing', carrier: Slot, timer?: Clock, poll?: Slot): StateOf<'racing'>
+export function createState (kind: 'answered', carrier: Slot, timer: Clock | undefined, poll: Slot): StateOf<'answered'>
+export function createState (kind: 'overdue', carrier: Slot, timer: Timer<'giveUp'>, poll?: Slot): StateOf<'overdue'>
+export function createState (
+  kind: 'diagnosing', carrier: undefined, timer: Timer<'giveUp'>, poll: Slot
+): StateOf<'diagnosing'>
+export function createState (
+  kind: 'open', carrier: Carrier, timer: Timer<'stable'>, candidate?: Slot, candidateTimer?: CandidateClock
+): StateOf<'open'>
+export function createState (kind: 'waiting', carrier?: undefined, timer?: Timer<'retry'>): StateOf<'waiting'>
+export function createState (
+  kind: string, carrier?: Slot, carrierTimer?: Timer, candidate?: Slot, candidateTimer?: Timer
+): unknown {
+  return { kind, carrier, carrierTimer, candidate, candidateTimer }
 }
 
-export function isStream (line: Line): boolean {
-  return line.transport !== 'long-poll'
+/** Whether a slot's connection lasts, as all do but polls. */
+export function isStream ({ transport }: Slot): boolean {
+  return transport !== 'long-poll'
 }
 
-/** Whether polls may carry messages, not only diagnose. */
-export function mayPoll (state: Negotiation): boolean {
-  return rankOf(state, 'long-poll') >= 0
+/** Opens the best transport, after closing all that is open. */
+export function startConnecting (memory: Memory): StateOf<'racing'> {
+  memory.failure = null
+  memory.tried = bestTransport(memory)
+  return createState('racing', createSlot(memory, memory.tried, 'carry'))
 }
 
-/** How far down the order of preference. */
-export function rankOf (state: Negotiation, transport: TransportName): number {
-  return state.transports.indexOf(transport)
+/**
+ * Connects again after `after` ms and a random time of up to `spread` ms. Default: the backoff, which doubles with each
+ * attempt.
+ */
+export function scheduleRetry (memory: Memory, after = 0, spread?: number): StateOf<'waiting'> {
+  const random = spread === undefined ? ceiling(memory.attempt++) : spread
+  return createState('waiting', undefined, createTimer(memory, 'retry', after, random))
 }
 
-export function isDemoted (state: Negotiation, transport: TransportName): boolean {
-  return state.strikes[transport] as number >= MAX_STRIKES
-}
-
-/** The best transport that is not demoted; the last one where all are. */
-export function pick (state: Negotiation): TransportName {
-  const { transports } = state
-  return transports.filter((name) => !isDemoted(state, name)).concat(transports.slice(-1))[0] as TransportName
-}
-
-/** Nothing is open any more, and no timer runs. */
-export function rest (state: Draft, phase: Negotiation['phase']): void {
-  state.phase = phase
-  state.carrier = state.candidate = state.carrierTimer = state.candidateTimer = null
-  state.heard = state.suspect = state.useful = false
-}
-
-/** Opens what shall carry, after closing whatever is open. */
-export function connect (state: Draft): void {
-  rest(state, 'connecting')
-  state.failure = null
-  state.carrier = { transport: pick(state), purpose: 'carry' }
-}
-
-/** Comes back after a while: by default after the backoff, which lengthens each time. */
-export function wait (state: Draft, after = 0, spread = ceiling(state.attempt++)): void {
-  rest(state, 'waiting')
-  state.carrierTimer = ['retry', after, spread]
-}
-
-/** What the end of the last connection leads to: staying away for good, or for a while. */
-export function settle (state: Draft, end: Partial<ConnectionFailure>): void {
+/** Neither the carrier nor a poll has got through: connects again later or, if the failure is fatal, never. */
+export function handleFailure (memory: Memory, end: Partial<ConnectionFailure>): StateOf<'waiting' | 'closed'> {
   if (end.fatal) {
-    rest(state, 'closed')
-    state.error = end.error as CometError
-  } else {
-    state.failure = end.isPlanned ? null : end.error || timeoutError()
-    // Not even a poll came through. Where that goes on, no transport is worse than the others.
-    state.transports.forEach((name) => { if (state.attempt >= MAX_STRIKES || !isDemoted(state, name)) delete state.strikes[name] })
-    wait(state, end.retry, end.spread)
+    memory.error = end.error as CometError
+    return createState('closed')
   }
+  memory.failure = end.isPlanned ? null : end.error || timeoutError()
+  memory.transports.forEach((name) => {
+    // Not even a poll came through, so no transport is worse than the others. If that continues, the demoted ones have
+    // their turn too.
+    if (memory.attempt >= MAX_STRIKES || !isDemoted(memory, name)) delete memory.strikes[name]
+  })
+  return scheduleRetry(memory, end.retry, end.spread)
 }
 
-/** The carrier has spoken. */
-export function ready (state: Draft, { transport }: Line): void {
-  state.phase = 'open'
-  state.failure = null
-  state.transport = transport
-  state.heard = state.suspect = false
-  state.carrierTimer = ['settled', SETTLED]
-  if (isDemoted(state, transport)) delete state.strikes[transport]
-  scheduleProbe(state)
+/** The carrier has spoken, or has just taken over. */
+export function markOpen (memory: Memory, carrier: Slot): StateOf<'open'> {
+  const { transport } = carrier
+  memory.failure = null
+  memory.transport = transport
+  if (isDemoted(memory, transport)) delete memory.strikes[transport]
+  const stable = createTimer(memory, 'stable', STABLE_AFTER)
+  return createState('open', carrier, stable, undefined, probeTimer(memory, carrier))
 }
 
-/** The candidate takes over. Where it replaces a better one, that has failed, and what lies between is no more likely to work. */
-export function adopt (state: Draft, candidate: Line): void {
-  const { carrier } = state
-  const { transport } = candidate
-  if (!carrier) strike(state, pick(state))
-  else if (rankOf(state, transport) > rankOf(state, carrier.transport)) demoteBetter(state, transport)
-  state.carrier = candidate
-  state.candidate = null
-  state.useful = false
-  ready(state, candidate)
+/**
+ * The candidate takes over from the carrier. If its transport is the lesser one, the carrier's has failed, and the
+ * transports between the two are no more likely to work.
+ */
+export function promote (memory: Memory, carrier: Slot, candidate: Slot): StateOf<'open'> {
+  if (rankOf(memory, candidate.transport) > rankOf(memory, carrier.transport)) demoteBetter(memory, candidate.transport)
+  return markOpen(memory, candidate)
 }
 
-function demoteBetter (state: Draft, transport: TransportName | undefined): void {
-  const { transports, strikes } = state
-  transports.forEach((name, rank) => { if (rank < transports.indexOf(transport as TransportName)) strikes[name] = MAX_STRIKES })
-}
-
-/** Notes a connection that delivered nothing. True: that were too many. */
-export function strike (state: Draft, transport: TransportName): boolean {
-  state.strikes[transport] = (state.strikes[transport] || 0) + 1
-  return isDemoted(state, transport)
-}
-
-/** Sees to it that a better transport than the carrier is tried. */
-export function scheduleProbe (state: Draft): void {
-  const { carrier } = state
-  state.candidateTimer = state.upgrade && carrier && rankOf(state, carrier.transport) ? ['probe', state.probeDelay] : null
-}
-
-/** The attempt at an upgrade came to nothing: the next better one, or another time. */
-export function failProbe (state: Draft, { transport }: Line): void {
-  const next = state.transports[rankOf(state, transport) + 1]
-  strike(state, transport)
-  if (next && next !== state.transport) return tryOut(state, next, 'upgrade')
-  state.probeDelay = Math.min(LAST_PROBE, Math.max(FIRST_PROBE, 2 * state.probeDelay))
-  scheduleProbe(state)
-}
-
-/** Everything is new: forget who failed, and look at once. */
-export function forgive (state: Draft): void {
-  state.strikes = {}
-  state.probeDelay = 0
+/** The timer after which a better transport than the carrier's is tried, if there is one. */
+export function probeTimer (memory: Memory, { transport }: Slot): Timer<'probe'> | undefined {
+  return memory.upgrade && rankOf(memory, transport) ? createTimer(memory, 'probe', memory.probeDelay) : undefined
 }

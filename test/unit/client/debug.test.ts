@@ -1,62 +1,73 @@
 import t from 'tap'
-import type { Test } from 'tap'
-import type { CometOptions } from '../../../lib/client/index.ts'
+import { createWarner, logStep } from '../../../lib/client/debug.ts'
+import { cometError } from '../../../lib/client/errors.ts'
 import type { Env } from '../../../lib/client/browser/env.ts'
-import { next, setUp } from '../../fixtures/client-setup.ts'
-import { until } from '../../fixtures/until.ts'
+import { createNegotiation, negotiate } from '../../../lib/client/negotiation/transitions.ts'
+import type { NegotiationEvent } from '../../../lib/client/negotiation/state.ts'
+import { parseOptions } from '../../../lib/client/options.ts'
+import { TRANSPORT_NAMES } from '../../../lib/protocol/wire.ts'
+import { nodeEnv } from '../../fixtures/client-env.ts'
 
-/** A client, and what it passes to its console, call by call. */
-async function start (t: Test, options: CometOptions = {}, env: Partial<Env> = {}, isAllowed = true) {
-  const logged: unknown[][] = []
-  const warned: unknown[][] = []
-  const { client, proxy } = await setUp(t, { authorize: () => isAllowed })
-  const log = (...line: unknown[]) => { logged.push(line) }
-  const warn = (...line: unknown[]) => { warned.push(line) }
-  const comet = client(options, { console: { ...console, log, warn }, ...env })
-  comet.subscribe('a', () => {})
-  return { comet, proxy, logged, warned }
+function start (debug: boolean, overrides: Partial<Env> = {}) {
+  const lines: string[] = []
+  const add = (line: string) => { lines.push(line) }
+  const env = nodeEnv({ console: { log: add, warn: add } as never, ...overrides })
+  return { lines, settings: parseOptions(env, 'http://127.0.0.1/comet', { debug }) }
 }
 
-t.test('the console is told why a client gives up, in one line of text', async (t) => {
-  const { comet, logged, warned } = await start(t, {}, {}, false)
-  await next(comet, 'error')
-  t.same(warned, [['comet: not allowed to subscribe (COMET_ERR_FORBIDDEN, status 403)']])
-  t.same(logged, [])
+const change: NegotiationEvent = { type: 'change' }
+const end: NegotiationEvent = { type: 'end', isCandidate: true, end: { error: cometError('X', 'no', 403), fromServer: true, fatal: false } }
+
+t.test('logs each event and what is open after it, in one line', async (t) => {
+  const { lines, settings } = start(true)
+  const steps: NegotiationEvent[] = [
+    change,
+    { type: 'opened', isCandidate: false, isPositioned: false },
+    { type: 'timer', name: 'race' },
+    { type: 'frame', isCandidate: false, isUseful: false, isResumed: true, elapsed: 7 },
+    change,
+    { type: 'opened', isCandidate: true, isPositioned: true },
+    end,
+    { type: 'fault', end: { error: cometError('Y', 'why'), fatal: true } }
+  ]
+  let negotiation = createNegotiation(TRANSPORT_NAMES, 2000, true)
+  for (const event of steps) {
+    negotiation = negotiate(negotiation, event)
+    logStep(settings, event, negotiation.state)
+  }
+  t.same(lines, [
+    'comet: change -> connecting, carrier eventsource',
+    'comet: carrier opened -> connecting, carrier eventsource, timer race in 200 ms',
+    'comet: timer race -> connecting, carrier eventsource, candidate long-poll to carry, timer deadline in 1800 ms',
+    'comet: frame of the carrier, 7 ms after it was opened -> open, carrier eventsource, timer stable in 1000 ms',
+    'comet: change -> open, carrier eventsource, candidate eventsource to change, timer stable in 1000 ms',
+    'comet: candidate opened at a cursor -> open, carrier eventsource, candidate eventsource to change, timer stable in 1000 ms, timer trial in 4000 ms',
+    'comet: end of the candidate: no (X, status 403) -> open, carrier eventsource, timer stable in 1000 ms, timer next in 0 to 2000 ms',
+    'comet: fault: why (Y) -> closed'
+  ])
 })
 
-t.test('the console is told once why a client waits, and when it tries again', async (t) => {
-  const { comet, proxy, warned } = await start(t, { transports: ['long-poll'] }, { setTimeout: ((task: () => void, ms: number) => setTimeout(task, ms / 50)) as never })
-  await until(() => comet.state === 'open')
-  proxy.behave({ does: 'refuse', status: 503 })
-  for (const link of proxy.links) link.cut()
-  let errors = 0
-  comet.on('error', ({ code }) => { if (code === 'COMET_ERR_STATUS') errors++ })
-  await until(() => errors > 3)
-  t.match(warned.map(([line]) => line).filter((line) => String(line).includes('503')), [/^comet: GET http:.*\/comet\/long-poll was answered 503 \(COMET_ERR_STATUS, status 503\); trying again in \d+\.\d s$/])
-  t.equal(warned.filter(([line]) => String(line).includes('503')).length, 1)
+t.test('logs nothing unless it is asked to, by the option or by the page’s storage', async (t) => {
+  const state = createNegotiation(TRANSPORT_NAMES, 2000, true).state
+  const page = { document: {} as never, localStorage: { comet: 'debug' } as never }
+  for (const [debug, env, count] of [[false, {}, 0], [true, {}, 1], [false, page, 1], [false, { localStorage: { comet: 'debug' } as never }, 0]] as const) {
+    const { lines, settings } = start(debug, env)
+    logStep(settings, change, state)
+    t.equal(lines.length, count)
+  }
 })
 
-t.test('the console is told nothing else by itself', async (t) => {
-  const { comet, logged, warned } = await start(t)
-  await until(() => comet.state === 'open')
-  t.same([logged, warned], [[], []])
+t.test('warns of each cause once, with when the client tries again', async (t) => {
+  const { lines, settings } = start(false)
+  const warn = createWarner(settings)
+  const failure = (detail: string) => Object.assign(cometError('X', 'no answer: ' + detail, 503), { retrying: true, retryIn: 1234 })
+  for (const detail of ['one', 'two', 'three']) warn(failure(detail))
+  warn(Object.assign(failure('four'), { retrying: false, retryIn: undefined }))
+  t.same(lines, ['comet: no answer: one (X, status 503); trying again in 1.2 s', 'comet: no answer: four (X, status 503)'])
 })
 
-for (const [title, options, env] of [
-  ['the option', { debug: true }, {}],
-  ['the storage of the page', {}, { document: { readyState: 'complete' } as Document, localStorage: { comet: 'debug' } as unknown as Storage }]
-] satisfies [string, CometOptions, Partial<Env>][]) {
-  t.test(`the console is told each decision in one line of text where ${title} says so`, async (t) => {
-    const { comet, proxy, logged } = await start(t, { ...options, transports: ['eventsource'] }, env)
-    await until(() => comet.state === 'open')
-    for (const link of proxy.links) link.cut()
-    await until(() => comet.state === 'waiting')
-    const lines = logged.map((line) => line.join(' | '))
-    t.match(lines, [
-      'comet: change -> connecting, carrier eventsource',
-      'comet: carrier opened -> connecting, carrier eventsource, timer deadline in 2000 ms',
-      /^comet: frame of the carrier, \d+ ms after it was opened -> open, carrier eventsource, timer settled in 1000 ms$/,
-      /^comet: end of the carrier: the connection was lost \(COMET_ERR_NETWORK\) -> waiting, timer retry in 0 to \d+ ms$/
-    ])
-  })
-}
+t.test('a console that is missing is no error', async (t) => {
+  const { settings } = start(true, { console: undefined })
+  logStep(settings, change, createNegotiation(TRANSPORT_NAMES, 2000, true).state)
+  t.doesNotThrow(() => { createWarner(settings)(cometError('X', 'x')) })
+})
