@@ -12,8 +12,8 @@ export class Comet extends ClassicComet {
 }
 
 /**
- * Subscribes when a `for await` loop begins, and queues what comes while the loop's body is busy. Ends with the loop, with
- * the signal and with `comet.close()`, and throws the error that ends the client.
+ * Subscribes when a `for await` loop begins, and queues what comes while the loop's body is busy. Ends with the loop,
+ * with the signal and with `comet.close()`, and throws the error that ends the client.
  */
 async function * channelMessages<C extends ChannelName> (
   comet: ClassicComet,

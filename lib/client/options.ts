@@ -13,8 +13,8 @@ export interface CometOptions {
   /** Send cookies to another origin too. Default: false. */
   withCredentials?: boolean
   /**
-   * How long a stream has for its first frame before polls carry the messages, in ms. Shorter on fast networks, but not below
-   * 500. Default: 2000.
+   * How long a stream has for its first frame before polls carry the messages, in ms. Shorter on fast networks, but not
+   * below 500. Default: 2000.
    */
   firstFrameTimeout?: number
   /** Keep looking for a better transport. Default: true. */

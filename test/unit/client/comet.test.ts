@@ -51,7 +51,11 @@ t.test('a signal is an undo, and one that is aborted before subscribes nothing',
 t.test('what a listener throws surfaces as the error of the page, and the others are called', async (t) => {
   const { app, comet } = await setUp(t)
   const thrown: unknown[] = []
-  const env = nodeEnv({ setTimeout: ((task: () => void) => { try { task() } catch (error) { thrown.push(error) } }) as never })
+  const env = nodeEnv({
+    setTimeout: ((task: () => void) => {
+      try { task() } catch (error) { thrown.push(error) }
+    }) as never
+  })
   const second = new Comet(`http://127.0.0.1:${(app.server.address() as { port: number }).port}/comet`, {}, env)
   t.teardown(() => { second.close() })
   const states: string[] = []

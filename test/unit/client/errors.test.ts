@@ -11,9 +11,22 @@ const cyclic: Record<string, unknown> = {}
 cyclic['self'] = cyclic
 
 for (const [value, shown] of [
-  ['text', '"text"'], [3, '3'], [NaN, 'NaN'], [-0, '0'], [10n, '10'], [null, 'null'], [{ a: 1 }, '{"a":1}'], [[1], '[1]'],
-  [undefined, 'a value of type undefined'], [() => {}, 'a value of type function'], [cyclic, 'a value of type object'],
+
+  ['text', '"text"'],
+  [3, '3'],
+  [NaN, 'NaN'],
+  [-0, '0'],
+  [10n, '10'],
+  [null, 'null'],
+  [{ a: 1 }, '{"a":1}'],
+  [[1], '[1]'],
+
+  [undefined, 'a value of type undefined'],
+  [() => {}, 'a value of type function'],
+  [cyclic, 'a value of type object'],
+
   ['x'.repeat(100), `"${'x'.repeat(79)}…`]
+
 ] as [unknown, string][]) {
   t.test(`a wrong value is shown as ${shown.slice(0, 30)}`, async (t) => {
     const error = invalid('cursor', 'a cursor', value)

@@ -18,7 +18,9 @@ function create () {
   const emit = (name: string, value?: unknown, message?: unknown) => { listeners[name]?.(value, message) }
   const channelMessages = (options?: SubscribeOptions) =>
     Comet.prototype.channel.call(comet as Comet, 'a', options)[Symbol.asyncIterator]()
-  return { comet, channelMessages: channelMessages as (options?: SubscribeOptions) => AsyncGenerator<Message>, emit, undone }
+  return {
+    comet, channelMessages: channelMessages as (options?: SubscribeOptions) => AsyncGenerator<Message>, emit, undone
+  }
 }
 
 t.test('the module is the classic client, with channels to iterate over', async (t) => {

@@ -13,7 +13,9 @@ t.test('what is not given is the default', async (t) => {
 })
 
 t.test('what is given stands', async (t) => {
-  const given: CometOptions = { transports: ['long-poll'], firstFrameTimeout: 500, upgrade: false, share: 'ann', cursor: 'e-1' }
+  const given: CometOptions = {
+    transports: ['long-poll'], firstFrameTimeout: 500, upgrade: false, share: 'ann', cursor: 'e-1'
+  }
   t.match(parseOptions(env, URL, given), given)
 })
 
@@ -38,6 +40,8 @@ for (const [name, values] of Object.entries({
 
 t.test('a URL is absolute outside a browser, and has no query', async (t) => {
   t.throws(() => parseOptions(env, '/comet'), { code: 'COMET_ERR_INVALID', message: /^url must be absolute/ })
-  t.throws(() => parseOptions(env, `${URL}?a=1`), { code: 'COMET_ERR_INVALID', message: /^url must be a path without query/ })
+  t.throws(() => parseOptions(env, `${URL}?a=1`), {
+    code: 'COMET_ERR_INVALID', message: /^url must be a path without query/
+  })
   t.match(parseOptions(nodeEnv({ location: {} as Location }), '/comet'), { url: '/comet' })
 })

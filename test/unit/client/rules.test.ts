@@ -3,7 +3,9 @@ import {
   BOOLEAN, CHANNEL, check, checkOptions, FUNCTION, HISTORY, integer, KEY, oneOf, SIGNAL, text, type Rule
 } from '../../../lib/client/rules.ts'
 
-const NAMES = { right: ['a', 'x'.repeat(255), '\u{1f4a9}'.repeat(255)], wrong: ['', 'x'.repeat(256), 'a\n', '\ud800', 1] }
+const NAMES = {
+  right: ['a', 'x'.repeat(255), '\u{1f4a9}'.repeat(255)], wrong: ['', 'x'.repeat(256), 'a\n', '\ud800', 1]
+}
 
 for (const [name, rule, right, wrong] of [
   ['BOOLEAN', BOOLEAN, [true, false], [0, 'true', null]],
@@ -19,7 +21,9 @@ for (const [name, rule, right, wrong] of [
   t.test(`${name} takes what it says and nothing else`, async (t) => {
     for (const value of right) t.doesNotThrow(() => { check('it', rule, value) })
     for (const value of wrong) {
-      t.throws(() => { check('it', rule, value) }, { code: 'COMET_ERR_INVALID', message: `it must be ${rule.words}, not ` })
+      t.throws(() => {
+        check('it', rule, value)
+      }, { code: 'COMET_ERR_INVALID', message: `it must be ${rule.words}, not ` })
     }
   })
 }
@@ -32,7 +36,9 @@ t.test('options are an object with known names, whose values fit or are undefine
   const refusal = (message: string) => ({ name: 'TypeError', code: 'COMET_ERR_INVALID', message })
   t.throws(() => { checkOptions('play', rules, 3) }, refusal('the options of play must be an object, not 3'))
   t.throws(() => { checkOptions('play', rules, null) }, refusal('the options of play must be an object, not null'))
-  t.throws(() => { checkOptions('play', rules, { big: 1 }) }, refusal('an option of play must be one of size, on, not "big"'))
+  t.throws(() => {
+    checkOptions('play', rules, { big: 1 })
+  }, refusal('an option of play must be one of size, on, not "big"'))
   t.throws(() => { checkOptions('play', rules, { size: 0 }) }, refusal('size must be an integer from 1 to 9, not 0'))
   t.throws(() => { checkOptions('play', {}, { a: 1 }) }, refusal('the options of play must be absent, not {"a":1}'))
 })

@@ -38,7 +38,11 @@ t.test('without a page, or with a storage that throws, nothing is remembered and
   remember(worker, 'eventsource')
   t.equal(recall(worker), undefined)
   t.equal(stored.size, 0)
-  const env = Object.defineProperty({ ...settings.env }, 'sessionStorage', { get () { throw new Error('SecurityError') } })
+  const env = Object.defineProperty({ ...settings.env }, 'sessionStorage', {
+    get () {
+      throw new Error('SecurityError')
+    }
+  })
   const forbidden = { ...settings, env } as Settings
   remember(forbidden, 'eventsource')
   t.equal(recall(forbidden), undefined)

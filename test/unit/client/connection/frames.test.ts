@@ -30,7 +30,9 @@ t.test('what lacks something that its type must have is none', async (t) => {
 
 t.test('text that is a frame is handed on, any other is not', async (t) => {
   const got: Frame[] = []
-  for (const text of ['', '{', '[]', 'null', '{"id":"e-1","channel":"a","data":1}']) receive(text, (frame) => { got.push(frame) })
+  for (const text of ['', '{', '[]', 'null', '{"id":"e-1","channel":"a","data":1}']) {
+    receive(text, (frame) => { got.push(frame) })
+  }
   t.same(got, [{ id: 'e-1', channel: 'a', data: 1 }])
   t.equal(parse('{'), undefined)
   t.equal(parse('0'), 0)

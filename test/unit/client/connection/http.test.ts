@@ -19,14 +19,24 @@ t.test('goes over XMLHttpRequest where there is one', async (t) => {
 t.test('otherwise over fetch, whose failure is status 0 with a reason', async (t) => {
   const requests: [string, RequestInit][] = []
   const over = (fetch: () => Promise<unknown>) => new Promise<Answer>((resolve) => {
-    const env = { XMLHttpRequest: undefined, Headers, AbortController, fetch: (url: string, init: RequestInit) => { requests.push([url, init]); return fetch() } }
+    const env = {
+      XMLHttpRequest: undefined,
+      Headers,
+      AbortController,
+      fetch: (url: string, init: RequestInit) => {
+        requests.push([url, init])
+        return fetch()
+      }
+    }
     send(memoryBrowser(env as object).settings(), REQUEST, null, resolve)
   })
   const answer = await over(async () => new Response('text', { status: 200, headers: { A: 'b' } }))
   t.match(answer, { status: 200, responseText: 'text' })
   t.equal(answer.getResponseHeader('a'), 'b')
   t.match(requests, [['/comet/publish?x=1', { method: 'POST', cache: 'no-store', credentials: 'same-origin' }]])
-  t.match(await over(async () => { throw new Error('down') }), { status: 0, responseText: '', reason: { message: 'down' } })
+  t.match(await over(async () => {
+    throw new Error('down')
+  }), { status: 0, responseText: '', reason: { message: 'down' } })
 })
 
 t.test('with neither of them, there is no answer', async (t) => {

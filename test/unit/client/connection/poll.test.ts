@@ -9,7 +9,9 @@ function send (opens: boolean) {
   const browser = memoryBrowser()
   const outcomes: unknown[] = []
   const add = (outcome: unknown): void => { outcomes.push(outcome) }
-  const abort = poll(browser.settings(), { method: 'GET', url: '/comet/long-poll?channel=a', headers: {} }, opens, add, add)
+  const abort = poll(
+    browser.settings(), { method: 'GET', url: '/comet/long-poll?channel=a', headers: {} }, opens, add, add
+  )
   return { outcomes, abort, request: browser.last() }
 }
 
@@ -19,7 +21,9 @@ t.test('brings the frames of the answer, without what is no frame', async (t) =>
   t.same(outcomes, [[MESSAGE]])
 })
 
-for (const first of [OPEN, { type: 'close', reason: 'busy', retry: 1 }, { type: 'error', statusCode: 403, code: 'X', message: 'no' }]) {
+for (const first of [
+  OPEN, { type: 'close', reason: 'busy', retry: 1 }, { type: 'error', statusCode: 403, code: 'X', message: 'no' }
+]) {
   t.test(`where the answer opens, it may begin with ${first.type}`, async (t) => {
     const { outcomes, request } = send(true)
     request.answer(200, [first, MESSAGE])
@@ -33,7 +37,9 @@ t.test('fails where the answer should open and does not', async (t) => {
   t.match(outcomes, [{ error: { code: 'COMET_ERR_RESPONSE' }, fromServer: false }])
 })
 
-for (const [body, code] of [['', 'COMET_ERR_RESPONSE'], ['[]', 'COMET_ERR_RESPONSE'], ['{}', 'COMET_ERR_RESPONSE'], ['<p>', 'COMET_ERR_RESPONSE']] as const) {
+for (const [body, code] of [
+  ['', 'COMET_ERR_RESPONSE'], ['[]', 'COMET_ERR_RESPONSE'], ['{}', 'COMET_ERR_RESPONSE'], ['<p>', 'COMET_ERR_RESPONSE']
+] as const) {
   t.test(`fails where the answer is ${body || 'empty'}`, async (t) => {
     const { outcomes, request } = send(false)
     request.answer(200, body)

@@ -4,7 +4,9 @@ import { memoryBrowser } from '../../../fixtures/client-in-memory.ts'
 
 function setUp (overrides = {}) {
   const browser = memoryBrowser({ Promise, ...overrides })
-  return { ...browser, publish: (...args: [string, unknown, { key?: string }?]) => publish(browser.settings(), ...args) }
+  return {
+    ...browser, publish: (...args: [string, unknown, { key?: string }?]) => publish(browser.settings(), ...args)
+  }
 }
 
 t.test('posts once and resolves to the id', async (t) => {

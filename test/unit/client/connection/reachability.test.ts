@@ -17,7 +17,9 @@ t.test('a server of another origin that answers, but not to the page, lacks CORS
   t.equal(reachability.name(first), first, 'not yet known')
   t.match(requests, [['http://other.example/comet/long-poll', { mode: 'no-cors', credentials: 'omit' }]])
   await new Promise(setImmediate)
-  t.match(reachability.name(failure()), { error: { code: 'COMET_ERR_CORS', message: /example\.com/ }, hasNoResponse: true })
+  t.match(reachability.name(failure()), {
+    error: { code: 'COMET_ERR_CORS', message: /example\.com/ }, hasNoResponse: true
+  })
   reachability.reset()
   t.match(reachability.name(failure()), { error: { code: 'COMET_ERR_NETWORK' } })
 })

@@ -10,7 +10,9 @@ const PAGE = nodeEnv({ location: {} as never })
 function urlFor (ask: Partial<SubscribeRequest>, options: CometOptions = {}, origin?: string): string {
   let url = ''
   const settings = parseOptions(PAGE, '/comet/', options)
-  prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => { url = prepared.url }, ({ error }) => { throw error })
+  prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => {
+    url = prepared.url
+  }, ({ error }) => { throw error })
   return url
 }
 
@@ -28,12 +30,18 @@ t.test('asks for history with one number where all agree, else with one for each
 })
 
 t.test('names the channels that join, and their history', async (t) => {
-  t.equal(urlFor({ cursor: 'x-1', join: ['b'], history: [7] }), '/comet/long-poll?channel=a&channel=b&cursor=x-1&join=b&history=7&client=me')
+  t.equal(
+    urlFor({ cursor: 'x-1', join: ['b'], history: [7] }),
+    '/comet/long-poll?channel=a&channel=b&cursor=x-1&join=b&history=7&client=me'
+  )
 })
 
 t.test('adds the origin and the parameters of the application, but for those without a value', async (t) => {
   const params = () => ({ token: 'a b', n: 0, yes: true, none: null, undef: undefined })
-  t.equal(urlFor({}, { params }, 'http://x'), '/comet/long-poll?channel=a&channel=b&client=me&origin=http%3A%2F%2Fx&token=a%20b&n=0&yes=true')
+  t.equal(
+    urlFor({}, { params }, 'http://x'),
+    '/comet/long-poll?channel=a&channel=b&client=me&origin=http%3A%2F%2Fx&token=a%20b&n=0&yes=true'
+  )
 })
 
 t.test('takes what a promise brings, and tells what it throws', async (t) => {
@@ -41,15 +49,36 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
   const ask = (options: CometOptions) => new Promise((resolve) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
-  t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), { method: 'GET', url: '/comet/x?a=1', headers: { b: '2' } })
-  t.match(await ask({ params: async () => { throw new Error('no ticket') } }), { fromServer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
+  t.same(await ask({ params: async () => ({ a: 1 }), headers: async () => ({ b: '2' }) }), {
+    method: 'GET', url: '/comet/x?a=1', headers: { b: '2' }
+  })
+  t.match(await ask({
+    params: async () => {
+      throw new Error('no ticket')
+    }
+  }), { fromServer: true, fatal: false, error: { code: 'COMET_ERR_CREDENTIALS', message: /no ticket/ } })
   t.match(await ask({ headers: () => { throw new Error('no token') } }), { error: { message: /no token/ } })
-  t.match(await ask({ params: () => 'a=b' as never }), { error: { message: /`params` must return an object, not a string/ } })
-  t.match(await ask({ params: () => ({ then: () => { throw new Error('no promise') } }) as never }), { error: { message: /no promise/ } })
-  t.match(await ask({ params: () => ({ name: '\ud800' }) }), { error: { code: 'COMET_ERR_CREDENTIALS', message: /URIError/ } })
+  t.match(await ask({ params: () => 'a=b' as never }), {
+    error: { message: /`params` must return an object, not a string/ }
+  })
+  t.match(await ask({
+    params: () => ({
+      then: () => {
+        throw new Error('no promise')
+      }
+    }) as never
+  }), { error: { message: /no promise/ } })
+  t.match(await ask({ params: () => ({ name: '\ud800' }) }), {
+    error: { code: 'COMET_ERR_CREDENTIALS', message: /URIError/ }
+  })
   for (const value of [Symbol('x'), () => {}]) {
     for (const option of ['params', 'headers']) {
-      t.match(await ask({ [option]: () => ({ a: value }) } as never), { error: { code: 'COMET_ERR_CREDENTIALS', message: new RegExp(`a must be a string, number or boolean, not a value of type ${typeof value}`) } })
+      t.match(await ask({ [option]: () => ({ a: value }) } as never), {
+        error: {
+          code: 'COMET_ERR_CREDENTIALS',
+          message: new RegExp(`a must be a string, number or boolean, not a value of type ${typeof value}`)
+        }
+      })
     }
   }
 })
@@ -57,15 +86,27 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
 t.test('nothing is as good as no parameters and no headers, and a header without a value is left out', async (t) => {
   t.equal(urlFor({}, { params: () => undefined as never }), '/comet/long-poll?channel=a&channel=b&client=me')
   for (const nothing of [undefined, null]) {
-    const settings = parseOptions(PAGE, '/comet', { params: async () => nothing as never, headers: () => ({ a: nothing as never, b: 'c' }) })
-    t.same(await new Promise((resolve) => { prepare(settings, 'x', {}, resolve, resolve) }), { method: 'GET', url: '/comet/x', headers: { b: 'c' } })
+    const settings = parseOptions(PAGE, '/comet', {
+      params: async () => nothing as never,
+      headers: () =>
+        ({ a: nothing as never, b: 'c' })
+    })
+    t.same(await new Promise((resolve) => {
+      prepare(settings, 'x', {}, resolve, resolve)
+    }), { method: 'GET', url: '/comet/x', headers: { b: 'c' } })
   }
 })
 
 t.test('a promise that brings nothing within 30 s has failed, whatever it brings later', async (t) => {
   const results: unknown[] = []
   let timers: [() => void, number][] = []
-  const env = nodeEnv({ location: {} as never, setTimeout: ((task: () => void, ms: number) => timers.push([task, ms])) as never, clearTimeout: () => { timers = [] } })
+  const env = nodeEnv({
+    location: {} as never,
+    setTimeout: ((task: () => void, ms: number) => timers.push([task, ms])) as never,
+    clearTimeout: () => {
+      timers = []
+    }
+  })
   let bring = (_value: object) => {}
   const settings = parseOptions(env, '/comet', { params: () => new Promise((resolve) => { bring = resolve as never }) })
   const add = (result: unknown) => { results.push(result) }

@@ -23,10 +23,14 @@ const CASES: [title: string, stream: string, events: SseEvent[]][] = [
   ['lines that end with CRLF', 'data: a\r\ndata: b\r\n\r\n', [message('a\nb')]],
   ['all three in one event', 'data: a\rdata: b\r\ndata: c\n\ndata: d\n\r', [message('a\nb\nc'), message('d')]],
   ['two events that CR LF and LF separate', 'data: a\r\n\ndata: b\r\n\n', [message('a'), message('b')]],
-  ['CR and CR as two ends, LF and CR too', 'data: a\r\rdata: b\n\rdata: c\n\n', [message('a'), message('b'), message('c')]],
+  ['CR and CR as two ends, LF and CR too', 'data: a\r\rdata: b\n\rdata: c\n\n', [
+    message('a'), message('b'), message('c')
+  ]],
   ['one byte order mark at the start', '\ufeffdata: a\n\n', [message('a')]],
   ['no second byte order mark', '\ufeff\ufeffdata: a\n\ndata: b\n\n', [message('b')]],
-  ['no byte order mark further on', 'data: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n', [message('a'), message('\ufeffc')]],
+  [
+    'no byte order mark further on', 'data: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n', [message('a'), message('\ufeffc')]
+  ],
   ['data without a space', 'data:a\n\n', [message('a')]],
   ['one space only', 'data:  a \n\n', [message(' a ')]],
   ['a tab, which is no space', 'data:\ta\n\n', [message('\ta')]],
@@ -36,16 +40,26 @@ const CASES: [title: string, stream: string, events: SseEvent[]][] = [
   ['an event of empty data', 'data\n\ndata:\n\n', [message(''), message('')]],
   ['an event of two empty lines of data', 'data\ndata\n\n', [message('\n')]],
   ['no event without data', 'event: comet\nid: 1\n\nretry: 5\n\n\n\ndata: a\n\n', [message('a')]],
-  ['the type of an event, which is forgotten after it', 'event: comet\ndata: a\n\ndata: b\n\n', [{ type: 'comet', data: 'a' }, message('b')]],
+  ['the type of an event, which is forgotten after it', 'event: comet\ndata: a\n\ndata: b\n\n', [
+    { type: 'comet', data: 'a' }, message('b')
+  ]],
   ['a type that is forgotten with an event without data', 'event: comet\n\ndata: a\n\n', [message('a')]],
-  ['the last of several types, an empty one too', 'event: a\nevent:b\ndata: 1\n\nevent: a\nevent\ndata: 2\n\n', [{ type: 'b', data: '1' }, message('2')]],
+  ['the last of several types, an empty one too', 'event: a\nevent:b\ndata: 1\n\nevent: a\nevent\ndata: 2\n\n', [
+    { type: 'b', data: '1' }, message('2')
+  ]],
   ['a type after its data', 'data: a\nevent: b\n\n', [{ type: 'b', data: 'a' }]],
   ['comments', ':\n: data: x\n:data: y\ndata: a\n:z\ndata: b\n\n', [message('a\nb')]],
   ['a comment alone, which ends no event', 'data: a\n: x\n\n: y\n\n', [message('a')]],
-  ['unknown fields and names that look alike', 'foo: x\n data: x\nData: x\ndata : x\ndatabase: x\nda: x\ndata: a\n\n', [message('a')]],
+  [
+    'unknown fields and names that look alike',
+    'foo: x\n data: x\nData: x\ndata : x\ndatabase: x\nda: x\ndata: a\n\n',
+    [message('a')]
+  ],
   ['ids and delays, with whatever they hold', 'id: 1\0\nretry: x\nid\nretry\ndata: a\n\n', [message('a')]],
   ['NUL in data', 'data: a\0b\n\n', [message('a\0b')]],
-  ['what other programs take for the end of a line', 'data: a\u2028b\u2029c\u0085d\u000be\n\n', [message('a\u2028b\u2029c\u0085d\u000be')]],
+  ['what other programs take for the end of a line', 'data: a\u2028b\u2029c\u0085d\u000be\n\n', [
+    message('a\u2028b\u2029c\u0085d\u000be')
+  ]],
   ['characters of several bytes', 'data: ä€😀\n\n', [message('ä€😀')]],
   ['no event that is not finished', 'data: a\n\ndata: b\n', [message('a')]],
   ['no line that is not finished', 'data: a\n\ndata: b', [message('a')]],
@@ -58,12 +72,15 @@ for (const [title, stream, events] of CASES) {
     const all = bytes(stream)
     t.same(parse([all]), events)
     t.same(parse([...all].map((byte) => Uint8Array.of(byte))), events, 'byte by byte')
-    const differing = [...all.keys()].filter((cut) => JSON.stringify(parse([all.subarray(0, cut), new Uint8Array(), all.subarray(cut)])) !== JSON.stringify(events))
+    const differing = [...all.keys()].filter((cut) =>
+      JSON.stringify(parse([all.subarray(0, cut), new Uint8Array(), all.subarray(cut)])) !== JSON.stringify(events))
     t.same(differing, [], 'cut in two')
   })
 }
 
-const piece = fc.constantFrom('data: ', 'data:', 'data', 'event: x', 'event', ': c', 'id: 1', 'retry: 1', 'da', 'a', ' ', ':', '\n', '\n\n', '\r', '\r\n', '\r\n\r\n', '\ufeff', '\u2028', 'é')
+const piece = fc.constantFrom(
+  'data: ', 'data:', 'data', 'event: x', 'event', ': c', 'id: 1', 'retry: 1', 'da', 'a', ' ', ':', '\n', '\n\n', '\r', '\r\n', '\r\n\r\n', '\ufeff', '\u2028', 'é'
+)
 
 t.test('reads what eventsource-parser reads, however the stream is cut', async (t) => {
   await property(t, fc.tuple(fc.array(piece, { maxLength: 30 }), fc.array(fc.nat(9))), ([pieces, cuts]) => {

@@ -5,8 +5,11 @@ import type { MessageFrame } from '../../../../lib/protocol/wire.ts'
 const message = (id: string, channel: string): MessageFrame => ({ id, channel, data: null })
 const open = { type: 'open', cursor: '0', resumed: true, heartbeat: 1, poll: 1 } as const
 
-function setOf (channels: string[], join: string[] = [], active = channels.filter((channel) => !join.includes(channel))): ChannelSet {
-  return new ChannelSet({ channels, join, history: join.map(() => 0), cursor: '0' }, (channel) => active.includes(channel))
+function setOf (
+  channels: string[], join: string[] = [], active = channels.filter((channel) => !join.includes(channel))
+): ChannelSet {
+  return new ChannelSet({ channels, join, history: join.map(() => 0), cursor: '0' }, (channel) =>
+    active.includes(channel))
 }
 
 t.test('without channels that join, it has joined from the start', async (t) => {

@@ -6,7 +6,8 @@ import type { Frame, MessageFrame } from '../../../../lib/protocol/wire.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
 import { memoryBrowser } from '../../../fixtures/client-in-memory.ts'
 
-const message = (id: string, channel = 'a', more: Partial<MessageFrame> = {}): Frame => ({ id, channel, data: null, ...more })
+const message = (id: string, channel = 'a', more: Partial<MessageFrame> = {}): Frame =>
+  ({ id, channel, data: null, ...more })
 const open = (cursor: string, resumed = true): Frame => ({ type: 'open', cursor, resumed, heartbeat: 1, poll: 1 })
 const joined = (cursor: string, ...channels: string[]): Frame => ({ type: 'joined', channels, cursor })
 const gap = (cursor: string, ...channels: string[]): Frame => ({ type: 'gap', channels, reason: 'evicted', cursor })

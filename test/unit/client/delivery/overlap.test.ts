@@ -5,7 +5,8 @@ import { Overlap, type Verdict } from '../../../../lib/client/delivery/overlap.t
 import type { Frame } from '../../../../lib/protocol/wire.ts'
 import { property } from '../../../fixtures/property.ts'
 
-const message = (id: string, channel = 'a', more: { history?: true } = {}): Frame => ({ id, channel, data: null, ...more })
+const message = (id: string, channel = 'a', more: { history?: true } = {}): Frame =>
+  ({ id, channel, data: null, ...more })
 
 const CONTROL: [title: string, frame: Frame, verdict: Verdict][] = [
   ['the opening', { type: 'open', cursor: '0', resumed: true, heartbeat: 1, poll: 1 }, 'new'],
@@ -66,7 +67,8 @@ t.test('a successor that leaves out a message before it brings another one has d
     fc.pre(adopted > requested)
     const leftOut = requested + seed % (adopted - requested)
     fc.pre(leftOut < ids.length - 1)
-    const { delivered, hasDiverged } = handOver(ids, requested, adopted, ids.filter((_id, at) => at >= requested && at !== leftOut))
+    const { delivered, hasDiverged } = handOver(ids, requested, adopted, ids.filter((_id, at) => at >= requested &&
+      at !== leftOut))
     assert.deepEqual({ delivered, hasDiverged }, { delivered: ids.slice(0, adopted), hasDiverged: true })
   })
 })

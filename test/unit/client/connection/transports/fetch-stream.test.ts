@@ -9,7 +9,8 @@ function open (fetch: (url: string, init: RequestInit) => Promise<Response>) {
   return openTransport(fetchStream, settings())
 }
 
-const stream = (text: string, type = 'text/event-stream; charset=utf-8') => async () => new Response(text, { headers: { 'content-type': type } })
+const stream = (text: string, type = 'text/event-stream; charset=utf-8') =>
+  async () => new Response(text, { headers: { 'content-type': type } })
 
 t.test('reads messages and control events, no others, and ends with the stream', async (t) => {
   const events = 'data: {"id":"e-1","channel":"a"}\n\nevent: other\ndata: {"id":"e-2","channel":"a"}\n\nevent: comet\ndata: {"type":"joined","channels":[]}\n\n'
@@ -20,7 +21,9 @@ t.test('reads messages and control events, no others, and ends with the stream',
 })
 
 for (const [title, fetch, failure] of [
-  ['the status of the server', async () => new Response('{"code":"X","message":"full"}', { status: 503 }), { error: { code: 'X', statusCode: 503 }, fromServer: true }],
+  ['the status of the server', async () => new Response('{"code":"X","message":"full"}', { status: 503 }), {
+    error: { code: 'X', statusCode: 503 }, fromServer: true
+  }],
   ['an answer that is no event stream', stream('<p>', 'text/html'), { error: { code: 'COMET_ERR_RESPONSE' } }],
   ['no answer', async () => { throw new Error('down') }, { error: { code: 'COMET_ERR_NETWORK' }, hasNoResponse: true }]
 ] as const) {

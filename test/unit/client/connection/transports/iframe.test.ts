@@ -24,7 +24,9 @@ function createPage (readyState = 'complete') {
       listeners[type] = (listeners[type] ?? []).filter((other) => other !== listener)
     }
   } as object)
-  const emit = (type: string, event: object = {}): void => { for (const listener of listeners[type] ?? []) listener(event) }
+  const emit = (type: string, event: object = {}): void => {
+    for (const listener of listeners[type] ?? []) listener(event)
+  }
   return { ...browser, children, document, emit, listeners }
 }
 

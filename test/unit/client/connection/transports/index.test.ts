@@ -14,7 +14,9 @@ for (const [title, overrides, expected] of [
   ['an old browser', PAGE, { eventsource: false, iframe: true, 'long-poll': true }],
   ['a browser', { ...PAGE, ...STREAMS, EventSource: class {} }, { eventsource: true, iframe: true, 'long-poll': true }],
   ['a process', { ...STREAMS, XMLHttpRequest: undefined }, { eventsource: true, iframe: false, 'long-poll': true }],
-  ['fetch without streams', { ...STREAMS, ReadableStream: undefined, XMLHttpRequest: undefined }, { eventsource: false, iframe: false, 'long-poll': true }],
+  ['fetch without streams', { ...STREAMS, ReadableStream: undefined, XMLHttpRequest: undefined }, {
+    eventsource: false, iframe: false, 'long-poll': true
+  }],
   ['nothing', { XMLHttpRequest: undefined }, { eventsource: false, iframe: false, 'long-poll': false }]
 ] as const) {
   t.test(`what ${title} supports`, async (t) => {

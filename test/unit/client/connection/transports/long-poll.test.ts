@@ -13,18 +13,32 @@ function connect (request: Partial<SubscribeRequest> = {}, isAwaitingJoined = fa
   const settings = browser.settings()
   const frames: unknown[] = []
   const failures: unknown[] = []
-  const channelSet = { request: { channels: ['a'], join: [], history: [], cursor: null, ...request }, carried: ['a'], isAwaitingJoined: () => isAwaitingJoined }
+  const channelSet = {
+    request: { channels: ['a'], join: [], history: [], cursor: null, ...request },
+    carried: ['a'],
+    isAwaitingJoined: () => isAwaitingJoined
+  }
   let disconnect = () => {}
   longPoll({
     settings,
     channelSet,
     request: (query_, send) => {
-      prepare(settings, 'long-poll', query(query_, 'me'), (prepared) => { disconnect = send(prepared) }, ({ error }) => { throw error })
+      prepare(settings, 'long-poll', query(query_, 'me'), (prepared) => {
+        disconnect = send(prepared)
+      }, ({ error }) => { throw error })
     },
     frame: (frame) => { frames.push(frame) },
     end: (failure) => { failures.push(failure) }
   })
-  return { ...browser, frames, failures, disconnect: () => { disconnect() }, queries: () => browser.requests.map(({ query }) => query) }
+  return {
+    ...browser,
+    frames,
+    failures,
+    disconnect: () => {
+      disconnect()
+    },
+    queries: () => browser.requests.map(({ query }) => query)
+  }
 }
 
 t.test('asks again at the cursor to which each answer has led', async (t) => {
