@@ -9,6 +9,7 @@ import type { Transport } from './transport.ts'
 // follows it, or once its text is JSON, which no part of an object is: Firefox may hold back what follows a script
 // until more arrives. The end of the document is the end of the connection. The script is ES5; without a
 // MutationObserver it looks every 50 ms.
+/* eslint-disable max-len -- policies of applications contain the hash of this text */
 const BOOTSTRAP = `(function () {
   var root = document.documentElement
   var origin = root.getAttribute('data-origin') || location.protocol + '//' + location.host
@@ -36,6 +37,7 @@ const BOOTSTRAP = `(function () {
   if (window.MutationObserver) new MutationObserver(take).observe(root, { childList: true, characterData: true, subtree: true })
   else setInterval(take, 50)
 })()`
+/* eslint-enable max-len */
 
 // WebKit holds back the first 512 bytes; without a charset, both WebKit and Firefox hold back the first 1024.
 const PADDING = `<!--${' '.repeat(1024)}-->`

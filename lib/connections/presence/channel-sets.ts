@@ -98,7 +98,8 @@ export class ChannelSets<T> {
 
   #create (key: string, channels: readonly string[]): CommonChannels<T> {
     const rooms = channels.map((channel) => this.#room(channel))
-    const set: CommonChannels<T> = { key, channels: rooms.map(({ channel }) => channel), members: new Set(), connected: 0 }
+    const names = rooms.map(({ channel }) => channel)
+    const set: CommonChannels<T> = { key, channels: names, members: new Set(), connected: 0 }
     for (const room of rooms) room.add(set)
     this.#sets.set(key, set)
     this.#idle += channels.length

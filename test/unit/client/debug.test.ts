@@ -16,7 +16,9 @@ function start (debug: boolean, overrides: Partial<Env> = {}) {
 }
 
 const change: NegotiationEvent = { type: 'change' }
-const end: NegotiationEvent = { type: 'end', isCandidate: true, end: { error: cometError('X', 'no', 403), fromServer: true, fatal: false } }
+const end: NegotiationEvent = {
+  type: 'end', isCandidate: true, end: { error: cometError('X', 'no', 403), fromServer: true, fatal: false }
+}
 
 t.test('logs each event and what is open after it, in one line', async (t) => {
   const { lines, settings } = start(true)
@@ -50,7 +52,9 @@ t.test('logs each event and what is open after it, in one line', async (t) => {
 t.test('logs nothing unless it is asked to, by the option or by the page’s storage', async (t) => {
   const state = createNegotiation(TRANSPORT_NAMES, 2000, true).state
   const page = { document: {} as never, localStorage: { comet: 'debug' } as never }
-  for (const [debug, env, count] of [[false, {}, 0], [true, {}, 1], [false, page, 1], [false, { localStorage: { comet: 'debug' } as never }, 0]] as const) {
+  for (const [debug, env, count] of [
+    [false, {}, 0], [true, {}, 1], [false, page, 1], [false, { localStorage: { comet: 'debug' } as never }, 0]
+  ] as const) {
     const { lines, settings } = start(debug, env)
     logStep(settings, change, state)
     t.equal(lines.length, count)
@@ -60,10 +64,13 @@ t.test('logs nothing unless it is asked to, by the option or by the page’s sto
 t.test('warns of each cause once, with when the client tries again', async (t) => {
   const { lines, settings } = start(false)
   const warn = createWarner(settings)
-  const failure = (detail: string) => Object.assign(cometError('X', 'no answer: ' + detail, 503), { retrying: true, retryIn: 1234 })
+  const failure = (detail: string) =>
+    Object.assign(cometError('X', 'no answer: ' + detail, 503), { retrying: true, retryIn: 1234 })
   for (const detail of ['one', 'two', 'three']) warn(failure(detail))
   warn(Object.assign(failure('four'), { retrying: false, retryIn: undefined }))
-  t.same(lines, ['comet: no answer: one (X, status 503); trying again in 1.2 s', 'comet: no answer: four (X, status 503)'])
+  t.same(lines, [
+    'comet: no answer: one (X, status 503); trying again in 1.2 s', 'comet: no answer: four (X, status 503)'
+  ])
 })
 
 t.test('a console that is missing is no error', async (t) => {

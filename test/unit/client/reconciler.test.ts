@@ -20,7 +20,12 @@ const waiting = createState('waiting', undefined, retry)
 
 const CASES = [
   ['opens the carrier', idle, createState('racing', stream), [{ does: 'open', role: 'carrier', slot: stream }]],
-  ['does nothing for what is there already', both, createState('racing', { ...stream }, { ...deadline }, { ...poll }), []],
+  [
+    'does nothing for what is there already',
+    both,
+    createState('racing', { ...stream }, { ...deadline }, { ...poll }),
+    []
+  ],
   ['opens the candidate beside the carrier, and sets another timer', racing, both, [
     { does: 'open', role: 'candidate', slot: poll }, { does: 'time', role: 'carrier', timer: deadline }
   ]],
@@ -34,7 +39,9 @@ const CASES = [
     { does: 'time', role: 'candidate', timer: probe }
   ]],
   ['closes all', both, waiting, [
-    { does: 'close', role: 'carrier' }, { does: 'close', role: 'candidate' }, { does: 'time', role: 'carrier', timer: retry }
+    { does: 'close', role: 'carrier' }, { does: 'close', role: 'candidate' }, {
+      does: 'time', role: 'carrier', timer: retry
+    }
   ]],
   ['stops a timer', waiting, idle, [{ does: 'time', role: 'carrier', timer: undefined }]],
   ['replaces the carrier: the old one is closed first', waiting, createState('racing', stream), [

@@ -96,7 +96,9 @@ for (const transport of ['eventsource', 'iframe'] as const) {
     const server = await serve(t, { comet: { maxConnectionAge: 0 } })
     const { comet } = server.app
     const client = 'c'.repeat(22)
-    const [abandoned, other] = [await held(server, transport, { client }), await held(server, transport, { client: 'd'.repeat(22) })]
+    const [abandoned, other] = [
+      await held(server, transport, { client }), await held(server, transport, { client: 'd'.repeat(22) })
+    ]
     const wait = stopClock(t)
     wait(31_000)
     const poll = await held(server, 'long-poll', { client })

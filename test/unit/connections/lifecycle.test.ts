@@ -15,18 +15,31 @@ interface Watched {
   readonly logged: unknown[]
 }
 
-function watch (t: Test, { client = 'c', transport = eventsource }: { client?: string, transport?: Transport } = {}): Watched {
+function watch (
+  t: Test, { client = 'c', transport = eventsource }: { client?: string, transport?: Transport } = {}
+): Watched {
   const events: Watched['events'] = []
   for (const name of ['connect', 'disconnect', 'gap']) observe(t, name, (event) => { events.push([name, event]) })
   const logged: unknown[] = []
   const log = (event: ConnectionEvent): void => { logged.push(event) }
-  const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
-  return { lifecycle: new ConnectionLifecycle({ presence, transport: transport.name, identity: { client, user: 'ann' }, channels: ['a', 'b'], onEnd: log }), presence, events, logged }
+  const presence = new Presence({
+    onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw
+  })
+  return {
+    lifecycle: new ConnectionLifecycle({
+      presence, transport: transport.name, identity: { client, user: 'ann' }, channels: ['a', 'b'], onEnd: log
+    }),
+    presence,
+    events,
+    logged
+  }
 }
 
 /** The lifecycle of a connection to channel a. */
 function create (presence: Presence, client: string, onEnd: () => void): ConnectionLifecycle {
-  return new ConnectionLifecycle({ presence, transport: 'eventsource', identity: { client, user: undefined }, channels: ['a'], onEnd })
+  return new ConnectionLifecycle({
+    presence, transport: 'eventsource', identity: { client, user: undefined }, channels: ['a'], onEnd
+  })
 }
 
 function observe (t: Test, name: string, take: (event: ConnectionEvent) => void): void {
@@ -108,7 +121,9 @@ t.test('its end is logged, with client, user, transport, channels and reason', a
   t.same(logged, [])
   lifecycle.end('rotate')
   await Promise.resolve()
-  t.strictSame(logged, [{ client: digest('c'), user: 'ann', transport: 'eventsource', channels: ['a', 'b'], reason: 'rotate' }])
+  t.strictSame(logged, [
+    { client: digest('c'), user: 'ann', transport: 'eventsource', channels: ['a', 'b'], reason: 'rotate' }
+  ])
 })
 
 const expectedBack: [Transport, EndReason, boolean][] = [
@@ -134,7 +149,14 @@ t.test('a client without a name is not waited for', async (t) => {
 })
 
 t.test('a hook that ends it leaves nobody present', async (t) => {
-  const presence: Presence = new Presence({ onSubscribe () { lifecycle.end('gone') }, onUnsubscribe: undefined, presenceGrace: 60_000, onError: t.threw })
+  const presence: Presence = new Presence({
+    onSubscribe () {
+      lifecycle.end('gone')
+    },
+    onUnsubscribe: undefined,
+    presenceGrace: 60_000,
+    onError: t.threw
+  })
   const lifecycle = create(presence, 'c', () => { /* nothing is logged */ })
   lifecycle.begin()
   t.same(presence.subscribers('a'), [])
@@ -148,13 +170,17 @@ t.test('observers and the logger are called after what ended it, and in the orde
   lifecycle.end('gone')
   t.same([events, logged], [[], []])
   create(presence, 'd', () => { /* nothing is logged */ }).begin()
-  t.same(events.map(([name, { client }]) => `${name} ${client === digest('c')}`), ['gap true', 'disconnect true', 'connect false'])
+  t.same(events.map(([name, { client }]) => `${name} ${client === digest('c')}`), [
+    'gap true', 'disconnect true', 'connect false'
+  ])
   t.equal(logged.length, 1)
 })
 
 t.test('a logger that throws when it ends is reported', async (t) => {
   const errors: unknown[] = []
-  const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: (error) => { errors.push(error) } })
+  const presence = new Presence({
+    onSubscribe: undefined, onUnsubscribe: undefined, presenceGrace: 60_000, onError: (error) => { errors.push(error) }
+  })
   const lifecycle = create(presence, 'c', () => { throw new Error('broken logger') })
   lifecycle.begin()
   lifecycle.end('gone')

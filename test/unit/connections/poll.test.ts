@@ -30,18 +30,28 @@ t.test('the timeout of the application for its handlers does not end a held poll
   t.match(await frame(poll, 'heartbeat'), { type: 'heartbeat' })
 })
 
-const LARGE: ServerOptions = { comet: { heartbeatInterval: 100, maxMessageBytes: 20_000_000, channelBytes: 100_000_000 } }
+const LARGE: ServerOptions = {
+  comet: { heartbeatInterval: 100, maxMessageBytes: 20_000_000, channelBytes: 100_000_000 }
+}
 
 /** A server that notes its responses, with a message of so many bytes. */
-async function serveLarge (t: Parameters<typeof serve>[0], bytes: number, options: ServerOptions = {}): Promise<TestServer & { responses: FastifyReply['raw'][] }> {
+async function serveLarge (
+  t: Parameters<typeof serve>[0], bytes: number, options: ServerOptions = {}
+): Promise<TestServer & { responses: FastifyReply['raw'][] }> {
   const responses: FastifyReply['raw'][] = []
-  const server = await serve(t, { ...LARGE, ...options, before: (app) => app.addHook('onRequest', async (_request, reply) => { responses.push(reply.raw) }) })
+  const server = await serve(t, {
+    ...LARGE,
+    ...options,
+    before: (app) =>
+      app.addHook('onRequest', async (_request, reply) => { responses.push(reply.raw) })
+  })
   await server.app.comet.publish('a', 'x'.repeat(bytes))
   return { ...server, responses }
 }
 
 for (const http of ['http', 'https', 'h2c', 'http2'] as const) {
-  t.test(`an answer that nobody reads is given up after two heartbeats over ${http}`, { timeout: 10_000 }, async (t) => {
+  const title = `an answer that nobody reads is given up after two heartbeats over ${http}`
+  t.test(title, { timeout: 10_000 }, async (t) => {
     const server = await serveLarge(t, 12_000_000, { http })
     const unread = await get(server, pathOf('long-poll', { channel: 'a', history: 1 }))
     unread.stream.on('error', () => { /* it is destroyed */ })
@@ -56,11 +66,14 @@ for (const http of ['http', 'https', 'h2c', 'http2'] as const) {
 }
 
 t.test('all the answers that a session of HTTP/2 leaves unread are given up, whatever else it reads', { timeout: 20_000 }, async (t) => {
-  const server = await serveLarge(t, 500_000, { http: 'h2c', comet: { ...LARGE.comet, heartbeatInterval: 1000, maxConnections: 91 } })
+  const server = await serveLarge(t, 500_000, {
+    http: 'h2c', comet: { ...LARGE.comet, heartbeatInterval: 1000, maxConnections: 91 }
+  })
   const session = openSession(server)
   const stream = await getInSession(session, pathOf('eventsource', { channel: 'b' }))
   stream.stream.resume()
-  const unread = await Promise.all(Array.from({ length: 90 }, () => getInSession(session, pathOf('long-poll', { channel: 'a', cursor: 'earliest' }))))
+  const unread = await Promise.all(Array.from({ length: 90 }, () =>
+    getInSession(session, pathOf('long-poll', { channel: 'a', cursor: 'earliest' }))))
   for (const { stream } of unread) stream.on('error', () => { /* it is reset */ })
   t.match(await textOf(await get(server, pathOf('eventsource', { channel: 'a' }))), '"busy"')
   const [first, ...answers] = server.responses.slice(0, 91) as [FastifyReply['raw'], ...FastifyReply['raw'][]]
@@ -91,7 +104,10 @@ t.test('an answer that is read slowly arrives whole', async (t) => {
 
 t.test('polls at the same position share the bytes of their answers', async (t) => {
   const payloads: unknown[] = []
-  const onSend = async (_request: unknown, _reply: unknown, payload: unknown): Promise<unknown> => { payloads.push(payload); return payload }
+  const onSend = async (_request: unknown, _reply: unknown, payload: unknown): Promise<unknown> => {
+    payloads.push(payload)
+    return payload
+  }
   const { app } = await serve(t, { comet: { routeOptions: { onSend } } })
   const cursor = app.comet.cursor()
   for (let i = 0; i < 100; i++) await app.comet.publish('a', i)

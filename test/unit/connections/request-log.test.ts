@@ -6,7 +6,9 @@ import { LogLines } from '../../fixtures/log-lines.ts'
 
 type DisableRequestLogging = boolean | ((request: FastifyRequest) => boolean)
 
-async function handle (t: Test, disableRequestLogging: DisableRequestLogging, handler: (request: FastifyRequest, reply: FastifyReply) => void): Promise<LogLines> {
+async function handle (
+  t: Test, disableRequestLogging: DisableRequestLogging, handler: (request: FastifyRequest, reply: FastifyReply) => void
+): Promise<LogLines> {
   const stream = new LogLines()
   const app = Fastify({ logger: { stream }, disableRequestLogging: disableRequestLogging as boolean })
   t.teardown(() => app.close())
@@ -18,7 +20,9 @@ async function handle (t: Test, disableRequestLogging: DisableRequestLogging, ha
   return stream
 }
 
-for (const [rule, expected] of [[false, true], [true, false], [({ url }: FastifyRequest) => url === '/one', false]] as const) {
+for (const [rule, expected] of [
+  [false, true], [true, false], [({ url }: FastifyRequest) => url === '/one', false]
+] as const) {
   t.test(`a request is ${expected ? '' : 'not '}logged where disableRequestLogging is ${typeof rule === 'function' ? 'a function' : rule}`, async (t) => {
     const results: boolean[] = []
     await handle(t, rule, (request) => { results.push(isLogged(request)) })
@@ -28,5 +32,7 @@ for (const [rule, expected] of [[false, true], [true, false], [({ url }: Fastify
 
 t.test('a request is logged as completed in the way of Fastify, which does so itself once the response has left', async (t) => {
   const { lines } = await handle(t, false, (_request, reply) => { logCompleted(reply.request, reply) })
-  t.match(lines.filter(({ msg }) => msg === 'request completed'), [{ res: { statusCode: 200 } }, { res: { statusCode: 200 } }])
+  t.match(lines.filter(({ msg }) => msg === 'request completed'), [
+    { res: { statusCode: 200 } }, { res: { statusCode: 200 } }
+  ])
 })

@@ -13,11 +13,15 @@ async function write (t: Test, use: (writer: StreamWriter) => void): Promise<Wri
   const app = Fastify()
   t.teardown(() => app.close())
   const written: Written = { body: '', counters: { delivered: 0, bytesSent: 0, gaps: 0 }, gaps: 0 }
-  const settings = { compress: false, heartbeatInterval: 15_000, maxBufferedBytes: 65_536 } as unknown as ConnectionSettings
+  const settings = {
+    compress: false, heartbeatInterval: 15_000, maxBufferedBytes: 65_536
+  } as unknown as ConnectionSettings
   app.get('/', (request, reply) => {
     const { counters } = written
     const lifecycle = { gap () { written.gaps++ } }
-    const writer = new StreamWriter({ counters, lifecycle, transport: iframe, request, reply, settings }, new Batch('first ', 1, 0))
+    const writer = new StreamWriter(
+      { counters, lifecycle, transport: iframe, request, reply, settings }, new Batch('first ', 1, 0)
+    )
     use(writer)
     writer.end()
   })

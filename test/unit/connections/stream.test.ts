@@ -5,8 +5,8 @@ import { serve, type TestServer } from '../../fixtures/server.ts'
 import { framesOf, messages, pathOf, readUntil } from '../../fixtures/transport-clients.ts'
 import { until } from '../../fixtures/until.ts'
 
-// Over HTTP/2 this fills the client's window of 64 KiB. Over HTTP/1.1 the system would take several megabytes: there the
-// server's sockets are corked.
+// Over HTTP/2 this fills the client's window of 64 KiB. Over HTTP/1.1 the system would take several megabytes: there
+// the server's sockets are corked.
 const HUGE = 'x'.repeat(200_000)
 const comet = { maxMessageBytes: 500_000, channelBytes: 100_000_000, maxBufferedBytes: 1000 }
 
@@ -46,13 +46,17 @@ t.test('so does one whose first batch is the history of a channel that joins', a
   await server.app.comet.publish('b', 'next')
   release()
   const client = framesOf('eventsource', await body)
-  t.match((await messages(client, 2)).map(({ channel, history }) => [channel, history]), [['a', true], ['b', undefined]])
+  t.match(
+    (await messages(client, 2)).map(({ channel, history }) => [channel, history]), [['a', true], ['b', undefined]]
+  )
   client.cut()
 })
 
 t.test('one that waits is told of what it loses meanwhile when it goes on', async (t) => {
   let allowed = ['a', 'b']
-  const server = await serve(t, { comet: { ...comet, authorizeInterval: 20, authorize: () => ({ channels: allowed }) } })
+  const server = await serve(t, {
+    comet: { ...comet, authorizeInterval: 20, authorize: () => ({ channels: allowed }) }
+  })
   const { release } = corked(server)
   await server.app.comet.publish('a', HUGE)
   const body = get(server, pathOf('eventsource', { channel: ['a', 'b'], history: 1 }))

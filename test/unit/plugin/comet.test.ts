@@ -18,7 +18,9 @@ t.test('publish gives the id of the message', async (t) => {
   const { app } = await logged(t)
   const id = await app.comet.publish('lobby', 'hello')
   t.equal(app.comet.cursor(), id)
-  t.match(await app.comet.history('lobby'), { messages: [{ id, channel: 'lobby', data: 'hello' }], gap: false, cursor: id })
+  t.match(await app.comet.history('lobby'), {
+    messages: [{ id, channel: 'lobby', data: 'hello' }], gap: false, cursor: id
+  })
 })
 
 t.test('publish with the same key publishes once', async (t) => {
@@ -51,7 +53,8 @@ t.test('one that a leaving subscriber causes when the application closes is no e
   const left: string[] = []
   const lines = new LogLines()
   const server = await serve(t, {
-    comet: { onUnsubscribe ({ transport }) { left.push(transport); server.app.comet.publish('who', transport) } }, // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it is the point
+    comet: { onUnsubscribe ({ transport }) { left.push(transport); server.app.comet.publish('who', transport) } },
     fastify: { logger: { level: 'debug', stream: lines } }
   })
   await held(server, 'eventsource')
@@ -74,17 +77,35 @@ t.test('one that comes after that is logged as ever', async (t) => {
 t.test('options that a method does not know are refused', async (t) => {
   const { app: { comet } } = await logged(t)
   const listener = (): void => {}
-  await t.rejects(comet.publish('lobby', 1, { kee: 'k' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be limited to key, got "kee"' })
-  await t.rejects(comet.publish('lobby', 1, 'k' as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be an object, got "k"' })
-  t.throws(() => comet.subscribe('lobby', listener, { history: 20 } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of subscribe must be limited to signal and onGap, got "history"' })
-  await t.rejects(comet.history('lobby', { before: 'x' } as never), { code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of history must be limited to after and limit, got "before"' })
+  await t.rejects(comet.publish('lobby', 1, { kee: 'k' } as never), {
+    code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be limited to key, got "kee"'
+  })
+  await t.rejects(comet.publish('lobby', 1, 'k' as never), {
+    code: 'COMET_ERR_ARGUMENT', message: 'comet: the options of publish must be an object, got "k"'
+  })
+  t.throws(() => comet.subscribe('lobby', listener, { history: 20 } as never), {
+    code: 'COMET_ERR_ARGUMENT',
+    message: 'comet: the options of subscribe must be limited to signal and onGap, got "history"'
+  })
+  await t.rejects(comet.history('lobby', { before: 'x' } as never), {
+    code: 'COMET_ERR_ARGUMENT',
+    message: 'comet: the options of history must be limited to after and limit, got "before"'
+  })
   t.equal(comet.stats().published, 0)
 })
 
 t.test('a listener\'s signal and onGap are checked', async (t) => {
   const { app: { comet } } = await logged(t)
-  for (const signal of [null, true, new AbortController()]) t.throws(() => comet.subscribe('lobby', () => {}, { signal } as never), { code: 'COMET_ERR_ARGUMENT', message: /^comet: signal must be an AbortSignal, got / })
-  for (const onGap of [null, 'reload']) t.throws(() => comet.subscribe('lobby', () => {}, { onGap } as never), { code: 'COMET_ERR_ARGUMENT', message: /^comet: onGap must be a function, got / })
+  for (const signal of [null, true, new AbortController()]) {
+    t.throws(() => comet.subscribe('lobby', () => {}, { signal } as never), {
+      code: 'COMET_ERR_ARGUMENT', message: /^comet: signal must be an AbortSignal, got /
+    })
+  }
+  for (const onGap of [null, 'reload']) {
+    t.throws(() => comet.subscribe('lobby', () => {}, { onGap } as never), {
+      code: 'COMET_ERR_ARGUMENT', message: /^comet: onGap must be a function, got /
+    })
+  }
 })
 
 t.test('a cursor that this log does not know is one of another life of it', async (t) => {
@@ -139,7 +160,9 @@ t.test('subscribers refuses what is no channel', async (t) => {
 
 t.test('drain refuses what is no time', async (t) => {
   const { app } = await logged(t)
-  for (const ms of [-1, NaN, Infinity, '1', undefined]) await t.rejects(app.comet.drain(ms as number), { code: 'COMET_ERR_ARGUMENT' })
+  for (const ms of [-1, NaN, Infinity, '1', undefined]) {
+    await t.rejects(app.comet.drain(ms as number), { code: 'COMET_ERR_ARGUMENT' })
+  }
   await app.comet.drain(0)
 })
 

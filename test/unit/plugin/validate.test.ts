@@ -85,7 +85,8 @@ const badData: [what: string, data: unknown, got: string][] = [
   ['a BigInt', 7n, '7: '],
   ['a BigInt inside', { a: [7n] }, 'an object: '],
   ['a toJSON that throws', { toJSON () { throw new Error('no') } }, 'an object: no'],
-  ['a toJSON that throws something else', { toJSON () { throw null } }, 'an object: null'], // eslint-disable-line no-throw-literal -- others do
+  // eslint-disable-next-line no-throw-literal -- others do
+  ['a toJSON that throws something else', { toJSON () { throw null } }, 'an object: null'],
   ['a toJSON that returns nothing', { toJSON () {} }, 'an object whose toJSON returns no JSON value'],
   ['a getter that throws', { get a () { throw new Error('no') } }, 'an object: no']
 ]
@@ -99,7 +100,11 @@ for (const [what, data, got] of badData) {
 
 t.test('a message may have as many bytes as are allowed, and none more', async (t) => {
   t.equal(json('x'.repeat(98), 100).length, 100)
-  t.throws(() => json('x'.repeat(99), 100), { code: 'COMET_ERR_MESSAGE_TOO_LARGE', statusCode: 413, message: 'a message must be at most 100 bytes of JSON, got 101' })
+  t.throws(() => json('x'.repeat(99), 100), {
+    code: 'COMET_ERR_MESSAGE_TOO_LARGE',
+    statusCode: 413,
+    message: 'a message must be at most 100 bytes of JSON, got 101'
+  })
 })
 
 t.test('counts bytes, not characters', async (t) => {

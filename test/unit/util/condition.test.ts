@@ -21,6 +21,7 @@ t.test('all pending waits resolve, and later ones wait for the next notification
 t.test('a notification without a waiter is not remembered', async (t) => {
   const condition = new Condition()
   condition.notifyAll()
-  const isNotified = await Promise.race([condition.wait().then(() => true), new Promise(setImmediate).then(() => false)])
+  const isNotified = await Promise.race([condition.wait().then(() => true), new Promise(setImmediate).then(() =>
+    false)])
   t.equal(isNotified, false)
 })

@@ -36,7 +36,8 @@ const error = new Error('broken')
 
 t.test('rejection: reported if nothing waits for it, without ending the process', async (t) => {
   const reported: unknown[] = []
-  rejection(error, (error) => { reported.push(error) }) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+  // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it is the point
+  rejection(error, (error) => { reported.push(error) })
   await turn()
   t.same(reported, [error])
 })
@@ -85,7 +86,8 @@ t.test('observed: settles as the promise does', async (t) => {
 
 t.test('observed: a rejection is reported if nothing waits for it, without ending the process', async (t) => {
   const reported: unknown[] = []
-  observed(Promise.reject(error), (error) => { reported.push(error) }) // eslint-disable-line @typescript-eslint/no-floating-promises -- it is the point
+  // eslint-disable-next-line @typescript-eslint/no-floating-promises -- it is the point
+  observed(Promise.reject(error), (error) => { reported.push(error) })
   await turn()
   await turn()
   t.same(reported, [error])

@@ -44,7 +44,11 @@ t.test('closed with a reason, it says so once', async (t) => {
 })
 
 for (const [title, frame, end] of [
-  ['an error frame', { type: 'error', statusCode: 403, code: 'COMET_ERR_FORBIDDEN', message: 'no' }, 'ended COMET_ERR_FORBIDDEN, fatal'],
+  [
+    'an error frame',
+    { type: 'error', statusCode: 403, code: 'COMET_ERR_FORBIDDEN', message: 'no' },
+    'ended COMET_ERR_FORBIDDEN, fatal'
+  ],
   ['a close frame', { type: 'close', reason: 'rotate', retry: 5 }, 'ended COMET_ERR_CLOSED'],
   ['a close frame without a time', { type: 'close', reason: 'disconnected' }, 'ended COMET_ERR_CLOSED, fatal']
 ] as const) {

@@ -79,7 +79,8 @@ for (const [title, stream, events] of CASES) {
 }
 
 const piece = fc.constantFrom(
-  'data: ', 'data:', 'data', 'event: x', 'event', ': c', 'id: 1', 'retry: 1', 'da', 'a', ' ', ':', '\n', '\n\n', '\r', '\r\n', '\r\n\r\n', '\ufeff', '\u2028', 'é'
+  'data: ', 'data:', 'data', 'event: x', 'event', ': c', 'id: 1', 'retry: 1', 'da', 'a', ' ', ':', '\n', '\n\n',
+  '\r', '\r\n', '\r\n\r\n', '\ufeff', '\u2028', 'é'
 )
 
 t.test('reads what eventsource-parser reads, however the stream is cut', async (t) => {

@@ -33,7 +33,9 @@ t.test('each state on the way from the first request to the diagnosis has a name
 })
 
 t.test('a poll that was answered carries as soon as its stream breaks', async (t) => {
-  t.match(play(start, opened, fires('race'), speaks(true), breaks).state, { kind: 'open', carrier: { transport: 'long-poll' } })
+  t.match(play(start, opened, fires('race'), speaks(true), breaks).state, {
+    kind: 'open', carrier: { transport: 'long-poll' }
+  })
 })
 
 t.test('a stream that breaks before it speaks has one failure more, once a poll is answered', async (t) => {

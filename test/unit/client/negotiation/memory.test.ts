@@ -1,6 +1,17 @@
 import t from 'tap'
 import {
-  bestTransport, clearFailures, copyMemory, createMemory, demoteBetter, isDemoted, MAX_STRIKES, mayPoll, rankOf, recordFailure
+
+  bestTransport,
+  clearFailures,
+  copyMemory,
+  createMemory,
+  demoteBetter,
+  isDemoted,
+  MAX_STRIKES,
+  mayPoll,
+  rankOf,
+  recordFailure
+
 } from '../../../../lib/client/negotiation/memory.ts'
 import { cometError } from '../../../../lib/client/errors.ts'
 import { TRANSPORT_NAMES, type TransportName } from '../../../../lib/protocol/wire.ts'

@@ -28,7 +28,9 @@ const events: fc.Arbitrary<NegotiationEvent> = fc.oneof(
     end: fc.record({ fromServer: fc.boolean(), fatal: fc.constant(false), error: fc.constant(cometError('X', 'x')) })
   }),
   fc.constantFrom(...TIMERS).map((name) => ({ type: 'timer' as const, name })),
-  fc.constantFrom('silence' as const, 'change' as const, 'wake' as const, 'offline' as const, 'hide' as const, 'idle' as const)
+  fc.constantFrom(
+    'silence' as const, 'change' as const, 'wake' as const, 'offline' as const, 'hide' as const, 'idle' as const
+  )
     .map((type): NegotiationEvent => ({ type }))
 )
 

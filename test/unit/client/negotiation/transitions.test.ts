@@ -11,17 +11,27 @@ const ALL: TransportName[] = ['eventsource', 'iframe', 'long-poll']
 type Step = NegotiationEvent | [event: NegotiationEvent, does: string[]]
 
 const start: NegotiationEvent = { type: 'change' }
-const opened = (role: Role = 'carrier', isPositioned = false): NegotiationEvent => ({ type: 'opened', isCandidate: role === 'candidate', isPositioned })
+const opened = (role: Role = 'carrier', isPositioned = false): NegotiationEvent =>
+  ({ type: 'opened', isCandidate: role === 'candidate', isPositioned })
 const resumes = opened('carrier', true)
 const speaks = (role: Role = 'carrier', more: object = {}): NegotiationEvent =>
   ({ type: 'frame', isCandidate: role === 'candidate', isUseful: false, isResumed: true, elapsed: 10, ...more })
 const delivers = (role: Role = 'carrier') => speaks(role, { isUseful: true })
 const breaks = (role: Role = 'carrier'): NegotiationEvent => ends(role, { fromServer: false })
 const ends = (role: Role, more: Partial<ConnectionFailure>): NegotiationEvent =>
-  ({ type: 'end', isCandidate: role === 'candidate', end: { fromServer: true, fatal: false, error: cometError('X', 'x'), ...more } })
+  ({
+    type: 'end',
+    isCandidate: role === 'candidate',
+    end: {
+      fromServer: true, fatal: false, error: cometError('X', 'x'), ...more
+    }
+  })
 const fires = (name: TimerName): NegotiationEvent => ({ type: 'timer', name })
 
-/** `open carrier eventsource`, `timer race 200`, `cancel race`: what is to be done to get from one state to the next, in short. */
+/**
+ * `open carrier eventsource`, `timer race 200`, `cancel race`: what is to be done to get from one state to the next, in
+ * short.
+ */
 function differences (before: Negotiation, after: Negotiation): string[] {
   const [was, is] = [before.state, after.state]
   const isPromoted = is.carrier !== undefined && is.carrier.id === was.candidate?.id
@@ -112,10 +122,18 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     [ends('carrier', { retry: 1234, spread: 0 }), ['close carrier', 'timer retry 1234']]
   ]],
   ['does not come back after a close frame without a time', [
-    start, speaks(), [ends('carrier', { fatal: true }), ['close carrier', 'error, closed']], [fires('retry'), []], [start, []]
+
+    start,
+    speaks(),
+    [ends('carrier', { fatal: true }), ['close carrier', 'error, closed']],
+    [fires('retry'), []],
+    [start, []]
+
   ]],
   ['reconnects a stream that was cut within 2 s', [
-    start, delivers(), [breaks(), ['close carrier', 'timer retry 0+2000']], [fires('retry'), ['open carrier eventsource', 'cancel retry']]
+    start, delivers(), [breaks(), ['close carrier', 'timer retry 0+2000']], [
+      fires('retry'), ['open carrier eventsource', 'cancel retry']
+    ]
   ]],
   ['doubles the ceiling while nothing comes of it', [
     start, delivers(), breaks(), fires('retry'), breaks(), breaks('candidate'), fires('retry'), breaks(),
@@ -126,7 +144,8 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     [fires('retry'), ['open carrier iframe', 'cancel retry']]
   ]],
   ['a close frame is no strike', [
-    start, ...Array.from({ length: 5 }, () => [speaks(), ends('carrier', { retry: 1, spread: 0 }), fires('retry')]).flat(),
+    start, ...Array.from({ length: 5 }, () => [speaks(), ends('carrier', { retry: 1, spread: 0 }), fires('retry')])
+      .flat(),
     [speaks(), []]
   ]],
   ['moves up when a better one speaks', [
@@ -181,7 +200,13 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     start, speaks(), { type: 'change' }, [breaks('candidate'), ['close candidate', 'timer next 0+2000']]
   ]],
   ['rejects a change that the server refuses for good, and goes on', [
-    start, speaks(), { type: 'change' }, [ends('candidate', { fatal: true }), ['close candidate', 'timer next 0', 'error, open']], [delivers(), []]
+
+    start,
+    speaks(),
+    { type: 'change' },
+    [ends('candidate', { fatal: true }), ['close candidate', 'timer next 0', 'error, open']],
+    [delivers(), []]
+
   ]],
   ['puts off an upgrade for a change', [
     start, opened(), fires('race'), speaks('candidate'), fires('deadline'), fires('probe'),
@@ -192,7 +217,9 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     fires('retry'), speaks(), fires('stable'), [breaks(), ['close carrier', 'timer retry 0+2000']]
   ]],
   ['starts with what worked lately, and looks for the better ones later', [
-    [start, ['open carrier long-poll']], opened(), [speaks(), ['cancel deadline', 'timer probe 15000', 'transport long-poll']]
+    [start, ['open carrier long-poll']], opened(), [
+      speaks(), ['cancel deadline', 'timer probe 15000', 'transport long-poll']
+    ]
   ], ALL, 'long-poll'],
   ['reconnects at once when the page or the network is back', [
     start, speaks(), breaks(), [{ type: 'wake' }, ['open carrier eventsource', 'cancel retry']]
@@ -207,10 +234,14 @@ const CASES: [title: string, steps: Step[], transports?: TransportName[], rememb
     [fires('next'), ['timer probe 0']]
   ]],
   ['holds nothing open while the page is hidden for good', [
-    start, speaks(), { type: 'change' }, [{ type: 'hide' }, ['close carrier', 'close candidate']], [{ type: 'wake' }, ['open carrier eventsource']]
+    start, speaks(), { type: 'change' }, [{ type: 'hide' }, ['close carrier', 'close candidate']], [
+      { type: 'wake' }, ['open carrier eventsource']
+    ]
   ]],
   ['is idle and closed on demand', [
-    [{ type: 'hide' }, []], start, speaks(), [{ type: 'idle' }, ['close carrier', 'transport null']], [start, ['open carrier eventsource']], speaks(),
+    [{ type: 'hide' }, []], start, speaks(), [
+      { type: 'idle' }, ['close carrier', 'transport null']
+    ], [start, ['open carrier eventsource']], speaks(),
     [{ type: 'stop' }, ['close carrier', 'transport null']], [{ type: 'wake' }, []]
   ]],
   ['tries the other stream where polls may not carry', [

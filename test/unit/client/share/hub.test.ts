@@ -47,7 +47,9 @@ const isFrame = (what: ToTab): boolean => what.do === 'frame'
 
 t.test('a tab that has said goodbye is told nothing more, the others are', async (t) => {
   const { app, port } = await setUp(t)
-  const hub = new Hub(NodeComet, JSON.stringify({ version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: false, headers: false }))
+  const hub = new Hub(NodeComet, JSON.stringify({
+    version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: false, headers: false
+  }))
   const [one, other] = [new Tab(hub), new Tab(hub)]
   for (const tab of [one, other]) tab.say({ do: 'subscribe', id: 1, channel: 'a', history: 0 })
   await Promise.all([one, other].map((tab) => tab.hears((what) => what.do === 'event' && what.value === 'open')))
@@ -63,7 +65,9 @@ t.test('a tab that has said goodbye is told nothing more, the others are', async
 
 t.test('the port of a tab that has said goodbye is closed', async (t) => {
   const { port } = await setUp(t)
-  const tab = new Tab(new Hub(NodeComet, JSON.stringify({ version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: false, headers: false })))
+  const tab = new Tab(new Hub(NodeComet, JSON.stringify({
+    version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: false, headers: false
+  })))
   tab.say({ do: 'closed' })
   await tab.closed()
   t.pass('by the worker')
@@ -71,7 +75,9 @@ t.test('the port of a tab that has said goodbye is closed', async (t) => {
 
 t.test('a question that no tab has answered is put to the tabs that come later, and then forgotten', async (t) => {
   const { port } = await setUp(t)
-  const hub = new Hub(NodeComet, JSON.stringify({ version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: true, headers: false }))
+  const hub = new Hub(NodeComet, JSON.stringify({
+    version: 3, url: `http://127.0.0.1:${port}/comet`, options: {}, params: true, headers: false
+  }))
   const frozen = new Tab(hub)
   frozen.say({ do: 'subscribe', id: 1, channel: 'a', history: 0 })
   await frozen.hears((what) => what.do === 'ask')
@@ -89,7 +95,9 @@ t.test('a question that no tab has answered is put to the tabs that come later, 
 })
 
 t.test('tabs are told why the client waits, with the state and as an error', async (t) => {
-  const hub = new Hub(NodeComet, JSON.stringify({ version: 3, url: `http://127.0.0.1:${await freePort()}/comet`, options: {}, params: false, headers: false }))
+  const hub = new Hub(NodeComet, JSON.stringify({
+    version: 3, url: `http://127.0.0.1:${await freePort()}/comet`, options: {}, params: false, headers: false
+  }))
   const tab = new Tab(hub)
   tab.say({ do: 'subscribe', id: 1, channel: 'a', history: 0 })
   await tab.hears((what) => what.do === 'event' && what.name === 'error')

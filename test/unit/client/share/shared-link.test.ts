@@ -7,7 +7,12 @@ import { LightPage, pageEnv } from '../../../fixtures/light-page.ts'
 
 function open (options: object = {}) {
   const said: FromTab[] = []
-  const port = { postMessage: (what: FromTab) => { said.push(structuredClone(what)) }, onmessage: (_event: { data: ToTab }) => {} }
+  const port = {
+    postMessage: (what: FromTab) => {
+      said.push(structuredClone(what))
+    },
+    onmessage: (_event: { data: ToTab }) => {}
+  }
   const page = new LightPage('http://127.0.0.1:1', () => { throw new Error('no request is made') })
   const env = nodeEnv({ ...pageEnv(page), SharedWorker: class { port = port } as never })
   const comet = new Comet('http://127.0.0.1:1/comet', { share: true, ...options }, env)
@@ -19,7 +24,9 @@ t.test('a state that it has already is not told again', async (t) => {
   const { comet, hear } = open()
   const states: string[] = [comet.state]
   comet.on('state', (state) => { states.push(state) })
-  for (const value of ['connecting', 'connecting', 'open', 'open', 'waiting', 'connecting']) hear({ do: 'event', name: 'state', value })
+  for (const value of ['connecting', 'connecting', 'open', 'open', 'waiting', 'connecting']) {
+    hear({ do: 'event', name: 'state', value })
+  }
   comet.close()
   t.same(states, ['connecting', 'open', 'waiting', 'connecting', 'closed'])
 })

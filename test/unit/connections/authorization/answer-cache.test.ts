@@ -6,7 +6,13 @@ const CHANNELS = Array.from({ length: 130 }, (_, i) => `channel-${i}`)
 
 t.test('an answer is that of its question, whichever channels it allowed', async (t) => {
   const cache = new AnswerCache(1000)
-  for (const channels of [CHANNELS, CHANNELS.slice(0, 1), CHANNELS.slice(-1), CHANNELS.filter((_, i) => i % 3 === 0), ['channel-129', 'channel-0']]) {
+  for (const channels of [
+    CHANNELS,
+    CHANNELS.slice(0, 1),
+    CHANNELS.slice(-1),
+    CHANNELS.filter((_, i) => i % 3 === 0),
+    ['channel-129', 'channel-0']
+  ]) {
     const allowed = CHANNELS.filter((channel) => channels.includes(channel))
     cache.remember('key', CHANNELS, 0, { user: 'ann', channels: allowed })
     t.same(cache.find('key', [...CHANNELS], 0), { user: 'ann', channels: allowed })

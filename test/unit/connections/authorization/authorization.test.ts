@@ -31,7 +31,11 @@ for (const [answer, permit] of answers) {
 }
 
 t.test('an answer may come from a promise of any library', async (t) => {
-  const thenable = (answer: AuthorizeAnswer): unknown => ({ then: (resolve: (answer: AuthorizeAnswer) => void) => { resolve(answer) } })
+  const thenable = (answer: AuthorizeAnswer): unknown => ({
+    then: (resolve: (answer: AuthorizeAnswer) => void) => {
+      resolve(answer)
+    }
+  })
   t.same(await ask(thenable({ channels: ['b'] })), { channels: ['b'], user: undefined })
   await t.rejects(async () => ask(thenable(false)), { code: 'COMET_ERR_FORBIDDEN' })
 })
@@ -45,7 +49,8 @@ for (const answer of [false, { channels: [] }, { channels: ['c'] }]) {
 
 t.test('a refusal is the same for all channels', async (t) => {
   for (const channel of ['a', 'b']) {
-    const question = (action: 'subscribe' | 'publish'): AuthorizeQuestion => ({ action, channels: [channel], history: 0 })
+    const question = (action: 'subscribe' | 'publish'): AuthorizeQuestion =>
+      ({ action, channels: [channel], history: 0 })
     t.throws(() => ask(false, question('subscribe')), { message: 'not allowed to subscribe' })
     t.throws(() => ask({ channels: ['c'] }, question('publish')), { message: 'not allowed to publish' })
   }
@@ -74,7 +79,11 @@ const wrong: [answer: unknown, got: string][] = [
 
 for (const [answer, got] of wrong) {
   t.test(`${show(answer)} (${got}) is no answer`, async (t) => {
-    const error = { code: 'COMET_ERR_ANSWER', statusCode: 500, message: `authorize must return true, false or { channels?, user? }, got ${got}` }
+    const error = {
+      code: 'COMET_ERR_ANSWER',
+      statusCode: 500,
+      message: `authorize must return true, false or { channels?, user? }, got ${got}`
+    }
     t.throws(() => ask(answer), error)
     await t.rejects(async () => ask(Promise.resolve(answer)), error)
   })
@@ -118,7 +127,10 @@ t.test('is given the request and the question', async (t) => {
 const CLIENT = 'x'.repeat(22)
 
 /** An application that counts how often it is asked. */
-function counting (interval: number, answer: () => AuthorizeAnswer | Promise<AuthorizeAnswer> = () => true): { authorization: Authorization, asked: () => number } {
+function counting (interval: number, answer: () => AuthorizeAnswer | Promise<AuthorizeAnswer> = () => true): {
+  authorization: Authorization
+  asked: () => number
+} {
   let count = 0
   const authorization = new Authorization(() => {
     count++
@@ -132,7 +144,9 @@ t.test('an answer serves the same client until its time is over', async (t) => {
   const { authorization, asked } = counting(100)
   await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
   pass(99)
-  t.same(await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { channels: ['a', 'b'], user: undefined })
+  t.same(await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), {
+    channels: ['a', 'b'], user: undefined
+  })
   t.equal(asked(), 1)
   pass(1)
   await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
@@ -142,11 +156,16 @@ t.test('an answer serves the same client until its time is over', async (t) => {
 t.test('so does an answer that was promised', async (t) => {
   const { authorization, asked } = counting(100, async () => ({ channels: ['a'] }))
   await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 })
-  t.same(await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { channels: ['a'], user: undefined })
+  t.same(
+    await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }),
+    { channels: ['a'], user: undefined }
+  )
   t.equal(asked(), 1)
 })
 
-const others: [what: string, headers: Record<string, string>, question: AuthorizeQuestion, client: string | undefined, query: string][] = [
+const others: [
+  what: string, headers: Record<string, string>, question: AuthorizeQuestion, client: string | undefined, query: string
+][] = [
   ['another client', {}, QUESTION, 'y'.repeat(22), ''],
   ['other channels', {}, { ...QUESTION, channels: ['a'] }, CLIENT, ''],
   ['another Authorization', { authorization: 'Bearer x' }, QUESTION, CLIENT, ''],
@@ -174,8 +193,14 @@ t.test('without an interval it asks each time', async (t) => {
 
 t.test('a refusal is not remembered', async (t) => {
   const { authorization, asked } = counting(100, () => false)
-  t.throws(() => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { code: 'COMET_ERR_FORBIDDEN' })
-  t.throws(() => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }), { code: 'COMET_ERR_FORBIDDEN' })
+  t.throws(
+    () => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }),
+    { code: 'COMET_ERR_FORBIDDEN' }
+  )
+  t.throws(
+    () => authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: 0 }),
+    { code: 'COMET_ERR_FORBIDDEN' }
+  )
   t.equal(asked(), 2)
 })
 
@@ -218,7 +243,9 @@ t.test('does not keep answers whose time is over', async (t) => {
 
 t.test('an answer about some of the past is good for less of it, not for more', async (t) => {
   const { authorization, asked } = counting(100)
-  for (const past of [10, 0, 10]) await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past })
+  for (const past of [10, 0, 10]) {
+    await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past })
+  }
   t.equal(asked(), 1)
   await authorization.askCached(request(), QUESTION, { client: CLIENT, others: '', past: Infinity })
   t.equal(asked(), 2)

@@ -6,10 +6,21 @@ import type { AuthorizeAnswer, AuthorizeQuestion } from '../../../../lib/connect
 import { keepAuthorized } from '../../../../lib/connections/authorization/reauthorization.ts'
 import { until } from '../../../fixtures/until.ts'
 
-interface Kept { left: string[][], denied: string[][], errors: unknown[], questions: AuthorizeQuestion[], channels: string[] }
+interface Kept {
+  left: string[][]
+  denied: string[][]
+  errors: unknown[]
+  questions: AuthorizeQuestion[]
+  channels: string[]
+}
 
 /** A stream of channels a and b whose application answers so. */
-function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>, interval = 2, onDenied: (end: () => void) => void = () => {}): Kept {
+function keep (
+  t: Test,
+  answer: (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>,
+  interval = 2,
+  onDenied: (end: () => void) => void = () => {}
+): Kept {
   const kept: Kept = { left: [], denied: [], errors: [], questions: [], channels: ['a', 'b'] }
   const stream = {
     ended: undefined as string | undefined,
@@ -24,7 +35,14 @@ function keep (t: Test, answer: (question: AuthorizeQuestion) => AuthorizeAnswer
     kept.questions.push(question)
     return answer(question)
   }, interval)
-  const request = { headers: {}, log: { error: ({ err }: { err: unknown }) => { kept.errors.push(err) } } } as unknown as FastifyRequest
+  const request = {
+    headers: {},
+    log: {
+      error: ({ err }: { err: unknown }) => {
+        kept.errors.push(err)
+      }
+    }
+  } as unknown as FastifyRequest
   const question = { action: 'subscribe' as const, channels: ['a', 'b', 'c'], history: 5 }
   const parts = { options: { authorizeInterval: interval }, authorization }
   t.teardown(keepAuthorized(parts, {
@@ -84,7 +102,9 @@ t.test('an answer that is none takes away all, and is logged', async (t) => {
 
 t.test('slow answers that overlap take away once', async (t) => {
   const answers: (() => void)[] = []
-  const { left, denied } = keep(t, () => new Promise((resolve) => { answers.push(() => { resolve({ channels: ['b'] }) }) }))
+  const { left, denied } = keep(t, () => new Promise((resolve) => {
+    answers.push(() => { resolve({ channels: ['b'] }) })
+  }))
   await until(() => answers.length >= 2)
   for (const answer of answers.splice(0)) answer()
   await new Promise(setImmediate)

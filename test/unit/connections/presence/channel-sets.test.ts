@@ -25,7 +25,10 @@ t.test('a set that was the first of its channel may go before the others', async
   const sets = new ChannelSets<string>()
   const [first, second, third] = [sets.join(['a'], '0'), sets.join(['a', 'b'], '1'), sets.join(['a', 'c'], '2')]
   sets.part(first, '0')
-  t.same([sets.members('a'), sets.has(first, 'a'), sets.has(second, 'a'), sets.has(third, 'a')], [['1', '2'], false, true, true])
+  t.same(
+    [sets.members('a'), sets.has(first, 'a'), sets.has(second, 'a'), sets.has(third, 'a')],
+    [['1', '2'], false, true, true]
+  )
   sets.join(['a', 'd'], '3')
   t.same(sets.members('a').sort(), ['1', '2', '3'])
 })

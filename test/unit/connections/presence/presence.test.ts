@@ -1,5 +1,7 @@
 import t from 'tap'
-import { digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence } from '../../../../lib/connections/presence/presence.ts'
+import {
+  digest, type Identity, MAX_AWAY, MAX_AWAY_CHANNELS, Presence
+} from '../../../../lib/connections/presence/presence.ts'
 import { stopClock } from '../../../fixtures/bus.ts'
 import { until } from '../../../fixtures/until.ts'
 
@@ -13,8 +15,12 @@ function watch (presenceGrace = 100): Watched {
   const events: string[] = []
   const errors: unknown[] = []
   const presence = new Presence({
-    onSubscribe: ({ client, transport }, channels) => { events.push(`+ ${nameOf(client)} ${transport} ${channels.join()}`) },
-    onUnsubscribe: ({ client, transport }, channels) => { events.push(`- ${nameOf(client)} ${transport} ${channels.join()}`) },
+    onSubscribe: ({ client, transport }, channels) => {
+      events.push(`+ ${nameOf(client)} ${transport} ${channels.join()}`)
+    },
+    onUnsubscribe: ({ client, transport }, channels) => {
+      events.push(`- ${nameOf(client)} ${transport} ${channels.join()}`)
+    },
     presenceGrace,
     onError: (error) => { errors.push(error) }
   })
@@ -194,7 +200,10 @@ t.test('a client that is disconnected while it is away is gone, and told once', 
   const watched = watch()
   const { presence } = watched
   presence.leave(presence.enter(alice, 'long-poll', ['a']), true)
-  t.same(presence.disconnect((identity, channels) => identity.user === 'alice' && channels.includes('a')), [digest(alice.client)])
+  t.same(
+    presence.disconnect((identity, channels) => identity.user === 'alice' && channels.includes('a')),
+    [digest(alice.client)]
+  )
   t.same(watched.events, ['+ alice long-poll a', '- alice long-poll a'])
   t.same(presence.subscribers('a'), [])
   t.equal(presence.disconnected.take(alice.client), true)
@@ -269,7 +278,14 @@ t.test('a hook for those who leave is called after what goes on, and before the 
 })
 
 t.test('a hook has an array of its own', async (t) => {
-  const presence = new Presence({ onSubscribe: (_, channels) => { channels.splice(0) }, onUnsubscribe: undefined, presenceGrace: 100, onError: t.threw })
+  const presence = new Presence({
+    onSubscribe: (_, channels) => {
+      channels.splice(0)
+    },
+    onUnsubscribe: undefined,
+    presenceGrace: 100,
+    onError: t.threw
+  })
   const channels = ['a']
   presence.enter(alice, 'eventsource', channels)
   t.same([channels, presence.subscribers('a').length], [['a'], 1])
@@ -277,8 +293,17 @@ t.test('a hook has an array of its own', async (t) => {
 
 t.test('of too many clients that are away, the first to leave are not expected any more', async (t) => {
   const left: string[] = []
-  const presence = new Presence({ onSubscribe: undefined, onUnsubscribe: ({ user }) => { left.push(String(user)) }, presenceGrace: 60_000, onError: t.threw })
-  for (let i = 0; i < MAX_AWAY + 2; i++) presence.leave(presence.enter({ client: `client-${i}`, user: `${i}` }, 'long-poll', ['a']), true)
+  const presence = new Presence({
+    onSubscribe: undefined,
+    onUnsubscribe: ({ user }) => {
+      left.push(String(user))
+    },
+    presenceGrace: 60_000,
+    onError: t.threw
+  })
+  for (let i = 0; i < MAX_AWAY + 2; i++) {
+    presence.leave(presence.enter({ client: `client-${i}`, user: `${i}` }, 'long-poll', ['a']), true)
+  }
   await turn()
   t.same(left, ['0', '1'])
   t.equal(presence.subscribers('a').length, MAX_AWAY)
@@ -289,9 +314,15 @@ t.test('of too many channels that only clients have that are away, the first to 
   const connected = presence.enter(bob, 'long-poll', ['0-0', '0-1'])
   const names = (i: number): string[] => [`${i}-0`, `${i}-1`]
   const clients = MAX_AWAY_CHANNELS / 2 + 3
-  for (let i = 0; i < clients; i++) presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', names(i)), true)
+  for (let i = 0; i < clients; i++) {
+    presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', names(i)), true)
+  }
   const count = (i: number): number => presence.subscribers(`${i}-1`).length
-  t.same([count(0), count(1), count(2), count(3), count(clients - 1)], [1, 0, 0, 1, 1], 'the first has the channels of one who is connected, but was the first to leave')
+  t.same(
+    [count(0), count(1), count(2), count(3), count(clients - 1)],
+    [1, 0, 0, 1, 1],
+    'the first has the channels of one who is connected, but was the first to leave'
+  )
   t.same(presence.subscribers('0-0').map(({ client }) => client), [digest(bob.client)])
   presence.leave(connected, false)
   t.equal(count(0), 0)
@@ -300,7 +331,9 @@ t.test('of too many channels that only clients have that are away, the first to 
 t.test('very many that leave at once are not taken in one turn of the event loop, and all are taken', async (t) => {
   const pass = stopClock(t)
   const presence = quiet(100)
-  for (let i = 0; i < 3000; i++) presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', ['a']), true)
+  for (let i = 0; i < 3000; i++) {
+    presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', ['a']), true)
+  }
   pass(100)
   presence.tick(performance.now())
   const left = presence.subscribers('a').length
@@ -311,7 +344,9 @@ t.test('very many that leave at once are not taken in one turn of the event loop
 t.test('closed, it takes nobody any more', async (t) => {
   const pass = stopClock(t)
   const presence = quiet(100)
-  for (let i = 0; i < 3000; i++) presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', ['a']), true)
+  for (let i = 0; i < 3000; i++) {
+    presence.leave(presence.enter({ client: `client-${i}`, user: undefined }, 'long-poll', ['a']), true)
+  }
   pass(100)
   presence.tick(performance.now())
   presence.close()

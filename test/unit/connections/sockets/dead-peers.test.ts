@@ -19,7 +19,9 @@ function watch (source: TestSource, heartbeat = HEARTBEAT) {
   const found: string[] = []
   let looks = 0
   const errors: unknown[] = []
-  const deadPeers = new DeadPeerDetector(heartbeat, (peers) => { looks++; found.push(...peers) }, (error) => { errors.push(error) }, source)
+  const deadPeers = new DeadPeerDetector(heartbeat, (peers) => { looks++; found.push(...peers) }, (error) => {
+    errors.push(error)
+  }, source)
   async function at (now: number, count = 1): Promise<number> {
     deadPeers.tick(now, count)
     await deadPeers.settled()
@@ -49,14 +51,16 @@ t.test('finds who has acknowledged nothing for a third of a heartbeat', async (t
 })
 
 t.test('names addresses as Node does', async (t) => {
-  const table = HEAD + line('00000000000000000000000001000000:0050', SILENT) + line('0000000000000000FFFF00000100007F:0050', SILENT) +
+  const table = HEAD + line('00000000000000000000000001000000:0050', SILENT) +
+    line('0000000000000000FFFF00000100007F:0050', SILENT) +
     line('000080FE000000000100000002000000:0050', SILENT)
   t.same(await found(t, HEAD, table), ['::1 80', '::ffff:127.0.0.1 80', 'fe80::1:0:2 80'])
 })
 
 t.test('looks once a first heartbeat can have gone unacknowledged, and then twice a heartbeat', async (t) => {
   const { at } = watch(sourceOf(t, [HEAD + line('0100007F:0001', SILENT)]))
-  t.same([await at(0), await at(FIRST - 1), await at(FIRST), await at(FIRST + HEARTBEAT / 2 - 1), await at(FIRST + HEARTBEAT / 2)], [0, 0, 1, 1, 2])
+  t.same([await at(0), await at(FIRST - 1), await at(FIRST), await at(FIRST + HEARTBEAT / 2 - 1), await at(FIRST +
+    HEARTBEAT / 2)], [0, 0, 1, 1, 2])
 })
 
 t.test('a heartbeat counts as two seconds at least', async (t) => {
@@ -66,7 +70,10 @@ t.test('a heartbeat counts as two seconds at least', async (t) => {
 
 t.test('without connections it does not look, and the next one starts anew', async (t) => {
   const { at } = watch(sourceOf(t, [HEAD + line('0100007F:0001', SILENT)]))
-  t.same([await at(0), await at(FIRST, 0), await at(FIRST + 1), await at(2 * FIRST), await at(2 * FIRST + 1)], [0, 0, 0, 0, 1])
+  t.same(
+    [await at(0), await at(FIRST, 0), await at(FIRST + 1), await at(2 * FIRST), await at(2 * FIRST + 1)],
+    [0, 0, 0, 0, 1]
+  )
 })
 
 t.test('does not look where no timer of the machine has expired, until one does and for as long as somebody is silent', async (t) => {

@@ -19,7 +19,9 @@ t.test('a response that was destroyed has nobody', async (t) => {
   t.equal(isGone(raw), true)
 })
 
-for (const stream of [{ destroyed: true, closed: true }, { destroyed: false, closed: true }, { destroyed: false, closed: false }]) {
+for (const stream of [
+  { destroyed: true, closed: true }, { destroyed: false, closed: true }, { destroyed: false, closed: false }
+]) {
   t.test(`over HTTP/2 it is the stream that knows: ${JSON.stringify(stream)}`, async (t) => {
     t.equal(isGone({ stream } as unknown as Raw), stream.closed)
   })

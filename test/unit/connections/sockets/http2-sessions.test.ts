@@ -54,7 +54,14 @@ t.test('destroys the connection of a session that does not close', async (t) => 
   sessions.follow(server as unknown as Server)
   const destroyed: number[] = []
   for (const remotePort of [1, 2]) {
-    server.emit('connection', Object.assign(new EventEmitter(), { remoteAddress: '127.0.0.1', remotePort, destroyed: false, destroy () { destroyed.push(remotePort) } }))
+    server.emit('connection', Object.assign(new EventEmitter(), {
+      remoteAddress: '127.0.0.1',
+      remotePort,
+      destroyed: false,
+      destroy () {
+        destroyed.push(remotePort)
+      }
+    }))
   }
   sessions.note(request(new FakeSession(true)))
   await sessions.close(1)
@@ -66,7 +73,9 @@ t.test('destroys the connection of a session that has closed without it', async 
   const server = new EventEmitter()
   sessions.follow(server as unknown as Server)
   let isDestroyed = false
-  server.emit('connection', Object.assign(new EventEmitter(), { remoteAddress: '127.0.0.1', remotePort: 1, destroyed: false, destroy () { isDestroyed = true } }))
+  server.emit('connection', Object.assign(new EventEmitter(), {
+    remoteAddress: '127.0.0.1', remotePort: 1, destroyed: false, destroy () { isDestroyed = true }
+  }))
   const session = new FakeSession()
   sessions.note(request(session))
   session.emit('close')

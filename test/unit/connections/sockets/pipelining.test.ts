@@ -21,7 +21,9 @@ interface Ahead {
 
 /** Requests on one connection, none of them waiting for the answer to the one before. */
 function ahead ({ http, port }: TestServer, ...paths: string[]): Ahead {
-  const socket = http === 'https' ? connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect({ port, host: '127.0.0.1' })
+  const socket = http === 'https'
+    ? connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    : connect({ port, host: '127.0.0.1' })
   socket.on('error', () => { /* a reset is one way to end */ })
   let received = ''
   socket.setEncoding('utf8').on('data', (text) => { received += String(text) })
@@ -37,7 +39,9 @@ for (const http of ['http', 'https'] as const) {
   for (const transport of TRANSPORT_NAMES) {
     t.test(`a request for ${transport} sent ahead over ${http} is refused in its turn, and its connection closed`, async (t) => {
       const asked: string[] = []
-      const server = await start(t, { maxConnectionsPerAddress: 1, authorize: (_request, { channels }) => asked.push(...channels) > 0 }, http)
+      const server = await start(
+        t, { maxConnectionsPerAddress: 1, authorize: (_request, { channels }) => asked.push(...channels) > 0 }, http
+      )
       const { comet } = server.app
       const { text, ended } = ahead(server, `long-poll?channel=a&cursor=${comet.cursor()}`, `${transport}?channel=b`)
       await until(() => comet.stats().rejected === 1)
@@ -69,7 +73,8 @@ t.test('whoever sends many requests ahead loses the connection, and holds no pla
   }
   t.match(comet.stats(), FREE)
   const [one, other] = [ahead(server, 'eventsource?channel=a'), ahead(server, 'eventsource?channel=a')]
-  await Promise.race([one.ended, other.ended, until(() => one.text().includes('"busy"') || other.text().includes('"busy"'))])
+  await Promise.race([one.ended, other.ended, until(() => one.text().includes('"busy"') ||
+    other.text().includes('"busy"'))])
   t.match(comet.stats(), { connections: { eventsource: 1 } }, 'one place is one place')
   one.socket.destroy()
   other.socket.destroy()
@@ -87,7 +92,8 @@ t.test('a few requests sent ahead leave the one before them alone', async (t) =>
   t.match(comet.stats(), FREE)
 })
 
-// A client of its own process, as fast as it can: its next request is there before Node has seen that the answer has left.
+// A client of its own process, as fast as it can: its next request is there before Node has seen that the answer has
+// left.
 const POLLS = `
   import { connect } from 'node:tls'
   const socket = connect({ port: Number(process.argv[1]), rejectUnauthorized: false })
@@ -105,7 +111,9 @@ const POLLS = `
 
 t.test('no request of a client that waits for its answers is taken for one sent ahead', async (t) => {
   const server = await start(t, { authorize: () => new Promise((resolve) => { setImmediate(resolve, true) }) }, 'https')
-  const client = spawn(process.execPath, ['--input-type=module', '-e', POLLS, String(server.port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const client = spawn(process.execPath, ['--input-type=module', '-e', POLLS, String(server.port)], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   let output = ''
   client.stdout.setEncoding('utf8').on('data', (text) => { output += String(text) })
   await once(client, 'close')

@@ -22,12 +22,18 @@ interface Opened {
 }
 
 /** A stream to a raw client, which reads at once unless it is `paused`. */
-async function open (t: Tap, { head = 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n', paused = false, hook }: { head?: string, paused?: boolean, hook?: (reply: FastifyReply) => void } = {}): Promise<Opened> {
+async function open (t: Tap, { head = 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n', paused = false, hook }: {
+  head?: string
+  paused?: boolean
+  hook?: (reply: FastifyReply) => void
+} = {}): Promise<Opened> {
   const app = Fastify()
   t.teardown(() => app.close())
   if (hook !== undefined) app.addHook('onRequest', async (_request, reply) => { hook(reply) })
   const opened = new Promise<{ response: Response, reply: FastifyReply }>((resolve) => {
-    app.get('/stream', (request, reply) => { resolve({ response: streamResponse(request, reply, new Batch('first;'), options), reply }) })
+    app.get('/stream', (request, reply) => {
+      resolve({ response: streamResponse(request, reply, new Batch('first;'), options), reply })
+    })
   })
   let release: () => void = () => {}
   app.get('/slow', async () => { await new Promise<void>((resolve) => { release = resolve }); return 'slow' })
@@ -109,7 +115,9 @@ t.test('a batch without bytes ends no body', async (t) => {
 })
 
 t.test('a response in a pipeline has no socket yet, and waits for the one before it', async (t) => {
-  const { app, response, arrives, text } = await open(t, { head: 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n' })
+  const { app, response, arrives, text } = await open(t, {
+    head: 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n'
+  })
   response.write(new Batch('second;'))
   t.equal(response.ready(), true)
   const waited = left(response)

@@ -1,10 +1,14 @@
 import t from 'tap'
-import { expiredTimers, linux, readTables, type Retransmitting } from '../../../../lib/connections/sockets/socket-table.ts'
+import {
+  expiredTimers, linux, readTables, type Retransmitting
+} from '../../../../lib/connections/sockets/socket-table.ts'
 import { counters, HEAD, line, sourceOf } from '../../../fixtures/socket-tables.ts'
 
 t.test('tells of those sockets that are sending again, in tables of any size', async (t) => {
-  const quiet = (from: number): string => Array.from({ length: 20_000 }, (_, i) => line('0100007F:0001', { timer: 0 }, from + i)).join('')
-  const table = HEAD + quiet(0) + line('0100007F:0002', { times: 5, timeout: 640, when: 40 }, 20_000) + quiet(20_001) + line('0100007F:0003', { times: 1, timeout: 40 }, 40_001)
+  const quiet = (from: number): string =>
+    Array.from({ length: 20_000 }, (_, i) => line('0100007F:0001', { timer: 0 }, from + i)).join('')
+  const table = HEAD + quiet(0) + line('0100007F:0002', { times: 5, timeout: 640, when: 40 }, 20_000) + quiet(20_001) +
+    line('0100007F:0003', { times: 1, timeout: 40 }, 40_001)
   const found: Retransmitting[] = []
   let turns = 0
   let immediate = setImmediate(function count () { turns++; immediate = setImmediate(count) })
@@ -20,7 +24,10 @@ t.test('tells of those sockets that are sending again, in tables of any size', a
 t.test('passes over what is not in the form that it knows', async (t) => {
   const cut = line('0100007F:0001', { times: 2 }).slice(0, 70) + '\n'
   const found: number[] = []
-  await readTables(sourceOf(t, [HEAD + cut + ':\n\n' + line('0100007F:0002', { times: 2 })]), new AbortController().signal, ({ port }) => { found.push(port) })
+  await readTables(sourceOf(t, [HEAD + cut + ':\n\n' +
+    line('0100007F:0002', { times: 2 })]), new AbortController().signal, ({ port }) => {
+    found.push(port)
+  })
   t.same(found, [2])
 })
 

@@ -8,7 +8,13 @@ import { createApp } from '../../../fixtures/server.ts'
 
 const OTHER = 'https://other.example'
 
-interface Answer { status: number, headers: Record<string, unknown>, body: string, frame: ErrorFrame, errors: LogLines['errors'] }
+interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  body: string
+  frame: ErrorFrame
+  errors: LogLines['errors']
+}
 
 /** What the iframe route answers. */
 async function ask (t: Tap, comet: CometOptions = {}, query = 'channel=a', headers = {}): Promise<Answer> {
@@ -36,7 +42,9 @@ t.test('an error is a document of the transport, with its status', async (t) => 
 })
 
 t.test('a listed origin that asks is told, and may embed it', async (t) => {
-  const { body, headers, frame } = await ask(t, { origins: [OTHER], authorize: () => false }, `channel=a&origin=${OTHER}`)
+  const { body, headers, frame } = await ask(
+    t, { origins: [OTHER], authorize: () => false }, `channel=a&origin=${OTHER}`
+  )
   t.match(body, `data-origin="${OTHER}"`)
   t.match(headers['content-security-policy'], `frame-ancestors ${OTHER};`)
   t.match(frame, { statusCode: 403, code: 'COMET_ERR_FORBIDDEN' })
@@ -60,14 +68,44 @@ const HIDDEN = 'Internal Server Error'
 
 const thrown: [what: string, thrown: unknown, expected: Partial<ErrorFrame>, isLogged: boolean][] = [
   ['an error of the client', refusal, { statusCode: 401, code: 'NO_LOGIN', message: 'log in first' }, false],
-  ['an error without a code', anError({ statusCode: 404 }, 'gone'), { statusCode: 404, code: 'COMET_ERR_UNEXPECTED', message: 'gone' }, false],
+  [
+    'an error without a code',
+    anError({ statusCode: 404 }, 'gone'),
+    { statusCode: 404, code: 'COMET_ERR_UNEXPECTED', message: 'gone' },
+    false
+  ],
   ['an unexpected error', anError({}), { statusCode: 500, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN }, true],
-  ['an unexpected error with a code', anError({ code: 'ECONNREFUSED' }), { statusCode: 500, code: 'ECONNREFUSED', message: HIDDEN }, true],
-  ['an error whose code is none', anError({ code: 7, statusCode: 503 }), { statusCode: 503, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN }, true],
-  ['an error with a status that is none of errors', anError({ statusCode: 302 }), { statusCode: 500, message: HIDDEN }, true],
-  ['an error with status 200', anError({ statusCode: 200, code: 'OK' }), { statusCode: 500, code: 'OK', message: HIDDEN }, true],
+  [
+    'an unexpected error with a code',
+    anError({ code: 'ECONNREFUSED' }),
+    { statusCode: 500, code: 'ECONNREFUSED', message: HIDDEN },
+    true
+  ],
+  [
+    'an error whose code is none',
+    anError({ code: 7, statusCode: 503 }),
+    { statusCode: 503, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN },
+    true
+  ],
+  [
+    'an error with a status that is none of errors',
+    anError({ statusCode: 302 }),
+    { statusCode: 500, message: HIDDEN },
+    true
+  ],
+  [
+    'an error with status 200',
+    anError({ statusCode: 200, code: 'OK' }),
+    { statusCode: 500, code: 'OK', message: HIDDEN },
+    true
+  ],
   ['an error with a status beyond all', anError({ statusCode: 600 }), { statusCode: 500, message: HIDDEN }, true],
-  ['an error with a status that is no number', anError({ statusCode: '404' }), { statusCode: 500, message: HIDDEN }, true],
+  [
+    'an error with a status that is no number',
+    anError({ statusCode: '404' }),
+    { statusCode: 500, message: HIDDEN },
+    true
+  ],
   ['undefined', undefined, { statusCode: 500, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN }, true],
   ['null', null, { statusCode: 500, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN }, true],
   ['a string', 'secret text', { statusCode: 500, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN }, true],
@@ -75,7 +113,9 @@ const thrown: [what: string, thrown: unknown, expected: Partial<ErrorFrame>, isL
 ]
 
 for (const [what, value, expected, isLogged] of thrown) {
-  for (const [when, authorize] of [['at once', () => { throw value }], ['later', async () => { throw value }]] as const) {
+  for (const [when, authorize] of [['at once', () => {
+    throw value
+  }], ['later', async () => { throw value }]] as const) {
     t.test(`${what}, thrown ${when} by authorize, is answered by a document`, async (t) => {
       const { status, frame, body, errors } = await ask(t, { authorize })
       t.equal(status, expected.statusCode)
@@ -87,7 +127,8 @@ for (const [what, value, expected, isLogged] of thrown) {
 }
 
 t.test('what a hook throws is answered likewise', async (t) => {
-  const { status, frame } = await ask(t, { routeOptions: { onRequest: async () => { throw 'secret text' } } }) // eslint-disable-line no-throw-literal -- it is the point
+  // eslint-disable-next-line no-throw-literal -- it is the point
+  const { status, frame } = await ask(t, { routeOptions: { onRequest: async () => { throw 'secret text' } } })
   t.equal(status, 500)
   t.match(frame, { type: 'error', statusCode: 500, code: 'COMET_ERR_UNEXPECTED', message: HIDDEN })
 })
@@ -108,7 +149,9 @@ t.test('a bad header of a hook is an error of the server, on every route', async
     for (const path of ['iframe', 'eventsource', 'long-poll']) {
       const app = await createApp(t, { comet: { routeOptions } })
       await app.listen({ port: 0, host: '127.0.0.1' })
-      const answer = await fetch(`http://127.0.0.1:${(app.server.address() as { port: number }).port}/comet/${path}?channel=a`)
+      const answer = await fetch(
+        `http://127.0.0.1:${(app.server.address() as { port: number }).port}/comet/${path}?channel=a`
+      )
       t.equal(answer.status, 500, path)
       await answer.text()
       t.match(app.comet.stats(), { connections: { [path]: 0 }, subscriptions: 0, channels: 0, rejected: 1 })

@@ -10,9 +10,13 @@ function create (t: Test, options: CometOptions = {}): Promise<FastifyInstance> 
   return createApp(t, { comet: { publishRoute: true, authorize: () => true, ...options } })
 }
 
-function post (app: FastifyInstance, payload: unknown, headers: InjectOptions['headers'] = {}): Promise<LightMyRequestResponse> {
+function post (
+  app: FastifyInstance, payload: unknown, headers: InjectOptions['headers'] = {}
+): Promise<LightMyRequestResponse> {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-  return app.inject({ method: 'POST', url: '/comet/publish', payload: text, headers: { 'content-type': 'application/json', ...headers } })
+  return app.inject({
+    method: 'POST', url: '/comet/publish', payload: text, headers: { 'content-type': 'application/json', ...headers }
+  })
 }
 
 t.test('publishes, and answers with the id', async (t) => {
@@ -27,7 +31,9 @@ t.test('publishes, and answers with the id', async (t) => {
 t.test('data may be null, and a key publishes once', async (t) => {
   const app = await create(t)
   const first = await post(app, { channel: 'chat', data: null, key: 'k' })
-  const second = await post(app, { channel: 'chat', data: 1, key: 'k' }, { 'content-type': 'application/json; charset=utf-8' })
+  const second = await post(app, { channel: 'chat', data: 1, key: 'k' }, {
+    'content-type': 'application/json; charset=utf-8'
+  })
   t.same(second.json(), first.json())
   t.match((await app.comet.history('chat')).messages, [{ data: null }])
 })
@@ -42,16 +48,27 @@ t.test('a body that the application would not parse is refused', async (t) => {
   t.equal(app.comet.stats().published, 0)
 })
 
-for (const [onProtoPoisoning, data] of [['remove', '{"a":1}'], ['ignore', '{"__proto__":{"admin":true},"a":1}']] as const) {
+for (const [onProtoPoisoning, data] of [
+  ['remove', '{"a":1}'], ['ignore', '{"__proto__":{"admin":true},"a":1}']
+] as const) {
   t.test(`a body is parsed as onProtoPoisoning says: ${onProtoPoisoning}`, async (t) => {
-    const app = await createApp(t, { fastify: { onProtoPoisoning }, comet: { publishRoute: true, authorize: () => true } })
+    const app = await createApp(t, {
+      fastify: { onProtoPoisoning },
+      comet: {
+        publishRoute: true,
+        authorize: () =>
+          true
+      }
+    })
     t.equal((await post(app, POISONED)).statusCode, 201)
     t.equal(JSON.stringify((await app.comet.history('chat')).messages[0]?.data), data)
   })
 }
 
 t.test('a body is parsed as onConstructorPoisoning says', async (t) => {
-  const app = await createApp(t, { fastify: { onConstructorPoisoning: 'remove' }, comet: { publishRoute: true, authorize: () => true } })
+  const app = await createApp(t, {
+    fastify: { onConstructorPoisoning: 'remove' }, comet: { publishRoute: true, authorize: () => true }
+  })
   t.equal((await post(app, '{"channel":"chat","data":{"constructor":{"prototype":{}},"a":1}}')).statusCode, 201)
   t.match((await app.comet.history('chat')).messages, [{ data: { a: 1 } }])
 })
@@ -112,7 +129,9 @@ t.test('asks authorize, and nobody may publish unless it says so', async (t) => 
     }
   })
   t.equal((await post(app, { channel: 'chat', data: 1 })).statusCode, 201)
-  t.match((await post(app, { channel: 'secret', data: 1 })).json(), { statusCode: 403, code: 'COMET_ERR_FORBIDDEN', message: 'not allowed to publish' })
+  t.match((await post(app, { channel: 'secret', data: 1 })).json(), {
+    statusCode: 403, code: 'COMET_ERR_FORBIDDEN', message: 'not allowed to publish'
+  })
   t.same(questions[0], { action: 'publish', channels: ['chat'], history: 0 })
   const closed = await createApp(t, { comet: { publishRoute: true } })
   t.equal((await post(closed, { channel: 'chat', data: 1 })).statusCode, 403)
@@ -122,11 +141,15 @@ t.test('a parser of the application goes on for its own routes', async (t) => {
   const app = await createApp(t, {
     comet: { publishRoute: true, authorize: () => true },
     before (app) {
-      app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => { done(null, `own ${String(body)}`) })
+      app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => {
+        done(null, `own ${String(body)}`)
+      })
       app.post('/own', async (request) => request.body)
     }
   })
-  const answer = await app.inject({ method: 'POST', url: '/own', payload: 'text', headers: { 'content-type': 'text/plain' } })
+  const answer = await app.inject({
+    method: 'POST', url: '/own', payload: 'text', headers: { 'content-type': 'text/plain' }
+  })
   t.equal(answer.body, 'own text')
   t.equal((await post(app, 'x', { 'content-type': 'text/plain' })).statusCode, 415)
 })
@@ -137,7 +160,8 @@ t.test('is not there unless it is wanted', async (t) => {
 })
 
 t.test('what is no error is one of the server', async (t) => {
-  const app = await createApp(t, { comet: { publishRoute: true, authorize: () => { throw undefined } } }) // eslint-disable-line no-throw-literal -- it is the point
+  // eslint-disable-next-line no-throw-literal -- it is the point
+  const app = await createApp(t, { comet: { publishRoute: true, authorize: () => { throw undefined } } })
   const answer = await app.inject({ method: 'POST', url: '/comet/publish', payload: { channel: 'a', data: 1 } })
   t.match([answer.statusCode, answer.json().code], [500, 'COMET_ERR_UNEXPECTED'])
 })
@@ -146,7 +170,9 @@ t.test('refuses a body that is too large without having said so', async (t) => {
   const app = await create(t, { maxMessageBytes: 10 })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as { port: number }
-  const outgoing = request({ host: '127.0.0.1', port, path: '/comet/publish', method: 'POST', headers: { 'content-type': 'application/json' } })
+  const outgoing = request({
+    host: '127.0.0.1', port, path: '/comet/publish', method: 'POST', headers: { 'content-type': 'application/json' }
+  })
   outgoing.write('x'.repeat(6000))
   outgoing.end('x'.repeat(6000))
   const [answer] = await once(outgoing, 'response') as [IncomingMessage]

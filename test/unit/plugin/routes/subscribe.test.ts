@@ -14,7 +14,9 @@ for (const transport of TRANSPORT_NAMES) {
     let answer = async (): Promise<AuthorizeAnswer> => true
     const app = await createApp(t, { comet: { maxChannels: 2, authorize: () => answer() } })
     const statuses: number[] = []
-    const ask = async (query: string): Promise<void> => { statuses.push((await app.inject(`/comet/${transport}?${query}`)).statusCode) }
+    const ask = async (query: string): Promise<void> => {
+      statuses.push((await app.inject(`/comet/${transport}?${query}`)).statusCode)
+    }
     await ask('')
     await ask('channel=a&channel=b&channel=c')
     await ask(`channel=a&cursor=${'x'.repeat(7000)}`)
@@ -26,7 +28,13 @@ for (const transport of TRANSPORT_NAMES) {
     t.equal(app.comet.stats().rejected, 5)
   })
 
-  for (const [when, authorize] of [['at once', () => { throw 'no error' }], ['later', async () => { throw undefined }]] as const) { // eslint-disable-line no-throw-literal -- it is the point
+  const throwing = [
+    // eslint-disable-next-line no-throw-literal -- it is the point
+    ['at once', () => { throw 'no error' }],
+    // eslint-disable-next-line no-throw-literal -- it is the point
+    ['later', async () => { throw undefined }]
+  ] as const
+  for (const [when, authorize] of throwing) {
     t.test(`what is no error, thrown ${when} by authorize, is one of the server on ${transport}`, async (t) => {
       const app = await createApp(t, { comet: { authorize } })
       const { statusCode, body } = await app.inject(`/comet/${transport}?channel=a`)
@@ -55,8 +63,17 @@ t.test('origin is nothing to the other transports', async (t) => {
 
 t.test('a client that has left while authorize thought about it is forgotten', async (t) => {
   let allow: (answer: boolean) => void = () => {}
-  const server = await serve(t, { comet: { maxConnections: 1, authorize: () => new Promise<boolean>((resolve) => { allow = resolve }) } })
-  const closed = new Promise<void>((resolve) => { server.app.server.once('connection', (socket) => socket.once('close', resolve)) })
+  const server = await serve(t, {
+    comet: {
+      maxConnections: 1,
+      authorize: () => new Promise<boolean>((resolve) => {
+        allow = resolve
+      })
+    }
+  })
+  const closed = new Promise<void>((resolve) => {
+    server.app.server.once('connection', (socket) => socket.once('close', resolve))
+  })
   const leave = new AbortController()
   const asked = get(server, pathOf('eventsource', { channel: 'a' }), {}, leave.signal)
   await until(() => allow.length > 0, 'authorize is called')
