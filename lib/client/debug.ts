@@ -3,15 +3,14 @@
 import { dictionary } from './browser/dictionary.ts'
 import { attempt } from './browser/env.ts'
 import type { CometError } from './errors.ts'
-import { phaseOf } from './negotiation/transitions.ts'
-import type { NegotiationEvent, NegotiationState, Timer } from './negotiation/state.ts'
+import type { NegotiationEvent, NegotiationState } from './negotiation/state.ts'
 import type { Settings } from './options.ts'
 
-/** Logs an event and the state that follows from it, if the application or the user asks for it. */
+/** Logs an event and the state that follows from it, both as JSON, if the application or the user asks for it. */
 export function logStep (settings: Settings, event: NegotiationEvent, state: NegotiationState): void {
   attempt(() => {
     if (!isWanted(settings)) return
-    ;(settings.env.console as Console).log('comet: ' + eventInWords(event) + ' -> ' + stateInWords(state))
+    ;(settings.env.console as Console).log('comet: ' + asJson(event) + ' -> ' + asJson(state))
   })
 }
 
@@ -39,32 +38,7 @@ function inWords ({ message, code, statusCode }: CometError): string {
   return message + ' (' + code + (statusCode ? ', status ' + statusCode : '') + ')'
 }
 
-function eventInWords (event: NegotiationEvent): string {
-  switch (event.type) {
-    case 'opened': return roleOf(event.isCandidate) + ' opened' + (event.isPositioned ? ' at a cursor' : '')
-    case 'frame': return 'frame of the ' + roleOf(event.isCandidate) + ', ' + event.elapsed + ' ms after it was opened'
-    case 'end': return 'end of the ' + roleOf(event.isCandidate) + ': ' + inWords(event.end.error)
-    case 'fault': return 'fault: ' + inWords(event.end.error)
-    case 'timer': return 'timer ' + event.name
-    default: return event.type
-  }
-}
-
-function stateInWords (state: NegotiationState): string {
-  const { carrier, candidate, carrierTimer, candidateTimer } = state
-  return [
-    phaseOf(state),
-    carrier && 'carrier ' + carrier.transport,
-    candidate && 'candidate ' + candidate.transport + ' to ' + candidate.purpose,
-    carrierTimer && timerInWords(carrierTimer),
-    candidateTimer && timerInWords(candidateTimer)
-  ].filter(Boolean).join(', ')
-}
-
-function timerInWords ({ name, after, spread }: Timer): string {
-  return 'timer ' + name + ' in ' + Math.round(after) + (spread ? ' to ' + Math.round(after + spread) : '') + ' ms'
-}
-
-function roleOf (isCandidate: boolean): string {
-  return isCandidate ? 'candidate' : 'carrier'
+/** The message of an error is no part of its JSON. */
+function asJson (value: object): string {
+  return JSON.stringify(value, (_key, part: unknown) => part instanceof Error ? inWords(part as CometError) : part)
 }

@@ -59,10 +59,10 @@ for (const [title, options, env] of [
     await until(() => comet.state === 'waiting')
     const lines = logged.map((line) => line.join(' | '))
     t.match(lines, [
-      'comet: change -> connecting, carrier eventsource',
-      'comet: carrier opened -> connecting, carrier eventsource, timer deadline in 2000 ms',
-      /^comet: frame of the carrier, \d+ ms after it was opened -> open, carrier eventsource, timer stable in 1000 ms$/,
-      /^comet: end of the carrier: the connection was lost \(COMET_ERR_NETWORK\) -> waiting, timer retry in 0 to \d+ ms$/
+      /^comet: {"type":"change"} -> {"kind":"racing","carrier":{.*"transport":"eventsource","purpose":"carry"}}$/,
+      /^comet: {"type":"opened",.*} -> {"kind":"racing",.*"carrierTimer":{.*"name":"deadline","after":2000,"spread":0}}$/,
+      /^comet: {"type":"frame",.*"elapsed":\d+} -> {"kind":"open",.*"carrierTimer":{.*"name":"stable","after":1000,.*}}$/,
+      /^comet: {"type":"end",.*"error":"the connection was lost \(COMET_ERR_NETWORK\)",.*} -> {"kind":"waiting",.*}$/
     ])
   })
 }

@@ -37,15 +37,20 @@ t.test('logs each event and what is open after it, in one line', async (t) => {
     negotiation = negotiate(negotiation, event)
     logStep(settings, event, negotiation.state)
   }
-  t.same(lines, [
-    'comet: change -> connecting, carrier eventsource',
-    'comet: carrier opened -> connecting, carrier eventsource, timer race in 200 ms',
-    'comet: timer race -> connecting, carrier eventsource, candidate long-poll to carry, timer deadline in 1800 ms',
-    'comet: frame of the carrier, 7 ms after it was opened -> open, carrier eventsource, timer stable in 1000 ms',
-    'comet: change -> open, carrier eventsource, candidate eventsource to change, timer stable in 1000 ms',
-    'comet: candidate opened at a cursor -> open, carrier eventsource, candidate eventsource to change, timer stable in 1000 ms, timer trial in 4000 ms',
-    'comet: end of the candidate: no (X, status 403) -> open, carrier eventsource, timer stable in 1000 ms, timer next in 0 to 2000 ms',
-    'comet: fault: why (Y) -> closed'
+  t.ok(lines.every((line) => line.startsWith('comet: ') && !line.includes('\n')))
+  const logged = lines.map((line) => line.slice('comet: '.length).split(' -> ').map((json) => JSON.parse(json)))
+  t.match(logged, [
+    [change, { kind: 'racing', carrier: { transport: 'eventsource', purpose: 'carry' } }],
+    [steps[1], { kind: 'racing', carrierTimer: { name: 'race', after: 200, spread: 0 } }],
+    [steps[2], { kind: 'racing', carrierTimer: { name: 'deadline', after: 1800 }, candidate: { transport: 'long-poll' } }],
+    [steps[3], { kind: 'open', carrier: { transport: 'eventsource' }, carrierTimer: { name: 'stable' } }],
+    [change, { kind: 'open', candidate: { transport: 'eventsource', purpose: 'change' } }],
+    [steps[5], { kind: 'open', candidateTimer: { name: 'trial', after: 4000 } }],
+    [
+      { type: 'end', isCandidate: true, end: { error: 'no (X, status 403)', fromServer: true, fatal: false } },
+      { kind: 'open', carrier: { transport: 'eventsource' }, candidateTimer: { name: 'next', after: 0, spread: 2000 } }
+    ],
+    [{ type: 'fault', end: { error: 'why (Y)', fatal: true } }, { kind: 'closed' }]
   ])
 })
 
