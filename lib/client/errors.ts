@@ -1,5 +1,7 @@
 // The errors that the client creates. Errors of the server have the server's own codes.
 
+import { attempt } from './browser/env.ts'
+
 /** An error of the client or, passed on, of the server. */
 export interface CometError extends Error {
   code: string
@@ -32,14 +34,8 @@ const MAX_SHOWN = 80
 /** A value as text for a message: numbers as they are, others as JSON or, if they have none, by their type. */
 function show (value: unknown): string {
   const type = typeof value
-  const shown = type === 'number' || type === 'bigint' ? String(value) : asJson(value) || 'a value of type ' + type
+  const shown = type === 'number' || type === 'bigint'
+    ? String(value)
+    : attempt(() => JSON.stringify(value)) || type
   return shown.length > MAX_SHOWN ? shown.slice(0, MAX_SHOWN) + '…' : shown
-}
-
-function asJson (value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch (error) {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 import { TRANSPORT_NAMES, type TransportName } from '../protocol/wire.ts'
 import type { Env } from './browser/env.ts'
 import { invalid } from './errors.ts'
-import { BOOLEAN, check, checkOptions, FUNCTION, integer, text, type Rule } from './rules.ts'
+import { BOOLEAN, check, checkOptions, FUNCTION, integer, oneOf, text, type Rule } from './rules.ts'
 
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>
@@ -55,7 +55,7 @@ const RULES: Readonly<Record<keyof CometOptions, Rule>> = {
   withCredentials: BOOLEAN,
   firstFrameTimeout: integer(1, 99_999),
   upgrade: BOOLEAN,
-  share: { words: 'a boolean or a non-empty string', fits: (value) => typeof value === 'boolean' || isNonEmpty(value) },
+  share: { words: 'a boolean or a non-empty string', fits: (value) => BOOLEAN.fits(value) || isNonEmpty(value) },
   cursor: text('a cursor', /^[\w-]{1,128}$/),
   params: FUNCTION,
   headers: FUNCTION,
@@ -67,7 +67,7 @@ export function parseOptions (env: Env, url: string, options: CometOptions = {})
   check('url', text('a path without query', /^[^?#]*$/), url)
   checkOptions('Comet', RULES, options)
   if (!env.location && !/^https?:\/\//i.test(url)) {
-    throw invalid('url', 'absolute outside a browser (https://example.com/comet)', url)
+    throw invalid('url', 'absolute outside a browser', url)
   }
   const settings: Record<string, unknown> = {
     env,
@@ -89,6 +89,5 @@ function isNonEmpty (value: unknown): boolean {
 }
 
 function isTransportList (value: unknown): boolean {
-  const isTransport = (name: unknown) => TRANSPORT_NAMES.indexOf(name as TransportName) >= 0
-  return Array.isArray(value) && value.length > 0 && value.every(isTransport)
+  return Array.isArray(value) && value.length > 0 && value.every(oneOf(TRANSPORT_NAMES).fits)
 }

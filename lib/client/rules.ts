@@ -19,7 +19,7 @@ export const FUNCTION: Rule = { words: 'a function', fits: (value) => typeof val
 /** An `AbortSignal`, or an object with the same methods. */
 export const SIGNAL: Rule = {
   words: 'an AbortSignal',
-  fits: (value) => typeof (Object(value) as Partial<AbortSignal>).addEventListener === 'function'
+  fits: (value) => FUNCTION.fits((Object(value) as Partial<AbortSignal>).addEventListener)
 }
 
 /** The name of a channel. */
@@ -29,7 +29,7 @@ export const CHANNEL: Rule = {
 }
 
 /** The key of a message that is published once. */
-export const KEY: Rule = { words: CHANNEL.words, fits: isName }
+export const KEY: Rule = CHANNEL
 
 /** A number of messages to start with. */
 export const HISTORY: Rule = integer(0, MAX_HISTORY)

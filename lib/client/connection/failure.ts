@@ -31,8 +31,8 @@ const MAX_RETRY = 86_400_000
 const TRANSIENT = [408, 425, 429]
 
 /** An established connection has broken. */
-export function networkFailure (): ConnectionFailure {
-  return { error: cometError('COMET_ERR_NETWORK', 'the connection was lost'), fromServer: false, fatal: false }
+export function networkFailure (message = 'the connection was lost'): ConnectionFailure {
+  return { error: cometError('COMET_ERR_NETWORK', message), fromServer: false, fatal: false }
 }
 
 /** `params` or `headers` failed, or returned what no request can carry. */
@@ -42,7 +42,7 @@ export function credentialsFailure (reason: unknown): ConnectionFailure {
 
 /** The browser has refused to make the request. */
 export function requestFailure (reason: unknown): ConnectionFailure {
-  return beforeSending('no request can be made of this URL, `params` and `headers`: ' + reason)
+  return beforeSending('the browser refuses the request: ' + reason)
 }
 
 /**
@@ -50,8 +50,9 @@ export function requestFailure (reason: unknown): ConnectionFailure {
  */
 export function noResponseFailure (settings: Settings, request: Prepared, reason?: unknown): ConnectionFailure {
   const details = reason ? ' (' + detailsOf(reason, request) + ')' : ''
-  const message = 'no answer to ' + nameOf(request) + ': ' + likelyCause(settings) + details
-  return { error: cometError('COMET_ERR_NETWORK', message), fromServer: false, fatal: false, hasNoResponse: true }
+  const failure = networkFailure('no answer to ' + nameOf(request) + ': ' + likelyCause(settings) + details)
+  failure.hasNoResponse = true
+  return failure
 }
 
 /**
@@ -98,8 +99,8 @@ export function timeoutError (): CometError {
 
 /** Polls would work, but the application does not allow them. */
 export function blockedError (): CometError {
-  return cometError('COMET_ERR_BLOCKED', 'the server answers, but no stream gets through: a proxy holds it back, ' +
-    'or the Content-Security-Policy forbids it (frame-src, connect-src)')
+  return cometError('COMET_ERR_BLOCKED', 'the server answers, but a proxy or the Content-Security-Policy ' +
+    '(frame-src, connect-src) blocks streams')
 }
 
 function beforeSending (message: string): ConnectionFailure {
@@ -133,8 +134,8 @@ function isInformative (message: string | undefined): message is string {
 function hint (status: number, { url }: Prepared): string {
   if (status !== 404) return ''
   return /\/publish(\?|$)/.test(url)
-    ? ': is the option `publishRoute` of the server on?'
-    : ': is comet registered on the server, with this prefix?'
+    ? ': is `publishRoute` on?'
+    : ': is comet registered with this prefix?'
 }
 
 function nameOf (request: Prepared): string {

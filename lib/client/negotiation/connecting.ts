@@ -1,7 +1,7 @@
 // What happens until the carrier has spoken: the race between a stream and a poll, and finding out why the stream
 // fails.
 
-import { blockedError } from '../connection/failure.ts'
+import { blockedError, timeoutError } from '../connection/failure.ts'
 import { MAX_STRIKES, mayPoll, recordFailure, type Memory } from './memory.ts'
 import { onCarrierFrame } from './open.ts'
 import type { EventOf, NegotiationState, Slot, StateOf, Timer } from './state.ts'
@@ -106,8 +106,7 @@ export function onDiagnosis (memory: Memory, { candidate }: Diagnosing): Negotia
 
 /** Nothing has answered. */
 export function onGiveUp (memory: Memory): NegotiationState {
-  const { failure } = memory
-  return handleFailure(memory, failure ? { error: failure } : {})
+  return handleFailure(memory, { error: memory.failure || timeoutError() })
 }
 
 /** Polls would get through but may not carry messages: another stream is tried next time. */

@@ -311,7 +311,7 @@ t.test('falls back to polls behind something that holds streams back, and return
 
 t.test('a URL without a host is refused where there is no page that it could belong to', async (t) => {
   const refusal = {
-    name: 'TypeError', code: 'COMET_ERR_INVALID', message: /^url must be absolute outside a browser .*, not "/
+    name: 'TypeError', code: 'COMET_ERR_INVALID', message: /^url must be absolute outside a browser, not "/
   }
   for (const url of ['/comet', 'comet', '', '//127.0.0.1/comet', 'ftp://127.0.0.1/comet']) {
     t.throws(() => new Comet(url, {}, nodeEnv()), refusal)

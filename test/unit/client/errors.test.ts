@@ -21,9 +21,9 @@ for (const [value, shown] of [
   [{ a: 1 }, '{"a":1}'],
   [[1], '[1]'],
 
-  [undefined, 'a value of type undefined'],
-  [() => {}, 'a value of type function'],
-  [cyclic, 'a value of type object'],
+  [undefined, 'undefined'],
+  [() => {}, 'function'],
+  [cyclic, 'object'],
 
   ['x'.repeat(100), `"${'x'.repeat(79)}…`]
 

@@ -36,11 +36,11 @@ t.test('without a message of its own, the request and a hint are named, but not 
   t.equal(messageFor(502, '<p>'), 'GET /comet/long-poll was answered 502')
   t.equal(
     messageFor(404, { message: 'Route GET:/comet/long-poll?token=secret not found' }),
-    'GET /comet/long-poll was answered 404: is comet registered on the server, with this prefix?'
+    'GET /comet/long-poll was answered 404: is comet registered with this prefix?'
   )
   t.equal(
     messageFor(404, '', '/comet/publish'),
-    'GET /comet/publish was answered 404: is the option `publishRoute` of the server on?'
+    'GET /comet/publish was answered 404: is `publishRoute` on?'
   )
   t.match(
     messageFor(200, []),
@@ -80,7 +80,7 @@ t.test('what the client finds itself', async (t) => {
     fatal: false
   })
   t.match(requestFailure('no'), {
-    error: { code: 'COMET_ERR_CREDENTIALS', message: / no request can be made .*: no$|^no request can be made/ }
+    error: { code: 'COMET_ERR_CREDENTIALS', message: 'the browser refuses the request: no' }
   })
   t.match(timeoutError(), { code: 'COMET_ERR_NETWORK' })
   t.match(blockedError(), { code: 'COMET_ERR_BLOCKED' })

@@ -76,7 +76,7 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
       t.match(await ask({ [option]: () => ({ a: value }) } as never), {
         error: {
           code: 'COMET_ERR_CREDENTIALS',
-          message: new RegExp(`a must be a string, number or boolean, not a value of type ${typeof value}`)
+          message: new RegExp(`a must be a string, number or boolean, not ${typeof value}`)
         }
       })
     }
