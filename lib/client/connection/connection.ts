@@ -1,7 +1,7 @@
 // One connection, from its request to its end, on any transport.
 
 import type { Frame, TransportName } from '../../protocol/wire.ts'
-import { closedByServer, httpFailure, requestFailure, type ConnectionFailure } from './failure.ts'
+import { closedByServer, httpFailure, type ConnectionFailure } from './failure.ts'
 import { attempt } from '../browser/env.ts'
 import type { Prepared } from './http.ts'
 import type { Settings } from '../options.ts'
@@ -35,8 +35,8 @@ export interface ConnectionHandlers {
 type Planned = Pick<Connection, 'id' | 'transport'>
 
 /**
- * Opens a connection, unless it would have nothing to ask for. It never throws: what the browser throws ends the
- * connection.
+ * Opens a connection, unless it would have nothing to ask for. A request that the browser refuses ends the connection
+ * instead of throwing.
  */
 export function connect (
   settings: Settings, client: string, planned: Planned, channelSet: ChannelSet, handlers: ConnectionHandlers
@@ -57,25 +57,15 @@ export function connect (
     if (failure) close(failure)
     else handlers.frame(connection, frame)
   }
-  const safely = (step: () => void) => {
-    try {
-      step()
-    } catch (reason) {
-      close(requestFailure(reason))
-    }
-  }
   const request = (ask: SubscribeRequest, send: (prepared: Prepared) => () => void) => {
-    safely(() => {
-      if (!isOpen) return
-      const origin = transport === 'iframe' ? foreignOrigin(settings) : undefined
-      prepare(settings, transport, query(ask, client, origin), (prepared) => {
-        if (isOpen) markOpened(settings, connection, handlers)
-        if (isOpen) safely(() => { dispose = send(prepared) })
-      }, close)
-    })
+    if (!isOpen) return
+    const origin = transport === 'iframe' ? foreignOrigin(settings) : undefined
+    prepare(settings, transport, query(ask, client, origin), (prepared) => {
+      if (isOpen) markOpened(settings, connection, handlers)
+      if (isOpen) dispose = send(prepared)
+    }, close)
   }
-  const open = () => { TRANSPORTS[transport]({ settings, channelSet, request, frame, end: close }) }
-  if (channelSet.carried.length) safely(open)
+  if (channelSet.carried.length) TRANSPORTS[transport]({ settings, channelSet, request, frame, end: close })
   return connection
 }
 

@@ -42,10 +42,11 @@ export function send (settings: Settings, prepared: Prepared, body: string | nul
  * reject then as it does without a network.
  */
 export function initFor (
-  settings: Settings, prepared: Prepared, body: string | null = null
+  settings: Settings, prepared: Prepared, body: string | null
 ): { init: RequestInit, abort: Abort } {
   const { Headers, AbortController } = settings.env
   const { method, headers } = prepared
+  // The first browsers with `fetch` have no AbortController.
   const controller = AbortController && new AbortController()
   const init: RequestInit = {
     method,

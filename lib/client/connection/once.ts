@@ -8,28 +8,27 @@ export interface Once<T> {
   then (resolved?: Then<T> | null, rejected?: Then<unknown> | null): void
 }
 
-/** Calls `start` once, immediately. The first result that it brings counts. */
+/** Calls `start` once, immediately. The first result counts: what it brings, or what it throws. */
 export function once<T> (start: (resolve: Then<T>, reject: Then<unknown>) => void): Once<T> {
-  let settled: { value: T } | { reason: unknown } | undefined
-  let waiting: (() => void)[] = []
-  const settle = (result: NonNullable<typeof settled>) => {
-    if (settled) return
-    settled = result
-    const listeners = waiting
-    waiting = []
-    listeners.forEach((listener) => { listener() })
+  const waiting: Parameters<Once<T>['then']>[] = []
+  let notify: Once<T>['then'] | undefined
+  const settle = (result: Once<T>['then']) => {
+    if (notify) return
+    notify = result
+    waiting.splice(0).forEach(([resolved, rejected]) => { result(resolved, rejected) })
   }
-  start((value) => { settle({ value }) }, (reason) => { settle({ reason }) })
+  const reject = (reason: unknown) => {
+    settle((_resolved, rejected) => { if (rejected) rejected(reason) })
+  }
+  try {
+    start((value) => { settle((resolved) => { if (resolved) resolved(value) }) }, reject)
+  } catch (reason) {
+    reject(reason)
+  }
   return {
     then (resolved, rejected) {
-      const notify = () => {
-        const result = settled as NonNullable<typeof settled>
-        if ('value' in result) {
-          if (resolved) resolved(result.value)
-        } else if (rejected) rejected(result.reason)
-      }
-      if (settled) notify()
-      else waiting.push(notify)
+      if (notify) notify(resolved, rejected)
+      else waiting.push([resolved, rejected])
     }
   }
 }

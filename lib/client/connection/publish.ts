@@ -5,18 +5,14 @@ import { randomId } from '../browser/random-id.ts'
 import { invalid } from '../errors.ts'
 import type { Settings } from '../options.ts'
 import { CHANNEL, check, checkOptions, KEY } from '../rules.ts'
-import { failureFromResponse, requestFailure, type ConnectionFailure } from './failure.ts'
+import { failureFromResponse } from './failure.ts'
 import { parse } from './frames.ts'
-import { send, type Answer, type Prepared } from './http.ts'
+import { send, type Prepared } from './http.ts'
 import { once } from './once.ts'
 import { prepare } from './request.ts'
 
-interface Post {
-  readonly body: string
-  readonly resolve: (id: string) => void
-  readonly reject: (reason: unknown) => void
-  isSecondTry: boolean
-}
+type Resolve = (id: string) => void
+type Reject = (reason: unknown) => void
 
 /** A request without an answer is sent once more, within this time in ms. The message's key makes that safe. */
 const MAX_RETRY_DELAY = 1000
@@ -31,14 +27,8 @@ const OPTIONS = { key: KEY }
 export function publish (
   settings: Settings, channel: string, data: unknown, options?: { key?: string }
 ): Promise<string> {
-  const start = (resolve: (id: string) => void, reject: (reason: unknown) => void) => {
-    let body: string
-    try {
-      body = bodyOf(settings, channel, data, options)
-    } catch (reason) {
-      return reject(reason)
-    }
-    post(settings, { body, resolve, reject, isSecondTry: false })
+  const start = (resolve: Resolve, reject: Reject) => {
+    post(settings, bodyOf(settings, channel, data, options), resolve, reject)
   }
   const { Promise } = settings.env
   return Promise ? new Promise(start) : once(start) as Promise<string>
@@ -53,27 +43,20 @@ function bodyOf (settings: Settings, channel: string, data: unknown, options?: {
   return JSON.stringify({ channel, data, key })
 }
 
-function post (settings: Settings, message: Post): void {
-  const failed = ({ error }: ConnectionFailure) => { message.reject(error) }
+function post (settings: Settings, body: string, resolve: Resolve, reject: Reject, isSecondTry?: boolean): void {
+  const { env } = settings
   prepare(settings, 'publish', {}, ({ url, headers }) => {
     const request: Prepared = { method: 'POST', url, headers: withType(headers) }
-    try {
-      send(settings, request, message.body, (answer) => { answered(settings, message, request, answer) })
-    } catch (reason) {
-      failed(requestFailure(reason))
-    }
-  }, failed)
-}
-
-function answered (settings: Settings, message: Post, request: Prepared, answer: Answer): void {
-  const { env } = settings
-  const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
-  if (id) message.resolve(id)
-  else if (answer.status || message.isSecondTry) message.reject(failureFromResponse(settings, request, answer).error)
-  else {
-    message.isSecondTry = true
-    env.setTimeout(() => { post(settings, message) }, env.Math.random() * MAX_RETRY_DELAY)
-  }
+    send(settings, request, body, (answer) => {
+      const id = answer.status === 201 && (Object(parse(answer.responseText)) as { id?: string }).id
+      if (id) resolve(id)
+      else if (answer.status || isSecondTry) reject(failureFromResponse(settings, request, answer).error)
+      else {
+        const again = () => { post(settings, body, resolve, reject, true) }
+        env.setTimeout(again, env.Math.random() * MAX_RETRY_DELAY)
+      }
+    })
+  }, ({ error }) => { reject(error) })
 }
 
 /** The application's headers, but for the content type, which is ours. */

@@ -2,7 +2,7 @@
 
 import { invalid } from '../errors.ts'
 import type { Awaitable, Settings } from '../options.ts'
-import { credentialsFailure, type ConnectionFailure } from './failure.ts'
+import { credentialsFailure, requestFailure, type ConnectionFailure } from './failure.ts'
 import type { Prepared } from './http.ts'
 
 /** How long a promise of the application may take, in ms. */
@@ -39,8 +39,8 @@ export function query ({ channels, cursor, join, history }: SubscribeRequest, cl
 
 /**
  * Gets parameters and headers from the application, for each request again, so that a ticket is always fresh. Calls
- * `ready` with the request, immediately unless one of them is a promise, or `failed` if one of them fails, or if they
- * do not make a valid URL or header.
+ * `ready` with the request, immediately unless one of them is a promise, or `failed` if one of them fails, if they do
+ * not make a valid URL or header, or if `ready` throws, because the browser refuses the request.
  *
  * @param path where the request goes, below the URL of the client
  * @param own the query keys that are not the application's
@@ -57,7 +57,11 @@ export function prepare (
       } catch (reason) {
         return fail(reason)
       }
-      ready(prepared)
+      try {
+        ready(prepared)
+      } catch (reason) {
+        failed(requestFailure(reason))
+      }
     })
   })
 }
@@ -72,32 +76,10 @@ export function resolveCallback (
   failed: (reason: unknown) => void,
   done: (value: Query) => void
 ): void {
+  const { env } = settings
   const callback: (() => Awaitable<unknown>) | undefined = settings[option]
-  const take = (value: unknown) => {
-    if (value == null) done({})
-    else if (typeof value === 'object') done(value as Query)
-    else failed('`' + option + '` must return an object, not a ' + typeof value)
-  }
-  let value: unknown
-  let isPromise = false
-  try {
-    value = callback && callback()
-    isPromise = typeof (Object(value) as Partial<PromiseLike<unknown>>).then === 'function'
-  } catch (reason) {
-    return failed(reason)
-  }
-  if (isPromise) waitFor(settings, option, value as PromiseLike<unknown>, take, failed)
-  else take(value)
-}
-
-/** Calls one of the functions, once. A thenable of the application may call back more than once, or never. */
-function waitFor (
-  { env }: Settings,
-  option: string,
-  promise: PromiseLike<unknown>,
-  resolved: (value: unknown) => void,
-  rejected: (reason: unknown) => void
-): void {
+  let timer: number | undefined
+  // A thenable of the application may call back more than once, or never.
   let isPending = true
   const first = <T>(then: (value: T) => void) => (value: T) => {
     if (!isPending) return
@@ -105,15 +87,27 @@ function waitFor (
     env.clearTimeout(timer)
     then(value)
   }
-  const failed = first(rejected)
-  const timer = env.setTimeout(() => {
-    failed('`' + option + '` took more than ' + CALLBACK_TIMEOUT / 1000 + ' s')
-  }, CALLBACK_TIMEOUT)
+  const fail = first(failed)
+  const take = first((value: unknown) => {
+    if (value == null) done({})
+    else if (typeof value === 'object') done(value as Query)
+    else failed('`' + option + '` must return an object, not a ' + typeof value)
+  })
+  let value: unknown
   try {
-    promise.then(first(resolved), failed)
+    value = callback && callback()
+    const promise = Object(value) as Partial<PromiseLike<unknown>>
+    if (typeof promise.then === 'function') {
+      timer = env.setTimeout(() => {
+        fail('`' + option + '` took more than ' + CALLBACK_TIMEOUT / 1000 + ' s')
+      }, CALLBACK_TIMEOUT)
+      promise.then(take, fail)
+      return
+    }
   } catch (reason) {
-    failed(reason)
+    return fail(reason)
   }
+  take(value)
 }
 
 function requestFor (url: string, queries: Query[], given: Query): Prepared {

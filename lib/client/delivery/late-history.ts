@@ -16,7 +16,7 @@ import type { Frame, MessageFrame } from '../../protocol/wire.ts'
 import { dictionary } from '../browser/dictionary.ts'
 import { randomId } from '../browser/random-id.ts'
 import { ceiling } from '../connection/backoff.ts'
-import { requestFailure, type ConnectionFailure } from '../connection/failure.ts'
+import type { ConnectionFailure } from '../connection/failure.ts'
 import { positionAfter } from '../connection/frames.ts'
 import { poll } from '../connection/poll.ts'
 import { prepare, query } from '../connection/request.ts'
@@ -93,11 +93,7 @@ export class LateHistory implements Pick<Subscriber, 'onFrame'> {
     const { channel, history } = this.#subscriber
     const request = { channels: [channel], join: [], history: cursor ? [] : [history], cursor }
     prepare(settings, 'long-poll', query(request, this.#client), (prepared) => {
-      try {
-        poll(settings, prepared, !cursor, answered, failed)
-      } catch (reason) {
-        failed(requestFailure(reason))
-      }
+      poll(settings, prepared, !cursor, answered, failed)
     }, failed)
   }
 

@@ -14,7 +14,7 @@ export const fetchStream: Transport = ({ settings, channelSet, request, frame, e
     if (type === 'message' || type === CONTROL_EVENT) receive(data, frame)
   })
   request(channelSet.request, (prepared) => {
-    const { init, abort } = initFor(settings, prepared)
+    const { init, abort } = initFor(settings, prepared, null)
     // The parser removes the byte order mark.
     const decoder = new (env.TextDecoder as typeof TextDecoder)('utf-8', { ignoreBOM: true })
     const read = (reader: Reader): Promise<void> => reader.read().then(({ done, value }) => {

@@ -47,7 +47,7 @@ t.test('with neither of them, there is no answer', async (t) => {
 
 t.test('a header that cannot be sent throws before fetch would hide it', async (t) => {
   const { settings } = memoryBrowser({ Headers })
-  t.throws(() => initFor(settings(), { ...REQUEST, headers: { 'X-A': '€' } }), TypeError)
+  t.throws(() => initFor(settings(), { ...REQUEST, headers: { 'X-A': '€' } }, null), TypeError)
 })
 
 t.test('compares origins, and cuts queries off', async (t) => {
