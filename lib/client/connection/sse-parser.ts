@@ -22,27 +22,18 @@ export function createSseParser (dispatch: (event: SseEvent) => void): (chunk: s
   }
 }
 
-/**
- * Lines end with CR, LF or both. Each character is looked at once: to the beginning of a line that is cut, only text
- * is added.
- */
+/** Lines end with CR, LF or both. To the beginning of a line that is cut, only text is added. */
 function createLineReader (take: (line: string) => void): (chunk: string) => void {
-  const end = /\r\n|\r|\n/g
-  let line = ''
+  let rest = ''
   let isAfterCr = false
   return (chunk) => {
     if (!chunk) return
     // The CR at the end of the last piece has ended its line. An LF that follows belongs to it.
-    let from = isAfterCr && chunk.charAt(0) === '\n' ? 1 : 0
+    const lines = (isAfterCr ? chunk.replace(/^\n/, '') : chunk).split(/\r\n|\r|\n/)
     isAfterCr = chunk.charAt(chunk.length - 1) === '\r'
-    end.lastIndex = from
-    for (let found = end.exec(chunk); found; found = end.exec(chunk)) {
-      const whole = line + chunk.slice(from, found.index)
-      line = ''
-      from = end.lastIndex
-      take(whole)
-    }
-    line += chunk.slice(from)
+    lines[0] = rest + lines[0]
+    rest = lines.pop() as string
+    lines.forEach(take)
   }
 }
 
@@ -51,9 +42,8 @@ function createEventReader (dispatch: (event: SseEvent) => void): (line: string)
   let type = ''
   let data: string[] = []
   return (line) => {
-    const colon = line.indexOf(':')
-    const name = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? '' : line.slice(line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1)
+    // The name, then the value after a colon, of which one space is dropped. `[^]` is any character.
+    const [, name, value] = /^([^:]*):? ?([^]*)/.exec(line) as unknown as [string, string, string]
     if (name === 'data') data.push(value)
     else if (name === 'event') type = value
     else if (line === '') {

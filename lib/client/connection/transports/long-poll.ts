@@ -12,7 +12,7 @@ import { networkFailure } from '../failure.ts'
 import { positionAfter } from '../frames.ts'
 import { createPace, type Pace } from '../pace.ts'
 import { poll } from '../poll.ts'
-import type { SubscribeRequest } from '../request.ts'
+import type { RequestedChannels, SubscribeRequest } from '../request.ts'
 import type { Transport, TransportContext } from './transport.ts'
 
 /**
@@ -23,71 +23,66 @@ const MIN_HOLD = 1000
 
 /** Long-polling, over `XMLHttpRequest` or `fetch`. */
 export const longPoll: Transport = (context) => {
-  const { request } = context.channelSet
-  const poller = new Poller(context)
-  if (request.cursor && !request.join.length) poller.probe(request.cursor)
-  else poller.loop(request)
-}
+  const { settings, channelSet, frame, end } = context
+  const pace = createPace(settings.env)
+  const send = createSender(context, pace)
+  const loopAt = (cursor: string | null) => { loop(requestAt(channelSet, cursor)) }
 
-class Poller {
-  readonly #context: TransportContext
-  readonly #pace: Pace
-  #minHold = MIN_HOLD
-
-  constructor (context: TransportContext) {
-    this.#context = context
-    this.#pace = createPace(context.settings.env)
-  }
-
-  /**
-   * Finds out whether the server is there, then begins the loop at the cursor. The server's `open` frame stands for a
-   * subscription from now on, which nobody wants: the transport opens the connection itself, at the cursor. If the
-   * log no longer reaches back that far, the first answer in the loop begins with a gap.
-   */
-  probe (cursor: string): void {
-    this.#send(this.#requestAt(null), (frames) => {
-      frames.forEach((frame) => { this.#context.frame(frame.type === 'open' ? openingAt(cursor, frame) : frame) })
-      this.#pace.next(false, () => { this.loop(this.#requestAt(cursor)) })
+  // Finds out whether the server is there, then begins the loop at the cursor. The server's `open` frame stands for a
+  // subscription from now on, which nobody wants: the transport opens the connection itself, at the cursor. If the
+  // log no longer reaches back that far, the first answer in the loop begins with a gap.
+  const probe = (cursor: string) => {
+    send(requestAt(channelSet, null), (frames) => {
+      frames.forEach((one) => { frame(one.type === 'open' ? openingAt(cursor, one) : one) })
+      pace.next(false, () => { loopAt(cursor) })
     })
   }
 
-  /** Sends the request, and from then on another one after each answer. */
-  loop (request: SubscribeRequest): void {
-    this.#send(request, (frames, elapsed) => {
+  // Sends the request, and from then on another one after each answer.
+  const loop = (request: SubscribeRequest) => {
+    send(request, (frames, isQuick) => {
       let { cursor } = request
-      frames.forEach((frame) => {
-        cursor = positionAfter(frame) || cursor
-        this.#context.frame(frame)
+      frames.forEach((one) => {
+        cursor = positionAfter(one) || cursor
+        frame(one)
       })
       // One answer must bring the whole join: the next request, which has no `join`, would carry the channel from its
       // cursor on.
-      if (this.#context.channelSet.isAwaitingJoined()) return this.#context.end(networkFailure())
-      const hasMoved = cursor !== request.cursor
-      const isEmpty = hasMoved ? frames.every(isHeartbeat) : !isOpening(request)
-      this.#pace.next(isEmpty && elapsed < this.#minHold, () => { this.loop(this.#requestAt(cursor)) })
+      if (channelSet.isAwaitingJoined()) return end(networkFailure())
+      const isEmpty = cursor === request.cursor ? !isOpening(request) : frames.every(isHeartbeat)
+      pace.next(isEmpty && isQuick, () => { loopAt(cursor) })
     })
   }
 
-  /** `answered` is called with the frames, and with the ms that the server took to answer. */
-  #send (request: SubscribeRequest, answered: (frames: Frame[], elapsed: number) => void): void {
-    const { settings, end } = this.#context
-    const { Date } = settings.env
-    this.#context.request(request, (prepared) => {
+  const { request } = channelSet
+  if (request.cursor && !request.join.length) probe(request.cursor)
+  else loop(request)
+}
+
+/**
+ * Returns a function that sends one poll. Its `answered` is called with the frames, and whether the server has answered
+ * so quickly that it cannot have held the poll.
+ */
+function createSender ({ settings, request, end }: TransportContext, pace: Pace) {
+  const { Date } = settings.env
+  let minHold = MIN_HOLD
+  return (ask: SubscribeRequest, answered: (frames: Frame[], isQuick: boolean) => void) => {
+    request(ask, (prepared) => {
       const sentAt = Date.now()
-      const abort = poll(settings, prepared, isOpening(request), (frames) => {
-        frames.forEach((frame) => { if (frame.type === 'open') this.#minHold = Math.min(MIN_HOLD, frame.poll / 2) })
-        answered(frames, Date.now() - sentAt)
+      const abort = poll(settings, prepared, isOpening(ask), (frames) => {
+        frames.forEach((frame) => { if (frame.type === 'open') minHold = Math.min(MIN_HOLD, frame.poll / 2) })
+        answered(frames, Date.now() - sentAt < minHold)
       }, end)
       return () => {
-        this.#pace.stop()
+        pace.stop()
         abort()
       }
     })
   }
+}
 
-  #requestAt (cursor: string | null): SubscribeRequest {
-    return { channels: this.#context.channelSet.carried, join: [], history: [], cursor }
-  }
+function requestAt ({ carried }: RequestedChannels, cursor: string | null): SubscribeRequest {
+  return { channels: carried, join: [], history: [], cursor }
 }
 
 /** Whether the server answers a request immediately, with an `open` frame. */
