@@ -1,41 +1,34 @@
-// What has to be done for what is open to become what is planned. Pure; the session carries it out.
+// What has to be done for what is open to become what is planned. The session does it.
 
 import type { NegotiationState, Slot, Timer } from './negotiation/state.ts'
 
 /** The two connections of a session. Each has a timer. */
 export type Role = 'carrier' | 'candidate'
 
-/**
- * One thing to do. `promote`: the candidate becomes the carrier. A timer is set instead of the role's last one;
- * undefined stops that.
- */
-export type Effect =
-  | { readonly does: 'promote' }
-  | { readonly does: 'close', readonly role: Role }
-  | { readonly does: 'open', readonly role: Role, readonly slot: Slot }
-  | { readonly does: 'time', readonly role: Role, readonly timer: Timer | undefined }
+/** What can be done. */
+export interface Effects {
+  /** The candidate becomes the carrier. */
+  promote (): void
+  openSlot (role: Role, slot: Slot): void
+  disconnect (role: Role): void
+  /** Sets a timer instead of the role's last one. Without a timer, it stops that. */
+  setTimer (role: Role, timer?: Timer): void
+}
 
-/** The effects that lead from one state to the next, in the order in which they are carried out. */
-export function reconcile (before: NegotiationState, after: NegotiationState): Effect[] {
+/** Calls the effects that lead from one state to the next. */
+export function reconcile (before: NegotiationState, after: NegotiationState, effects: Effects): void {
   const { carrier } = after
   const isPromoted = !!carrier && !isSame(before.carrier, carrier) && isSame(before.candidate, carrier)
-  return replacing('carrier', before.carrier, carrier, isPromoted).concat(
-    replacing('candidate', isPromoted ? undefined : before.candidate, after.candidate),
-    timing('carrier', before.carrierTimer, after.carrierTimer),
-    timing('candidate', before.candidateTimer, after.candidateTimer)
-  )
-}
-
-function replacing (role: Role, before: Slot | undefined, slot: Slot | undefined, isPromoted?: boolean): Effect[] {
-  const effects: Effect[] = []
-  if (isSame(before, slot)) return effects
-  if (before) effects.push({ does: 'close', role })
-  if (slot) effects.push(isPromoted ? { does: 'promote' } : { does: 'open', role, slot })
-  return effects
-}
-
-function timing (role: Role, before: Timer | undefined, timer: Timer | undefined): Effect[] {
-  return isSame(before, timer) ? [] : [{ does: 'time', role, timer }]
+  const replace = (role: Role, old: Slot | undefined, slot: Slot | undefined) => {
+    if (isSame(old, slot)) return
+    if (old) effects.disconnect(role)
+    if (isPromoted && slot === carrier) effects.promote()
+    else if (slot) effects.openSlot(role, slot)
+  }
+  replace('carrier', before.carrier, carrier)
+  replace('candidate', isPromoted ? undefined : before.candidate, after.candidate)
+  if (!isSame(before.carrierTimer, after.carrierTimer)) effects.setTimer('carrier', after.carrierTimer)
+  if (!isSame(before.candidateTimer, after.candidateTimer)) effects.setTimer('candidate', after.candidateTimer)
 }
 
 /** Whether two slots or timers are the same one: it may be another object in each state. */

@@ -18,8 +18,8 @@ import { isSteady } from './negotiation/open.ts'
 import { createNegotiation, negotiate } from './negotiation/transitions.ts'
 import type { Negotiation, NegotiationEvent, Slot, Timer } from './negotiation/state.ts'
 import type { Settings } from './options.ts'
-import { isSame, reconcile, type Effect, type Role } from './reconciler.ts'
-import { Reachability } from './connection/reachability.ts'
+import { isSame, reconcile, type Effects, type Role } from './reconciler.ts'
+import { createReachability, type Reachability } from './connection/reachability.ts'
 import { randomId } from './browser/random-id.ts'
 import { usable } from './connection/transports/index.ts'
 import { createWatchdog, type Watchdog } from './browser/watchdog.ts'
@@ -28,7 +28,7 @@ import { createWatchdog, type Watchdog } from './browser/watchdog.ts'
 const POLL_GRACE = 5000
 
 /** Keeps one connection to the server for all subscribers, on the transport that works. */
-export class Session implements Link, ConnectionHandlers {
+export class Session implements Link, ConnectionHandlers, Effects {
   readonly #settings: Settings
   readonly #emit: Emit
   readonly #client: string
@@ -41,8 +41,8 @@ export class Session implements Link, ConnectionHandlers {
   #negotiation: Negotiation
   readonly #open: { [R in Role]?: Connection | undefined } = {}
   readonly #timers: Partial<Record<Role, number>> = {}
-  /** How long the role's last timer runs, in ms. */
-  readonly #delays: Partial<Record<Role, number>> = {}
+  /** How long the timer that was set last runs, in ms. */
+  #delay = 0
   #flushTimer: number | undefined
 
   /** Opens nothing before the first subscriber comes. */
@@ -51,11 +51,12 @@ export class Session implements Link, ConnectionHandlers {
     this.#settings = settings
     this.#emit = emit
     this.#client = randomId(env)
-    this.#reachability = new Reachability(settings)
+    this.#reachability = createReachability(settings)
     this.#warn = createWarner(settings)
     this.#feed = new Feed(settings, emit, () => { this.#flushLater() })
-    const { firstFrameTimeout, upgrade } = settings
-    this.#negotiation = createNegotiation(usable(settings), firstFrameTimeout, upgrade, recall(settings))
+    this.#negotiation = createNegotiation(
+      usable(settings), settings.firstFrameTimeout, settings.upgrade, recall(settings)
+    )
     this.#watchdog = createWatchdog(env, () => { this.#dispatch({ type: 'silence' }) })
     this.#unwatch = watchPage(env, (type) => {
       if (type !== 'silence' || this.#watchdog.isDoubtful()) this.#dispatch({ type })
@@ -118,7 +119,7 @@ export class Session implements Link, ConnectionHandlers {
       this.#dispatch({ type: 'idle' })
       feed.reset()
     } else if (isIdle && !memory.transports.length) {
-      const message = 'this browser has none of the transports ' + this.#settings.transports.join(', ')
+      const message = 'this browser supports none of ' + this.#settings.transports.join(', ')
       this.#dispatch({ type: 'fault', end: { error: cometError('COMET_ERR_NO_TRANSPORT', message), fatal: true } })
     } else if (isIdle || (carrier && !carrier.channelSet.joining.length && feed.differsFrom(carrier.channelSet))) {
       this.#dispatch({ type: 'change' })
@@ -143,7 +144,7 @@ export class Session implements Link, ConnectionHandlers {
     const after = this.#negotiation = negotiate(before, event)
     const { candidate } = this.#open
     logStep(this.#settings, event, after.state)
-    reconcile(before.state, after.state).forEach((effect) => { this.#carryOut(effect) })
+    reconcile(before.state, after.state, this)
     this.#feed.candidate = this.#open.candidate ? this.#open.candidate.channelSet : null
     this.#report(before, candidate)
     this.#release()
@@ -152,54 +153,50 @@ export class Session implements Link, ConnectionHandlers {
   /** What is open may differ from what is planned now: all is closed, and opened again later, unless that fails too. */
   #stumble (event: NegotiationEvent, reason: unknown): void {
     const error = cometError('COMET_ERR_INTERNAL', 'the client has stumbled: ' + reason)
-    this.#disconnect('carrier')
-    this.#disconnect('candidate')
-    if (event.type !== 'fault') this.#dispatch({ type: 'fault', end: { error, fatal: false } })
-    else if (!event.end.fatal) this.#dispatch({ type: 'fault', end: { error, fatal: true } })
-    else this.#emit('error', error)
+    this.disconnect('carrier')
+    this.disconnect('candidate')
+    const fatal = event.type === 'fault'
+    if (fatal && event.end.fatal) this.#emit('error', error)
+    else this.#dispatch({ type: 'fault', end: { error, fatal } })
   }
 
-  #carryOut (effect: Effect): void {
+  promote (): void {
     const open = this.#open
-    if (effect.does === 'promote') {
-      open.carrier = open.candidate
-      open.candidate = undefined
-    } else if (effect.does === 'open') open[effect.role] = this.#connect(effect.slot)
-    else if (effect.does === 'close') this.#disconnect(effect.role)
-    else this.#setTimer(effect.role, effect.timer)
+    open.carrier = open.candidate
+    open.candidate = undefined
   }
 
-  #connect (slot: Slot): Connection {
+  openSlot (role: Role, slot: Slot): void {
     const channelSet = this.#feed.nextChannelSet()
     // All channels were denied meanwhile: the connection stays empty until the next change.
     if (!channelSet.carried.length) this.#flushLater()
-    return connect(this.#settings, this.#client, slot, channelSet, this)
+    this.#open[role] = connect(this.#settings, this.#client, slot, channelSet, this)
   }
 
-  #disconnect (role: Role): void {
+  disconnect (role: Role): void {
     const connection = this.#open[role]
     this.#open[role] = undefined
-    this.#setTimer(role)
+    this.setTimer(role)
     if (role === 'carrier') this.#watchdog.stop()
     if (connection) connection.close()
   }
 
-  #setTimer (role: Role, timer?: Timer): void {
+  setTimer (role: Role, timer?: Timer): void {
     const { env } = this.#settings
     env.clearTimeout(this.#timers[role])
     if (!timer) return
     const { name, after, spread } = timer
-    const delay = this.#delays[role] = after + env.Math.random() * spread
+    this.#delay = after + env.Math.random() * spread
     this.#timers[role] = env.setTimeout(() => {
       this.#dispatch({ type: 'timer', name })
       if (name === 'next') this.#flush()
-    }, delay)
+    }, this.#delay)
   }
 
   /** Notifies the application, and remembers what works. `candidate`: the one that was open before the step. */
   #report (before: Negotiation, candidate: Connection | undefined): void {
     const { memory, state, state: { kind } } = this.#negotiation
-    const error = newError(before, this.#negotiation, this.#delays[kind === 'open' ? 'candidate' : 'carrier'])
+    const error = newError(before, this.#negotiation, this.#delay)
     if (kind === 'closed') this.#unwatch()
     if (error) this.#warn(error)
     announce(this.#emit, before, this.#negotiation, error)

@@ -8,41 +8,39 @@ import { isForeign } from './http.ts'
 import type { Settings } from '../options.ts'
 
 /** Finds out whether a server of another origin answers, after a request that seems to have had no answer. */
-export class Reachability {
-  readonly #settings: Settings
-  #hasAnswered: boolean | undefined
-
-  constructor (settings: Settings) {
-    this.#settings = settings
-  }
-
+export interface Reachability {
   /**
    * The failure itself, or, if the server was found to answer, `COMET_ERR_CORS` in its place. A failure without a
    * response from another origin also starts a request that finds that out, for the next failure.
    */
-  name (failure: ConnectionFailure): ConnectionFailure {
-    if (!failure.hasNoResponse || !isForeign(this.#settings)) return failure
-    if (!this.#hasAnswered) {
-      this.#probe()
-      return failure
-    }
-    const { location } = this.#settings.env
-    const explained = copy(failure)
-    const { origin } = location as Location
-    explained.error = cometError('COMET_ERR_CORS', 'the server answers, but no page of ' + origin +
-      ' may read it: its CORS headers do not allow that')
-    return explained
-  }
-
+  name (failure: ConnectionFailure): ConnectionFailure
   /** To be called with each frame: the page may read what the server sends. */
-  reset (): void {
-    this.#hasAnswered = false
-  }
+  reset (): void
+}
 
-  #probe (): void {
-    const { env, url } = this.#settings
+/** A server of which nothing is known yet. */
+export function createReachability (settings: Settings): Reachability {
+  const { env, url } = settings
+  let hasAnswered = false
+  const probe = () => {
     if (!env.fetch) return
     const init = { mode: 'no-cors', credentials: 'omit', cache: 'no-store' } as const
-    env.fetch(url + '/long-poll', init).then(() => { this.#hasAnswered = true }, () => {})
+    env.fetch(url + '/long-poll', init).then(() => { hasAnswered = true }, () => {})
+  }
+  return {
+    name (failure) {
+      if (!failure.hasNoResponse || !isForeign(settings)) return failure
+      if (!hasAnswered) {
+        probe()
+        return failure
+      }
+      const { origin } = env.location as Location
+      const explained = copy(failure)
+      explained.error = cometError('COMET_ERR_CORS', 'the server answers, but its CORS headers do not allow ' + origin)
+      return explained
+    },
+    reset () {
+      hasAnswered = false
+    }
   }
 }

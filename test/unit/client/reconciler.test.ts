@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createMemory } from '../../../lib/client/negotiation/memory.ts'
 import { createSlot, createState, createTimer } from '../../../lib/client/negotiation/steps.ts'
-import { isSame, reconcile } from '../../../lib/client/reconciler.ts'
+import { isSame, reconcile, type Effects } from '../../../lib/client/reconciler.ts'
 import { TRANSPORT_NAMES } from '../../../lib/protocol/wire.ts'
 
 const memory = createMemory(TRANSPORT_NAMES, 2000, true)
@@ -53,7 +53,17 @@ const CASES = [
 ] as const
 
 for (const [title, before, after, effects] of CASES) {
-  t.test(title, async (t) => { t.same(reconcile(before, after), effects) })
+  t.test(title, async (t) => {
+    const called: object[] = []
+    const recorder: Effects = {
+      promote: () => { called.push({ does: 'promote' }) },
+      openSlot: (role, slot) => { called.push({ does: 'open', role, slot }) },
+      disconnect: (role) => { called.push({ does: 'close', role }) },
+      setTimer: (role, timer) => { called.push({ does: 'time', role, timer }) }
+    }
+    reconcile(before, after, recorder)
+    t.same(called, effects)
+  })
 }
 
 t.test('what has the same number is the same, and so is nothing', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { networkFailure, type ConnectionFailure } from '../../../../lib/client/connection/failure.ts'
-import { Reachability } from '../../../../lib/client/connection/reachability.ts'
+import { createReachability } from '../../../../lib/client/connection/reachability.ts'
 import { memoryBrowser } from '../../../fixtures/client-in-memory.ts'
 
 const failure = (): ConnectionFailure => ({ ...networkFailure(), hasNoResponse: true })
@@ -8,7 +8,7 @@ const failure = (): ConnectionFailure => ({ ...networkFailure(), hasNoResponse: 
 function setUp (url: string, fetch: () => Promise<unknown>) {
   const requests: unknown[] = []
   const env = { URL, fetch: (...args: unknown[]) => { requests.push(args); return fetch() } }
-  return { requests, reachability: new Reachability(memoryBrowser(env as object).settings({}, url)) }
+  return { requests, reachability: createReachability(memoryBrowser(env as object).settings({}, url)) }
 }
 
 t.test('a server of another origin that answers, but not to the page, lacks CORS headers', async (t) => {
