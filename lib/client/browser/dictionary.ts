@@ -6,9 +6,8 @@ export function dictionary<T> (): Dictionary<T> {
   return Object.create(null) as Dictionary<T>
 }
 
-/** A shallow copy that may be changed. */
-export function copy<T extends object> (from: T): { -readonly [K in keyof T]: T[K] } {
-  const to = {} as T
+/** A shallow copy that may be changed. `to`: the object that the properties are copied to. Default: a new one. */
+export function copy<T extends object> (from: T, to = {} as { -readonly [K in keyof T]: T[K] }): typeof to {
   for (const key in from) to[key] = from[key]
   return to
 }

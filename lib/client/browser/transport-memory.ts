@@ -24,8 +24,8 @@ export function remember ({ env, url }: Place, name: TransportName): void {
   attempt(() => { storageOf(env).setItem(KEY + url, name + ' ' + env.Date.now()) })
 }
 
-// Only a page belongs to a tab. Node has a storage too, and prints a warning when it is used.
+// Only a page belongs to a tab, and without one there is nothing to call, as where the storage is forbidden. Node has a
+// storage too, and prints a warning when it is used.
 function storageOf (env: Env): Storage {
-  if (!env.document) throw new Error('There is no page')
-  return env.sessionStorage as Storage
+  return (env.document && env.sessionStorage) as Storage
 }

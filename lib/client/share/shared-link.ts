@@ -1,8 +1,9 @@
 // The tab's side of a shared connection: the worker does everything. If there is no worker, or it does not answer, the
 // tab has a session of its own.
 
+import { copy } from '../browser/dictionary.ts'
 import { attempt } from '../browser/env.ts'
-import { cometError, type CometError } from '../errors.ts'
+import type { CometError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Subscriber } from '../delivery/subscriber.ts'
 import type { Link } from '../link.ts'
@@ -152,8 +153,5 @@ export class SharedLink implements Link {
 
 /** The error that a plain one from another thread stands for. */
 function revive (plain: PlainError): CometError {
-  const error = cometError(plain.code, plain.message, plain.statusCode)
-  if (plain.retrying !== undefined) error.retrying = plain.retrying
-  if (plain.retryIn !== undefined) error.retryIn = plain.retryIn
-  return error
+  return copy(plain, new Error(plain.message) as CometError) as CometError
 }
