@@ -1,6 +1,7 @@
 // What happens while the carrier delivers: it is checked when it is silent, and replaced by a better one or by one for
 // other channels.
 
+import { copy } from '../browser/dictionary.ts'
 import { ceiling } from '../connection/backoff.ts'
 import type { ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
@@ -42,11 +43,14 @@ export function onCarrierFrame (memory: Memory, state: Open, { isUseful }: Event
   // it.
   const alive = isChecked(state) ? withCandidate(state, undefined, createTimer(memory, 'next', 0)) : state
   if (!isUseful) return alive
-  const { carrier: { id, transport, purpose }, carrierTimer, candidate, candidateTimer } = alive
+  const { carrier, carrierTimer, candidate, candidateTimer } = alive
+  const { transport } = carrier
+  const delivering = copy(carrier)
+  delivering.hasDelivered = true
   memory.attempt = 0
   delete memory.strikes[transport]
   if (!rankOf(memory, transport)) memory.probeDelay = FIRST_PROBE
-  return createState('open', { id, transport, purpose, hasDelivered: true }, carrierTimer, candidate, candidateTimer)
+  return createState('open', delivering, carrierTimer, candidate, candidateTimer)
 }
 
 /**
