@@ -152,7 +152,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
 
   /** What is open may differ from what is planned now: all is closed, and opened again later, unless that fails too. */
   #stumble (event: NegotiationEvent, reason: unknown): void {
-    const error = cometError('COMET_ERR_INTERNAL', 'the client has stumbled: ' + reason)
+    const error = cometError('COMET_ERR_INTERNAL', 'internal error: ' + reason)
     this.disconnect('carrier')
     this.disconnect('candidate')
     const fatal = event.type === 'fault'
