@@ -21,7 +21,7 @@ const assignFields = { compilerOptions: { useDefineForClassFields: false } }
 const privateFields = {
   name: 'private-fields',
   setup: ({ onLoad }) => onLoad({ filter: /lib\/client\/.*\.ts$/ }, async ({ path }) => ({
-    contents: (await readFile(path, 'utf8')).replace(/(?<=[ .])#(?=[a-z])/g, '_'),
+    contents: (await readFile(path, 'utf8')).replace(/(?<=[ .])#(?=[a-z])/gi, '_'),
     loader: 'ts'
   }))
 }
