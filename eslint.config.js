@@ -1,6 +1,6 @@
 import neostandard, { plugins, resolveIgnoresFromGitignore } from 'neostandard'
 
-const WRAPPED = ['scripts/**', 'bench/**', 'demo/**', 'test/!(unit)/**']
+const WRAPPED = ['lib/**', 'scripts/**', 'bench/**', 'demo/**', 'test/**']
   .flatMap((folder) => [`${folder}/*.js`, `${folder}/*.ts`])
 const STRING_IN_ONE_PIECE = '\'([^\'\\\\]|\\\\.){75,}\'|"[^"]{75,}"|`[^`]{75,}`'
 

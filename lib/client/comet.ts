@@ -7,9 +7,9 @@ import { browserEnv, type Env } from './browser/env.ts'
 import { cometError, type CometError } from './errors.ts'
 import type { Link } from './link.ts'
 import type { Phase } from './negotiation/state.ts'
-import { parseOptions, type CometOptions, type Settings } from './options.ts'
+import { createSettings, type CometOptions, type Settings } from './options.ts'
 import { publish } from './connection/publish.ts'
-import { CHANNEL, check, checkOptions, FUNCTION, HISTORY, oneOf, SIGNAL } from './rules.ts'
+import { CHANNEL, check, checkMethodOptions, FUNCTION, HISTORY, oneOf, SIGNAL } from './rules.ts'
 import { Session } from './session.ts'
 import { SharedLink } from './share/shared-link.ts'
 import { detect } from './connection/transports/index.ts'
@@ -61,7 +61,7 @@ export class Comet {
    * @param env used instead of the global object of this browser, worker or process
    */
   constructor (url: string, options?: CometOptions, env?: object) {
-    const settings = this.#settings = parseOptions((env as Env | undefined) || browserEnv(), url, options)
+    const settings = this.#settings = createSettings((env as Env | undefined) || browserEnv(), url, options)
     const emit: Emit = (event, value, error) => { this.#emit(event, value, error) }
     this.#link = new (settings.share && settings.env.SharedWorker ? SharedLink : Session)(settings, emit)
   }
@@ -83,7 +83,7 @@ export class Comet {
     const { history, signal, onGap } = options || {}
     check('channel', CHANNEL, channel)
     check('listener', FUNCTION, listener)
-    checkOptions('subscribe', SUBSCRIBE_OPTIONS, options)
+    checkMethodOptions('subscribe', SUBSCRIBE_OPTIONS, options)
     if (this.state === 'closed') throw cometError('COMET_ERR_CLOSED', 'this Comet is closed')
     if (signal && signal.aborted) return () => {}
     let isOn = true
@@ -117,7 +117,7 @@ export class Comet {
   ): () => void {
     check('event', oneOf(EVENTS), event)
     check('listener', FUNCTION, listener)
-    checkOptions('on', {}, options)
+    checkMethodOptions('on', {}, options)
     const own = { event, listener } as Listening
     this.#listeners = this.#listeners.concat(own)
     return () => { this.#listeners = this.#listeners.filter((other) => other !== own) }

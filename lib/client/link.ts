@@ -1,4 +1,4 @@
-import type { Subscriber } from './delivery/subscriber.ts'
+import type { LocalSubscriber } from './delivery/subscriber.ts'
 
 /**
  * What connects the subscribers of a page with the server: a session, or the session that the page shares with other
@@ -8,7 +8,7 @@ export interface Link {
   /** The position: everything up to this cursor was delivered. Null before it is known. */
   at (): string | null
   /** Returns a function that unsubscribes, to be called once. */
-  subscribe (subscriber: Subscriber): () => void
+  subscribe (subscriber: LocalSubscriber): () => void
   /** Ends the connection. No event follows but the state `closed`. */
   close (): void
 }

@@ -1,7 +1,7 @@
 import { TRANSPORT_NAMES, type TransportName } from '../protocol/wire.ts'
 import type { Env } from './browser/env.ts'
 import { invalid } from './errors.ts'
-import { BOOLEAN, check, checkOptions, FUNCTION, integer, oneOf, text, type Rule } from './rules.ts'
+import { BOOLEAN, check, checkMethodOptions, FUNCTION, integerRule, oneOf, text, type Rule } from './rules.ts'
 
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>
@@ -53,7 +53,7 @@ export interface Settings extends Readonly<CometOptions> {
 const RULES: Readonly<Record<keyof CometOptions, Rule>> = {
   transports: { words: 'a list of ' + TRANSPORT_NAMES.join(', '), fits: isTransportList },
   withCredentials: BOOLEAN,
-  firstFrameTimeout: integer(1, 99_999),
+  firstFrameTimeout: integerRule(1, 99_999),
   upgrade: BOOLEAN,
   share: { words: 'a boolean or a non-empty string', fits: (value) => BOOLEAN.fits(value) || isNonEmpty(value) },
   cursor: text('a cursor', /^[\w-]{1,128}$/),
@@ -63,9 +63,9 @@ const RULES: Readonly<Record<keyof CometOptions, Rule>> = {
 }
 
 /** Returns the complete settings, or throws a `TypeError` that names the option, its rule and the value. */
-export function parseOptions (env: Env, url: string, options: CometOptions = {}): Settings {
+export function createSettings (env: Env, url: string, options: CometOptions = {}): Settings {
   check('url', text('a path without query', /^[^?#]*$/), url)
-  checkOptions('Comet', RULES, options)
+  checkMethodOptions('Comet', RULES, options)
   if (!env.location && !/^https?:\/\//i.test(url)) {
     throw invalid('url', 'absolute outside a browser', url)
   }

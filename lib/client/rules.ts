@@ -32,10 +32,10 @@ export const CHANNEL: Rule = {
 export const KEY: Rule = CHANNEL
 
 /** A number of messages to start with. */
-export const HISTORY: Rule = integer(0, MAX_HISTORY)
+export const HISTORY: Rule = integerRule(0, MAX_HISTORY)
 
 /** An integer within these limits. */
-export function integer (least: number, most: number): Rule {
+export function integerRule (least: number, most: number): Rule {
   return {
     words: 'an integer from ' + least + ' to ' + most,
     fits: (value) => typeof value === 'number' && value >= least && value <= most && value % 1 === 0
@@ -61,7 +61,7 @@ export function check (name: string, rule: Rule, value: unknown): void {
  * Throws unless the options are absent, or an object that has no other names than these rules, each with a value that
  * fits or `undefined`. `method` names what they are options of.
  */
-export function checkOptions (method: string, rules: Readonly<Record<string, Rule>>, options: unknown): void {
+export function checkMethodOptions (method: string, rules: Readonly<Record<string, Rule>>, options: unknown): void {
   if (options === undefined) return
   if (typeof options !== 'object' || !options) throw invalid('the options of ' + method, 'an object', options)
   const names = Object.keys(rules)

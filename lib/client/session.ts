@@ -4,13 +4,13 @@
 import type { Frame } from '../protocol/wire.ts'
 import { announce, newError } from './announce.ts'
 import type { Emit } from './events.ts'
-import { connect, type Connection, type ConnectionHandlers } from './connection/connection.ts'
+import { openConnection, type ClientConnection, type ConnectionHandlers } from './connection/connection.ts'
 import { createWarner, logStep } from './debug.ts'
 import { networkFailure, type ConnectionFailure } from './connection/failure.ts'
 import { cometError } from './errors.ts'
 import { Feed } from './delivery/feed.ts'
 import { watchPage } from './browser/page-events.ts'
-import type { Subscriber } from './delivery/subscriber.ts'
+import type { LocalSubscriber } from './delivery/subscriber.ts'
 import type { Link } from './link.ts'
 import { recall, remember } from './browser/transport-memory.ts'
 import { bestTransport } from './negotiation/memory.ts'
@@ -39,7 +39,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
   readonly #warn: ReturnType<typeof createWarner>
   readonly #events: NegotiationEvent[] = []
   #negotiation: Negotiation
-  readonly #open: { [R in Role]?: Connection | undefined } = {}
+  readonly #open: { [R in Role]?: ClientConnection | undefined } = {}
   readonly #timers: Partial<Record<Role, number>> = {}
   /** How long the timer that was set last runs, in ms. */
   #delay = 0
@@ -67,7 +67,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
     return this.#feed.position
   }
 
-  subscribe (subscriber: Subscriber): () => void {
+  subscribe (subscriber: LocalSubscriber): () => void {
     return this.#feed.subscribe(subscriber)
   }
 
@@ -75,12 +75,12 @@ export class Session implements Link, ConnectionHandlers, Effects {
     this.#dispatch({ type: 'stop' })
   }
 
-  opened (connection: Connection): void {
+  opened (connection: ClientConnection): void {
     const isPositioned = !!connection.channelSet.request.cursor
     this.#dispatch({ type: 'opened', isCandidate: this.#isCandidate(connection), isPositioned })
   }
 
-  frame (connection: Connection, frame: Frame): void {
+  frame (connection: ClientConnection, frame: Frame): void {
     connection.held.push(frame)
     this.#reachability.reset()
     // Most frames are messages of a steady carrier. They change nothing in the negotiation, so they need no step (and
@@ -93,11 +93,11 @@ export class Session implements Link, ConnectionHandlers, Effects {
     this.#dispatch({ type: 'frame', isCandidate, isUseful: !isOpening, isResumed, elapsed })
   }
 
-  ended (connection: Connection, end: ConnectionFailure): void {
+  ended (connection: ClientConnection, end: ConnectionFailure): void {
     this.#dispatch({ type: 'end', isCandidate: this.#isCandidate(connection), end: this.#reachability.name(end) })
   }
 
-  #isCandidate ({ id }: Connection): boolean {
+  #isCandidate ({ id }: ClientConnection): boolean {
     const { candidate } = this.#negotiation.state
     return !!candidate && candidate.id === id
   }
@@ -170,7 +170,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
     const channelSet = this.#feed.nextChannelSet()
     // All channels were denied meanwhile: the connection stays empty until the next change.
     if (!channelSet.carried.length) this.#flushLater()
-    this.#open[role] = connect(this.#settings, this.#client, slot, channelSet, this)
+    this.#open[role] = openConnection(this.#settings, this.#client, slot, channelSet, this)
   }
 
   disconnect (role: Role): void {
@@ -194,7 +194,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
   }
 
   /** Notifies the application, and remembers what works. `candidate`: the one that was open before the step. */
-  #report (before: Negotiation, candidate: Connection | undefined): void {
+  #report (before: Negotiation, candidate: ClientConnection | undefined): void {
     const { memory, state, state: { kind } } = this.#negotiation
     const error = newError(before, this.#negotiation, this.#delay)
     if (kind === 'closed') this.#unwatch()
@@ -211,7 +211,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
     carrier.held.splice(0).forEach((frame) => { if (this.#open.carrier === carrier) this.#take(carrier, frame) })
   }
 
-  #take (carrier: Connection, frame: Frame): void {
+  #take (carrier: ClientConnection, frame: Frame): void {
     const { channelSet, transport } = carrier
     const isPoll = transport === 'long-poll'
     this.#watchdog.touch(frame.type === 'open' ? isPoll ? frame.poll + POLL_GRACE : 2 * frame.heartbeat : 0)

@@ -7,7 +7,7 @@ import typescript from 'typescript'
 import { readDocument, section, table } from './docs/markdown.ts'
 
 const MAX_ENTRIES = 12
-const MAX_FILES = 19
+const MAX_FILES = 15
 const MAX_LINES = 200
 
 // Layers that import no package but those in their row: they run in browsers, or stand below everything else.

@@ -11,7 +11,7 @@ import { absolute, originOf } from './transports/iframe.ts'
 import { TRANSPORTS } from './transports/index.ts'
 
 /** One attempt to receive what a set of channels brings. */
-export interface Connection {
+export interface ClientConnection {
   readonly id: number
   readonly transport: TransportName
   readonly channelSet: ChannelSet
@@ -26,21 +26,21 @@ export interface Connection {
 /** What a connection notifies its owner of, also while `connect` runs. */
 export interface ConnectionHandlers {
   /** The first request is sent. */
-  opened (connection: Connection): void
-  frame (connection: Connection, frame: Frame): void
+  opened (connection: ClientConnection): void
+  frame (connection: ClientConnection, frame: Frame): void
   /** Called once at most, as the last handler. */
-  ended (connection: Connection, end: ConnectionFailure): void
+  ended (connection: ClientConnection, end: ConnectionFailure): void
 }
 
-type Planned = Pick<Connection, 'id' | 'transport'>
+type Planned = Pick<ClientConnection, 'id' | 'transport'>
 
 /**
  * Opens a connection, unless it would have nothing to ask for. A request that the browser refuses ends the connection
  * instead of throwing.
  */
-export function connect (
+export function openConnection (
   settings: Settings, client: string, planned: Planned, channelSet: ChannelSet, handlers: ConnectionHandlers
-): Connection {
+): ClientConnection {
   const { id, transport } = planned
   let isOpen = true
   let dispose = () => {}
@@ -50,7 +50,7 @@ export function connect (
     attempt(dispose)
     if (end) handlers.ended(connection, end)
   }
-  const connection: Connection = { id, transport, channelSet, held: [], close }
+  const connection: ClientConnection = { id, transport, channelSet, held: [], close }
   const frame = (frame: Frame) => {
     if (!isOpen) return
     const failure = failureIn(frame)
@@ -75,7 +75,7 @@ function failureIn (frame: Frame): ConnectionFailure | undefined {
   return frame.type === 'close' ? closedByServer(frame.reason, frame.retry) : undefined
 }
 
-function markOpened ({ env }: Settings, connection: Connection, handlers: ConnectionHandlers): void {
+function markOpened ({ env }: Settings, connection: ClientConnection, handlers: ConnectionHandlers): void {
   if (connection.openedAt !== undefined) return
   connection.openedAt = env.Date.now()
   handlers.opened(connection)

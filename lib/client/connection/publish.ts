@@ -4,7 +4,7 @@ import { attempt } from '../browser/env.ts'
 import { randomId } from '../browser/random-id.ts'
 import { invalid } from '../errors.ts'
 import type { Settings } from '../options.ts'
-import { CHANNEL, check, checkOptions, KEY } from '../rules.ts'
+import { CHANNEL, check, checkMethodOptions, KEY } from '../rules.ts'
 import { failureFromResponse } from './failure.ts'
 import { parse } from './frames.ts'
 import { send, type Prepared } from './http.ts'
@@ -36,7 +36,7 @@ export function publish (
 
 function bodyOf (settings: Settings, channel: string, data: unknown, options?: { key?: string }): string {
   check('channel', CHANNEL, channel)
-  checkOptions('publish', OPTIONS, options)
+  checkMethodOptions('publish', OPTIONS, options)
   // A cycle or a BigInt throws, a function has no JSON.
   if (attempt(() => JSON.stringify(data)) === undefined) throw invalid('data', 'a JSON value', data)
   const key = (options && options.key) || randomId(settings.env)

@@ -8,10 +8,10 @@ import { gapIn, type Emit, type Gap } from '../events.ts'
 import type { Settings } from '../options.ts'
 import { ChannelSet } from './channel-set.ts'
 import { LateHistory } from './late-history.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { LocalSubscriber } from './subscriber.ts'
 
 /** A subscriber, or what stands between it and the carrier. */
-type Receiver = Pick<Subscriber, 'onFrame'> & Partial<LateHistory>
+type Receiver = Pick<LocalSubscriber, 'onFrame'> & Partial<LateHistory>
 
 /** A channel with at least one subscriber. */
 interface ChannelEntry {
@@ -48,7 +48,7 @@ export class Feed {
   }
 
   /** Adds a subscriber. Returns a function that removes it, to be called once. */
-  subscribe (subscriber: Subscriber): () => void {
+  subscribe (subscriber: LocalSubscriber): () => void {
     const entries = this.#entries
     const { channel, history } = subscriber
     const existing = entries[channel]

@@ -22,15 +22,15 @@ import { poll } from '../connection/poll.ts'
 import { prepare, query } from '../connection/request.ts'
 import { gapIn, type Gap } from '../events.ts'
 import type { Settings } from '../options.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { LocalSubscriber } from './subscriber.ts'
 
 /** A poll that was not answered within this time, in ms, is sent again. */
 const POLL_TIMEOUT = 30_000
 
 /** Stands between the carrier and a late subscriber. */
-export class LateHistory implements Pick<Subscriber, 'onFrame'> {
+export class LateHistory implements Pick<LocalSubscriber, 'onFrame'> {
   readonly #settings: Settings
-  readonly #subscriber: Subscriber
+  readonly #subscriber: LocalSubscriber
   // An id of its own, because a newer poll of a client ends its older one.
   readonly #client: string
   readonly #polled = dictionary<true>()
@@ -43,7 +43,7 @@ export class LateHistory implements Pick<Subscriber, 'onFrame'> {
   #generation: object = {}
   #timer: number | undefined
 
-  constructor (settings: Settings, subscriber: Subscriber) {
+  constructor (settings: Settings, subscriber: LocalSubscriber) {
     this.#settings = settings
     this.#subscriber = subscriber
     this.#client = randomId(settings.env)

@@ -99,18 +99,18 @@ export function onSilence (memory: Memory, state: Open): NegotiationState {
     recordFailure(memory, transport)
     if (isDemoted(memory, transport)) return startConnecting(memory)
   }
-  return check(memory, state)
+  return checkCarrier(memory, state)
 }
 
 /** Opens another connection, to see whether the carrier is dead. */
-export function check (memory: Memory, state: Open): Open {
+export function checkCarrier (memory: Memory, state: Open): Open {
   return isFree(state) ? openCandidate(memory, state, state.carrier.transport, 'check') : state
 }
 
 /** Everything may be different now: the carrier is checked, and the next probe is due immediately. */
 export function onOpenWake (memory: Memory, state: Open): Open {
   clearFailures(memory)
-  return check(memory, state)
+  return checkCarrier(memory, state)
 }
 
 /** A second connection asks for the other channels. */

@@ -8,8 +8,22 @@ import {
 } from './connecting.ts'
 import { clearFailures, copyMemory, createMemory, type Memory } from './memory.ts'
 import {
-  check, onCandidateEnd, onCandidateFrame, onCandidateOpened, onCarrierFrame, onChange, onOpenEnd, onOpenWake, onProbe,
-  onSilence, onStable, onTrial, scheduleProbe
+
+  checkCarrier,
+  onCandidateEnd,
+  onCandidateFrame,
+  onCandidateOpened,
+  onCarrierFrame,
+  onChange,
+  onOpenEnd,
+  onOpenWake,
+  onProbe,
+
+  onSilence,
+  onStable,
+  onTrial,
+  scheduleProbe
+
 } from './open.ts'
 import type { EventOf, Negotiation, NegotiationEvent, NegotiationState, Phase, StateOf, TimerName } from './state.ts'
 import { createState, handleFailure, startConnecting } from './steps.ts'
@@ -76,7 +90,7 @@ const TRANSITIONS: { readonly [K in NegotiationState['kind']]: Row<StateOf<K>> }
     silence: onSilence,
     change: onChange,
     wake: onOpenWake,
-    offline: check
+    offline: checkCarrier
   },
   waiting: {
     retry: startConnecting,

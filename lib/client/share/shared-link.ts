@@ -5,7 +5,7 @@ import { copy } from '../browser/dictionary.ts'
 import { attempt } from '../browser/env.ts'
 import type { CometError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { Subscriber } from '../delivery/subscriber.ts'
+import type { LocalSubscriber } from '../delivery/subscriber.ts'
 import type { Link } from '../link.ts'
 import type { Settings } from '../options.ts'
 import { resolveCallback } from '../connection/request.ts'
@@ -17,7 +17,7 @@ import type { CredentialKind, FromTab, HubName, PlainError, ToTab } from './mess
 const WORKER_TIMEOUT = 2000
 
 interface Subscription {
-  readonly subscriber: Subscriber
+  readonly subscriber: LocalSubscriber
   unsubscribe (): void
 }
 
@@ -55,7 +55,7 @@ export class SharedLink implements Link {
     return this.#state.kind === 'alone' ? this.#state.session.at() : this.#position
   }
 
-  subscribe (subscriber: Subscriber): () => void {
+  subscribe (subscriber: LocalSubscriber): () => void {
     const state = this.#state
     if (state.kind === 'alone') return state.session.subscribe(subscriber)
     const id = ++this.#lastId

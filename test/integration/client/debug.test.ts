@@ -34,7 +34,9 @@ t.test('the console is told once why a client waits, and when it tries again', a
   comet.on('error', ({ code }) => { if (code === 'COMET_ERR_STATUS') errors++ })
   await until(() => errors > 3)
   t.match(warned.map(([line]) => line).filter((line) => String(line).includes('503')), [
+
     /^comet: GET http:.*\/comet\/long-poll was answered 503 \(COMET_ERR_STATUS, status 503\); trying again in \d+\.\d s$/
+
   ])
   t.equal(warned.filter(([line]) => String(line).includes('503')).length, 1)
 })

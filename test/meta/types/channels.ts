@@ -39,7 +39,10 @@ client.subscribe('chat', ({ from, text }, message) => {
   channel satisfies 'chat'
   data satisfies Line
   return line
-}, { history: 20, onGap: ({ reason }) => { reason satisfies 'evicted' | 'restarted' | 'skipped' } }) satisfies () => void
+}, {
+  history: 20,
+  onGap: ({ reason }) => { reason satisfies 'evicted' | 'restarted' | 'skipped' }
+}) satisfies () => void
 server.subscribe('clock', ({ data }) => { data.toFixed() }, { signal: new AbortController().signal })
 // @ts-expect-error -- nobody has said what an unlisted channel carries
 client.subscribe('unlisted', (data) => { data.text.trim() })
@@ -66,7 +69,12 @@ client.on('transport', ({ from, to, reason }) => {
 client.on('open', () => {})
 
 // Options
-await app.register(comet, { name: 'second', historySize: (channel) => channel.length, authorize: (request) => request.ip === '::1', slowConsumer: 'latest' })
+await app.register(comet, {
+  name: 'second',
+  historySize: (channel) => channel.length,
+  authorize: (request) => request.ip === '::1',
+  slowConsumer: 'latest'
+})
 // @ts-expect-error -- an option is spelled otherwise
 await app.register(comet, { historysize: 1 })
 // @ts-expect-error -- not one of the values

@@ -4,7 +4,7 @@ import { cometError } from '../../../lib/client/errors.ts'
 import type { Env } from '../../../lib/client/browser/env.ts'
 import { createNegotiation, negotiate } from '../../../lib/client/negotiation/transitions.ts'
 import type { NegotiationEvent } from '../../../lib/client/negotiation/state.ts'
-import { parseOptions } from '../../../lib/client/options.ts'
+import { createSettings } from '../../../lib/client/options.ts'
 import { TRANSPORT_NAMES } from '../../../lib/protocol/wire.ts'
 import { nodeEnv } from '../../fixtures/client-env.ts'
 
@@ -12,7 +12,7 @@ function start (debug: boolean, overrides: Partial<Env> = {}) {
   const lines: string[] = []
   const add = (line: string) => { lines.push(line) }
   const env = nodeEnv({ console: { log: add, warn: add } as never, ...overrides })
-  return { lines, settings: parseOptions(env, 'http://127.0.0.1/comet', { debug }) }
+  return { lines, settings: createSettings(env, 'http://127.0.0.1/comet', { debug }) }
 }
 
 const change: NegotiationEvent = { type: 'change' }
@@ -42,7 +42,9 @@ t.test('logs each event and what is open after it, in one line', async (t) => {
   t.match(logged, [
     [change, { kind: 'racing', carrier: { transport: 'eventsource', purpose: 'carry' } }],
     [steps[1], { kind: 'racing', carrierTimer: { name: 'race', after: 200, spread: 0 } }],
-    [steps[2], { kind: 'racing', carrierTimer: { name: 'deadline', after: 1800 }, candidate: { transport: 'long-poll' } }],
+    [steps[2], {
+      kind: 'racing', carrierTimer: { name: 'deadline', after: 1800 }, candidate: { transport: 'long-poll' }
+    }],
     [steps[3], { kind: 'open', carrier: { transport: 'eventsource' }, carrierTimer: { name: 'stable' } }],
     [change, { kind: 'open', candidate: { transport: 'eventsource', purpose: 'change' } }],
     [steps[5], { kind: 'open', candidateTimer: { name: 'trial', after: 4000 } }],

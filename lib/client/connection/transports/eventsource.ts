@@ -2,13 +2,13 @@ import { CONTROL_EVENT } from '../../../protocol/wire.ts'
 import { networkFailure } from '../failure.ts'
 import { receive } from '../frames.ts'
 import { fetchStream } from './fetch-stream.ts'
-import type { Transport } from './transport.ts'
+import type { ClientTransport } from './transport.ts'
 
 /**
  * Server-sent events, read by the browser's own `EventSource`, or with `fetch` if there is none, or if the request
  * must have headers.
  */
-export const eventsource: Transport = (context) => {
+export const openEventSource: ClientTransport = (context) => {
   const { env, headers, withCredentials } = context.settings
   const { EventSource } = env
   if (headers || !EventSource) return fetchStream(context)

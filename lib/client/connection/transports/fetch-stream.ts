@@ -3,12 +3,12 @@ import { networkFailure, failureFromResponse, noResponseFailure } from '../failu
 import { answerOf, initFor } from '../http.ts'
 import { createSseParser } from '../sse-parser.ts'
 import { receive } from '../frames.ts'
-import type { Transport } from './transport.ts'
+import type { ClientTransport } from './transport.ts'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /** Server-sent events, read with `fetch`: with the application's headers, and with the status if the server refuses. */
-export const fetchStream: Transport = ({ settings, channelSet, request, frame, end }) => {
+export const fetchStream: ClientTransport = ({ settings, channelSet, request, frame, end }) => {
   const { env } = settings
   const push = createSseParser(({ type, data }) => {
     if (type === 'message' || type === CONTROL_EVENT) receive(data, frame)

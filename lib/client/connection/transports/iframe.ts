@@ -2,14 +2,14 @@ import { DOCUMENT_END } from '../../../protocol/wire.ts'
 import { networkFailure } from '../failure.ts'
 import { attempt } from '../../browser/env.ts'
 import { receive } from '../frames.ts'
-import type { Transport } from './transport.ts'
+import type { ClientTransport } from './transport.ts'
 
 /**
  * A hidden iframe, whose document never ends and posts a frame with each of its scripts. At its end the document
  * posts that too, but not in Chromium when the connection was cut. Neither `load` nor `error` shows then that it is
  * dead: only the heartbeats that do not come.
  */
-export const iframe: Transport = ({ settings, channelSet, request, frame, end }) => {
+export const openIframe: ClientTransport = ({ settings, channelSet, request, frame, end }) => {
   const page = settings.env as unknown as Window
   const { document } = page
   const create = () => {

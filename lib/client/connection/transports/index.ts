@@ -1,13 +1,17 @@
 import type { TransportName } from '../../../protocol/wire.ts'
 import type { Env } from '../../browser/env.ts'
 import type { Settings } from '../../options.ts'
-import type { Transport } from './transport.ts'
-import { eventsource } from './eventsource.ts'
-import { iframe } from './iframe.ts'
-import { longPoll } from './long-poll.ts'
+import type { ClientTransport } from './transport.ts'
+import { openEventSource } from './eventsource.ts'
+import { openIframe } from './iframe.ts'
+import { openLongPoll } from './long-poll.ts'
 
 /** All transports, by name. */
-export const TRANSPORTS: Record<TransportName, Transport> = { eventsource, iframe, 'long-poll': longPoll }
+export const TRANSPORTS: Record<TransportName, ClientTransport> = {
+  eventsource: openEventSource,
+  iframe: openIframe,
+  'long-poll': openLongPoll
+}
 
 /** Which transports this browser supports. Opens nothing. */
 export function detect (env: Env): Record<TransportName, boolean> {

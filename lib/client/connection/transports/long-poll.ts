@@ -13,7 +13,7 @@ import { positionAfter } from '../frames.ts'
 import { createPace, type Pace } from '../pace.ts'
 import { poll } from '../poll.ts'
 import type { RequestedChannels, SubscribeRequest } from '../request.ts'
-import type { Transport, TransportContext } from './transport.ts'
+import type { ClientTransport, TransportContext } from './transport.ts'
 
 /**
  * A poll that is answered within this time, in ms, was not held. If the server holds polls for less than 2 s: half of
@@ -22,7 +22,7 @@ import type { Transport, TransportContext } from './transport.ts'
 const MIN_HOLD = 1000
 
 /** Long-polling, over `XMLHttpRequest` or `fetch`. */
-export const longPoll: Transport = (context) => {
+export const openLongPoll: ClientTransport = (context) => {
   const { settings, channelSet, frame, end } = context
   const pace = createPace(settings.env)
   const send = createSender(context, pace)

@@ -22,4 +22,4 @@ export interface TransportContext {
 }
 
 /** Opens a connection. Throws what the browser throws. */
-export type Transport = (context: TransportContext) => void
+export type ClientTransport = (context: TransportContext) => void

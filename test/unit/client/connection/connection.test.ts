@@ -1,5 +1,5 @@
 import t from 'tap'
-import { connect } from '../../../../lib/client/connection/connection.ts'
+import { openConnection } from '../../../../lib/client/connection/connection.ts'
 import { ChannelSet } from '../../../../lib/client/delivery/channel-set.ts'
 import { networkFailure } from '../../../../lib/client/connection/failure.ts'
 import type { CometOptions } from '../../../../lib/client/options.ts'
@@ -12,7 +12,7 @@ function open (options: CometOptions = {}, channels = ['a']) {
   const browser = memoryBrowser()
   const seen: string[] = []
   const channelSet = new ChannelSet({ channels, join: [], history: [], cursor: null }, () => true)
-  const connection = connect(browser.settings(options), 'me', { id: 7, transport: 'long-poll' }, channelSet, {
+  const connection = openConnection(browser.settings(options), 'me', { id: 7, transport: 'long-poll' }, channelSet, {
     opened: ({ id, openedAt }) => { seen.push(`opened ${id} at ${openedAt}`) },
     frame: (_connection, frame) => { seen.push(`frame ${frame.type ?? frame.id}`) },
     ended: (_connection, { error, fatal }) => { seen.push(`ended ${error.code}${fatal ? ', fatal' : ''}`) }

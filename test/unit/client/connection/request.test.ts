@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseOptions } from '../../../../lib/client/options.ts'
+import { createSettings } from '../../../../lib/client/options.ts'
 import { prepare, query, type SubscribeRequest } from '../../../../lib/client/connection/request.ts'
 import type { CometOptions } from '../../../../lib/client/index.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
@@ -9,7 +9,7 @@ const PAGE = nodeEnv({ location: {} as never })
 
 function urlFor (ask: Partial<SubscribeRequest>, options: CometOptions = {}, origin?: string): string {
   let url = ''
-  const settings = parseOptions(PAGE, '/comet/', options)
+  const settings = createSettings(PAGE, '/comet/', options)
   prepare(settings, 'long-poll', query({ ...ASK, ...ask }, 'me', origin), (prepared) => {
     url = prepared.url
   }, ({ error }) => { throw error })
@@ -45,7 +45,7 @@ t.test('adds the origin and the parameters of the application, but for those wit
 })
 
 t.test('takes what a promise brings, and tells what it throws', async (t) => {
-  const settings = (options: CometOptions) => parseOptions(PAGE, '/comet', options)
+  const settings = (options: CometOptions) => createSettings(PAGE, '/comet', options)
   const ask = (options: CometOptions) => new Promise((resolve) => {
     prepare(settings(options), 'x', {}, resolve, resolve)
   })
@@ -86,7 +86,7 @@ t.test('takes what a promise brings, and tells what it throws', async (t) => {
 t.test('nothing is as good as no parameters and no headers, and a header without a value is left out', async (t) => {
   t.equal(urlFor({}, { params: () => undefined as never }), '/comet/long-poll?channel=a&channel=b&client=me')
   for (const nothing of [undefined, null]) {
-    const settings = parseOptions(PAGE, '/comet', {
+    const settings = createSettings(PAGE, '/comet', {
       params: async () => nothing as never,
       headers: () =>
         ({ a: nothing as never, b: 'c' })
@@ -108,7 +108,11 @@ t.test('a promise that brings nothing within 30 s has failed, whatever it brings
     }
   })
   let bring = (_value: object) => {}
-  const settings = parseOptions(env, '/comet', { params: () => new Promise((resolve) => { bring = resolve as never }) })
+  const settings = createSettings(env, '/comet', {
+    params: () => new Promise((resolve) => {
+      bring = resolve as never
+    })
+  })
   const add = (result: unknown) => { results.push(result) }
   prepare(settings, 'x', {}, add, add)
   t.match(timers, [[/./, 30_000]])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Feed } from '../../../../lib/client/delivery/feed.ts'
-import { parseOptions } from '../../../../lib/client/options.ts'
+import { createSettings } from '../../../../lib/client/options.ts'
 import type { ChannelSet } from '../../../../lib/client/delivery/channel-set.ts'
 import type { Frame, MessageFrame } from '../../../../lib/protocol/wire.ts'
 import { nodeEnv } from '../../../fixtures/client-env.ts'
@@ -17,7 +17,7 @@ const heartbeat = (cursor: string): Frame => ({ type: 'heartbeat', cursor, time:
 /** A feed on these channels, open at position 0, and what its listeners have received. */
 function setUp (...channels: string[]) {
   const received: string[] = []
-  const settings = parseOptions(nodeEnv(), 'http://127.0.0.1/comet', {})
+  const settings = createSettings(nodeEnv(), 'http://127.0.0.1/comet', {})
   const feed = new Feed(settings, (event) => { if (event !== 'heartbeat') received.push(event) }, () => {})
   const want = (channel: string, history = 0) => feed.subscribe({
     channel,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eventsource } from '../../../../../lib/client/connection/transports/eventsource.ts'
+import { openEventSource } from '../../../../../lib/client/connection/transports/eventsource.ts'
 import { memoryBrowser } from '../../../../fixtures/client-in-memory.ts'
 import { openTransport } from '../../../../fixtures/client-transport.ts'
 
@@ -29,7 +29,7 @@ class Source {
 
 t.test('reads messages and control frames, and ends with the first error', async (t) => {
   const { settings } = memoryBrowser({ EventSource: Source as never })
-  const { frames, failures, disconnect } = openTransport(eventsource, settings({ withCredentials: true }))
+  const { frames, failures, disconnect } = openTransport(openEventSource, settings({ withCredentials: true }))
   const source = Source.last
   t.match(source, { url: '/comet/test', init: { withCredentials: true } })
   t.equal(source.listeners['comet'], source.onmessage)
@@ -50,7 +50,7 @@ t.test('reads with fetch where there are headers, or no EventSource', async (t) 
   }
   for (const overrides of [{ EventSource: Source }, {}]) {
     const { settings } = memoryBrowser({ ...overrides, fetch, Headers, TextDecoder, AbortController } as object)
-    openTransport(eventsource, settings({ headers: () => ({}) }))
+    openTransport(openEventSource, settings({ headers: () => ({}) }))
   }
   t.same(urls, ['/comet/test', '/comet/test'])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { absolute, iframe, originOf } from '../../../../../lib/client/connection/transports/iframe.ts'
+import { absolute, openIframe, originOf } from '../../../../../lib/client/connection/transports/iframe.ts'
 import { memoryBrowser } from '../../../../fixtures/client-in-memory.ts'
 import { openTransport } from '../../../../fixtures/client-transport.ts'
 
@@ -32,7 +32,7 @@ function createPage (readyState = 'complete') {
 
 t.test('takes the frames that its own document posts, and the end of that', async (t) => {
   const { settings, time, children, emit } = createPage()
-  const { frames, failures } = openTransport(iframe, settings())
+  const { frames, failures } = openTransport(openIframe, settings())
   time.pass(1)
   const [element] = children
   t.match(element, { src: '/comet/test', style: { display: 'none' } })
@@ -49,7 +49,7 @@ t.test('takes the frames that its own document posts, and the end of that', asyn
 
 t.test('waits until the page has loaded', async (t) => {
   const { settings, time, children, emit } = createPage('interactive')
-  openTransport(iframe, settings())
+  openTransport(openIframe, settings())
   time.pass(10_000)
   t.equal(children.length, 0)
   emit('load')
@@ -60,13 +60,13 @@ t.test('waits until the page has loaded', async (t) => {
 
 t.test('disconnected, it removes its element and its listener, also where the page has removed it', async (t) => {
   const { settings, time, children, document, listeners } = createPage()
-  const { disconnect } = openTransport(iframe, settings())
+  const { disconnect } = openTransport(openIframe, settings())
   time.pass(1)
   document.body.removeChild = () => { throw new Error('gone') }
   disconnect()
   t.same(listeners['message'], [])
   const other = createPage()
-  const second = openTransport(iframe, other.settings())
+  const second = openTransport(openIframe, other.settings())
   other.time.pass(1)
   second.disconnect()
   t.equal(other.children.length, 0)

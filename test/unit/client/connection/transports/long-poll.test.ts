@@ -1,6 +1,6 @@
 import t from 'tap'
 import { prepare, query, type SubscribeRequest } from '../../../../../lib/client/connection/request.ts'
-import { longPoll } from '../../../../../lib/client/connection/transports/long-poll.ts'
+import { openLongPoll } from '../../../../../lib/client/connection/transports/long-poll.ts'
 import { memoryBrowser } from '../../../../fixtures/client-in-memory.ts'
 
 const OPEN = { type: 'open', cursor: 'e-9', resumed: false, heartbeat: 15_000, poll: 25_000 }
@@ -19,7 +19,7 @@ function connect (request: Partial<SubscribeRequest> = {}, isAwaitingJoined = fa
     isAwaitingJoined: () => isAwaitingJoined
   }
   let disconnect = () => {}
-  longPoll({
+  openLongPoll({
     settings,
     channelSet,
     request: (query_, send) => {
