@@ -12,7 +12,7 @@ export const COMET_ERR_OPTION = createError('COMET_ERR_OPTION',
 export const COMET_ERR_OPTION_UNKNOWN = createError('COMET_ERR_OPTION_UNKNOWN',
   'comet: unknown option "%s", the options are %s', 500, TypeError)
 
-/** Another instance has the decorator or the path (which one). Give the second instance another `name` and `prefix`. */
+/** Another instance has the decorator or the path (the decorator or the path). Give the second instance another `name` and `prefix`. */
 export const COMET_ERR_REGISTERED = createError('COMET_ERR_REGISTERED',
   'comet: %s is already taken, a second instance needs a "name" and a "prefix" of its own', 500)
 
@@ -21,7 +21,7 @@ export const COMET_ERR_REGISTERED = createError('COMET_ERR_REGISTERED',
 /** An argument of a method breaks its rule (argument, rule, value). Correct the call. */
 export const COMET_ERR_ARGUMENT = createError('COMET_ERR_ARGUMENT', 'comet: %s must be %s, got %s', 400, TypeError)
 
-/** A channel name is invalid (name). Use a name within the rule of the message. */
+/** A channel name is invalid (name). Use a name that keeps the rule in the error's text. */
 export const COMET_ERR_CHANNEL = createError('COMET_ERR_CHANNEL',
   'channel must be 1 to 255 characters, without control characters or lone surrogates, got %s', 400)
 
@@ -41,11 +41,11 @@ export const COMET_ERR_FORBIDDEN = createError('COMET_ERR_FORBIDDEN', 'not allow
 
 /** `authorize` returned an invalid answer (answer). Correct the function: nobody is admitted until then. */
 export const COMET_ERR_ANSWER = createError('COMET_ERR_ANSWER',
-  'authorize must return true, false or { channels?, user? }, got %s', 500, TypeError)
+  'authorize must return true, false or an object with channels, user or both, got %s', 500, TypeError)
 
 /** A page of another origin wants to publish or to embed the iframe (origin). Add its origin to `origins`. */
 export const COMET_ERR_ORIGIN = createError('COMET_ERR_ORIGIN',
-  'the origin must be listed in the option "origins", got %s', 403)
+  'the origin %s is not listed in the option "origins"', 403)
 
 // Messages.
 
@@ -54,16 +54,16 @@ export const COMET_ERR_DATA = createError('COMET_ERR_DATA', 'data must be a JSON
 
 /** A message exceeds `maxMessageBytes` (limit, size). Publish a reference to the data, or raise the option. */
 export const COMET_ERR_MESSAGE_TOO_LARGE = createError('COMET_ERR_MESSAGE_TOO_LARGE',
-  'a message must be at most %s bytes of JSON, got %s', 413)
+  'the JSON of a message must be at most %s bytes, got %s', 413)
 
-/** An idempotency key is invalid (key). Use a key within the rule of the message. */
+/** An idempotency key is invalid (key). Use a key that keeps the rule in the error's text. */
 export const COMET_ERR_KEY = createError('COMET_ERR_KEY',
   'key must be 1 to 255 characters, without control characters or lone surrogates, got %s', 400)
 
 /** The body of a publish request is invalid (rule, value). Send `{"channel","data","key"?}`. */
 export const COMET_ERR_BODY = createError('COMET_ERR_BODY', 'body must be %s, got %s', 400)
 
-/** The body of a publish request is not JSON by its header (content type). Send it as `application/json`. */
+/** The Content-Type of a publish request is not JSON (content type). Send it as `application/json`. */
 export const COMET_ERR_MEDIA_TYPE = createError('COMET_ERR_MEDIA_TYPE',
   'content-type must be application/json, got %s', 415)
 
@@ -83,7 +83,7 @@ export const COMET_ERR_SHUTDOWN = createError('COMET_ERR_SHUTDOWN', 'the server 
 export const COMET_ERR_UNEXPECTED = createError('COMET_ERR_UNEXPECTED',
   'a value that is not an Error was thrown: %s', 500)
 
-/** `publish` was called after `app.close()`, or still waited for the log then: it may or may not be published. */
+/** `publish` was called after `app.close()`, or was waiting for the log then: that message may be published. */
 export const COMET_ERR_CLOSED = createError('COMET_ERR_CLOSED', 'comet is closed', 503)
 
 // A log that nodes share.
@@ -92,12 +92,13 @@ export const COMET_ERR_CLOSED = createError('COMET_ERR_CLOSED', 'comet is closed
 export const COMET_ERR_LOG_UNAVAILABLE = createError('COMET_ERR_LOG_UNAVAILABLE',
   'the log could not be reached, nothing was published: %s', 503)
 
-/** The log received the message but did not answer in time (timeout, ms). Publish again with the same `key`. */
+/** The message may have reached the log, but no answer came in time (timeout, ms). Publish again, same `key`. */
 export const COMET_ERR_LOG_TIMEOUT = createError('COMET_ERR_LOG_TIMEOUT',
   'the log did not answer within %s ms, the message may or may not be published', 503)
 
 /** The log refused the message, for example because its memory is full (reason). Nothing was published. */
-export const COMET_ERR_LOG_REFUSED = createError('COMET_ERR_LOG_REFUSED', 'the log refused the message: %s', 503)
+export const COMET_ERR_LOG_REFUSED = createError('COMET_ERR_LOG_REFUSED',
+  'the log refused the message, nothing was published: %s', 503)
 
 /** Returns a thrown value as an error: itself if it is an `Error`, otherwise a `COMET_ERR_UNEXPECTED` that shows it. */
 export function asError (thrown: unknown): Error {

@@ -17,8 +17,8 @@ for (const path of DOCUMENTS) {
   })
 }
 
-t.test('the architecture fits on four pages', async (t) => {
-  t.ok(readDocument('docs/ARCHITECTURE.md').trimEnd().split('\n').length <= 140)
+t.test('the architecture fits on five pages', async (t) => {
+  t.ok(readDocument('docs/ARCHITECTURE.md').trimEnd().split('\n').length <= 155)
 })
 
 t.test('the changelog has a section for what is not released yet', async (t) => {

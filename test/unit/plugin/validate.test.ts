@@ -103,7 +103,7 @@ t.test('a message may have as many bytes as are allowed, and none more', async (
   t.throws(() => json('x'.repeat(99), 100), {
     code: 'COMET_ERR_MESSAGE_TOO_LARGE',
     statusCode: 413,
-    message: 'a message must be at most 100 bytes of JSON, got 101'
+    message: 'the JSON of a message must be at most 100 bytes, got 101'
   })
 })
 

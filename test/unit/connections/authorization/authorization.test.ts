@@ -82,7 +82,7 @@ for (const [answer, got] of wrong) {
     const error = {
       code: 'COMET_ERR_ANSWER',
       statusCode: 500,
-      message: `authorize must return true, false or { channels?, user? }, got ${got}`
+      message: `authorize must return true, false or an object with channels, user or both, got ${got}`
     }
     t.throws(() => ask(answer), error)
     await t.rejects(async () => ask(Promise.resolve(answer)), error)
