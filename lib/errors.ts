@@ -12,7 +12,10 @@ export const COMET_ERR_OPTION = createError('COMET_ERR_OPTION',
 export const COMET_ERR_OPTION_UNKNOWN = createError('COMET_ERR_OPTION_UNKNOWN',
   'comet: unknown option "%s", the options are %s', 500, TypeError)
 
-/** Another instance has the decorator or the path (the decorator or the path). Give the second instance another `name` and `prefix`. */
+/**
+ * Another instance has the same decorator or path (which of them it is). Give the second instance another `name`
+ * and `prefix`.
+ */
 export const COMET_ERR_REGISTERED = createError('COMET_ERR_REGISTERED',
   'comet: %s is already taken, a second instance needs a "name" and a "prefix" of its own', 500)
 

@@ -1,6 +1,6 @@
 // What one surviving node sees when others are lost: the clients' own reconnect policy against a server that accepts a
 // limited number of new connections per second.
-import { ceiling } from '../../lib/client/connection/backoff.ts'
+import { maxDelay } from '../../lib/client/connection/backoff.ts'
 
 /** the resolution of simulated time, ms */
 const TICK = 10
@@ -72,7 +72,7 @@ class Schedule {
   /** Schedules `count` clients, each after a random delay. */
   add (now: number, attempt: number, count: number): void {
     for (let i = 0; i < count; i++) {
-      const at = Math.ceil((now + this.#random() * ceiling(attempt)) / TICK) * TICK
+      const at = Math.ceil((now + this.#random() * maxDelay(attempt)) / TICK) * TICK
       const tick = this.#ticks.get(at) ?? new Map<number, number>()
       this.#ticks.set(at, tick)
       tick.set(attempt, (tick.get(attempt) ?? 0) + 1)

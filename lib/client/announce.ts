@@ -10,7 +10,7 @@ import type { Negotiation } from './negotiation/state.ts'
  * The error that a step has led to: the reason for its end, or a failure that is not the last step's. It is marked with
  * what becomes of it: after a failure, the client tries again in `retryIn` ms.
  */
-export function newError (before: Negotiation, after: Negotiation, retryIn: number): CometError | null {
+export function errorOfStep (before: Negotiation, after: Negotiation, retryIn: number): CometError | null {
   const { error, failure } = after.memory
   if (error) error.retrying = false
   if (error || !failure || failure === before.memory.failure) return error

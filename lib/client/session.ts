@@ -2,7 +2,7 @@
 // follows, the session carries it out and feeds the application with what the carrier delivers.
 
 import type { Frame } from '../protocol/wire.ts'
-import { announce, newError } from './announce.ts'
+import { announce, errorOfStep } from './announce.ts'
 import type { Emit } from './events.ts'
 import { openConnection, type ClientConnection, type ConnectionHandlers } from './connection/connection.ts'
 import { createWarner, logStep } from './debug.ts'
@@ -196,7 +196,7 @@ export class Session implements Link, ConnectionHandlers, Effects {
   /** Notifies the application, and remembers what works. `candidate`: the one that was open before the step. */
   #report (before: Negotiation, candidate: ClientConnection | undefined): void {
     const { memory, state, state: { kind } } = this.#negotiation
-    const error = newError(before, this.#negotiation, this.#delay)
+    const error = errorOfStep(before, this.#negotiation, this.#delay)
     if (kind === 'closed') this.#unwatch()
     if (error) this.#warn(error)
     announce(this.#emit, before, this.#negotiation, error)

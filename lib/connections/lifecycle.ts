@@ -1,4 +1,4 @@
-import { connectChannel, disconnectChannel, gapChannel } from '../bus/diagnostics.ts'
+import { connectEvents, disconnectEvents, gapEvents } from '../bus/diagnostics.ts'
 import type { EndReason } from './lease.ts'
 import { digest, type Identity, isNamed, type Presence } from './presence/presence.ts'
 import type { TransportName } from '../protocol/wire.ts'
@@ -59,7 +59,7 @@ export class ConnectionLifecycle {
     deferred.flush()
     if (this.#hasEnded()) return
     this.#state = 'begun'
-    if (connectChannel.hasSubscribers) connectChannel.publish(this.#event())
+    if (connectEvents.hasSubscribers) connectEvents.publish(this.#event())
     if (this.#beginsWithGap) this.gap()
     deferred.flush()
     if (!this.#hasEnded()) this.#stay = this.#presence.enter(this.#identity, this.#transport, this.#channels)
@@ -70,7 +70,7 @@ export class ConnectionLifecycle {
   /** A gap was sent. Called before `begin`, observers are notified when it begins. */
   gap (): void {
     if (this.#state === 'new') this.#beginsWithGap = true
-    else if (gapChannel.hasSubscribers) this.#presence.deferred.defer(() => { gapChannel.publish(this.#event()) })
+    else if (gapEvents.hasSubscribers) this.#presence.deferred.defer(() => { gapEvents.publish(this.#event()) })
   }
 
   /** The connection continues without these channels. */
@@ -86,7 +86,7 @@ export class ConnectionLifecycle {
     this.#state = 'ended'
     this.#leave(isNamed(this.#identity) && comesBack(reason))
     this.#presence.deferred.defer(() => {
-      if (hasBegun && disconnectChannel.hasSubscribers) disconnectChannel.publish(this.#event(reason))
+      if (hasBegun && disconnectEvents.hasSubscribers) disconnectEvents.publish(this.#event(reason))
     })
     this.#presence.deferred.defer(() => { this.#onEnd(this.#event(reason)) })
   }

@@ -81,8 +81,8 @@ t.test('a stack trace can name the lines of the source', async (t) => {
     process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', script], { cwd: root }
   )
     .catch((error: { stderr: string }) => error)
-  const line = /lib\/plugin\/parse-options\.ts:(\d+)/.exec(stderr)?.[1]
-  t.match(read('lib/plugin/parse-options.ts').split('\n')[Number(line) - 1], 'throw new COMET_ERR_OPTION_UNKNOWN')
+  const line = /lib\/util\/option-rules\.ts:(\d+)/.exec(stderr)?.[1]
+  t.match(read('lib/util/option-rules.ts').split('\n')[Number(line) - 1], 'throw new COMET_ERR_OPTION_UNKNOWN')
 })
 
 t.test('the declarations have no errors', async (t) => {

@@ -47,7 +47,7 @@ export function narrow (segment: Segment, channels: readonly Channel[]): Segment
  * What was read of a segment, as the subscriber receives it. Before `joined` nothing is a position at which a browser's
  * own reconnect resumes, since its request would not join again. `cursor`: the position that the client has.
  */
-export function present (items: readonly LogItem[], { kind }: Segment, cursor: string): readonly SliceItem[] {
+export function asReceived (items: readonly LogItem[], { kind }: Segment, cursor: string): readonly SliceItem[] {
   if (kind === 'live') return items
   const isHistory = kind === 'history'
   return items.map((item) => {

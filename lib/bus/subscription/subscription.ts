@@ -2,7 +2,7 @@ import type { Audience } from '../audience.ts'
 import type { BatchCache } from '../batch-cache.ts'
 import type { LogPosition } from '../log-position.ts'
 import { type ReadState, planReplay, planRestart, type Start } from './replay-plan.ts'
-import { joined, narrow, present, type Segment } from './segments.ts'
+import { asReceived, joined, narrow, type Segment } from './segments.ts'
 import { startsAfter } from './start-offsets.ts'
 import type { Channel } from '../../history/channel.ts'
 import { readSlice } from '../../history/read.ts'
@@ -107,7 +107,7 @@ export class Subscription {
     let bytes = 0
     while (bytes < budget) {
       const slice = this.#read(budget - bytes, isBehind)
-      for (const item of present(slice.items, this.#first, this.cursor)) items.push(item)
+      for (const item of asReceived(slice.items, this.#first, this.cursor)) items.push(item)
       bytes += slice.bytes
       if (slice.end < this.#first.to) break
       items.push(...this.#endSegment())

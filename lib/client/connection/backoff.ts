@@ -7,6 +7,6 @@ const FIRST_CEILING = 2000
 const LAST_CEILING = 20_000
 
 /** The latest moment, in ms, of the reconnect after `attempt` failed ones. */
-export function ceiling (attempt: number): number {
+export function maxDelay (attempt: number): number {
   return Math.min(LAST_CEILING, FIRST_CEILING * 2 ** attempt)
 }

@@ -1,4 +1,4 @@
-import { ceiling } from './backoff.ts'
+import { maxDelay } from './backoff.ts'
 import type { Env } from '../browser/env.ts'
 
 /** Decides when the next poll goes out. */
@@ -21,7 +21,7 @@ export function createPace (env: Env): Pace {
     next (isVain, again) {
       // A listener may have closed the connection on the last frame.
       if (isStopped) return
-      if (isVain) timer = env.setTimeout(again, env.Math.random() * ceiling(vain++) / 2)
+      if (isVain) timer = env.setTimeout(again, env.Math.random() * maxDelay(vain++) / 2)
       else {
         vain = 0
         again()

@@ -15,7 +15,7 @@
 import type { Frame, MessageFrame } from '../../protocol/wire.ts'
 import { dictionary } from '../browser/dictionary.ts'
 import { randomId } from '../browser/random-id.ts'
-import { ceiling } from '../connection/backoff.ts'
+import { maxDelay } from '../connection/backoff.ts'
 import type { ConnectionFailure } from '../connection/failure.ts'
 import { positionAfter } from '../connection/frames.ts'
 import { poll } from '../connection/poll.ts'
@@ -119,7 +119,7 @@ export class LateHistory implements Pick<LocalSubscriber, 'onFrame'> {
 
   #failed ({ fatal }: ConnectionFailure): void {
     const { Math } = this.#settings.env
-    if (!fatal) return this.#pollAfter(Math.random() * ceiling(2))
+    if (!fatal) return this.#pollAfter(Math.random() * maxDelay(2))
     // Without its history, the subscriber still receives what comes from here on.
     this.close()
     this.#state = 'met'

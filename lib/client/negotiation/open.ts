@@ -2,7 +2,7 @@
 // other channels.
 
 import { copy } from '../browser/dictionary.ts'
-import { ceiling } from '../connection/backoff.ts'
+import { maxDelay } from '../connection/backoff.ts'
 import type { ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
 import {
@@ -154,7 +154,7 @@ function failChange (memory: Memory, state: Open, end: Partial<ConnectionFailure
   const { fatal, retry, error, isPlanned } = end
   if (fatal) memory.error = error as CometError
   else if (error && !isPlanned) memory.failure = error
-  return withCandidate(state, undefined, createTimer(memory, 'next', retry || 0, fatal || retry ? 0 : ceiling(0)))
+  return withCandidate(state, undefined, createTimer(memory, 'next', retry || 0, fatal || retry ? 0 : maxDelay(0)))
 }
 
 /** No candidate is open: a better transport is tried later, if there is one. */

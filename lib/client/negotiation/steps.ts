@@ -2,7 +2,7 @@
 // transition's own copy.
 
 import type { TransportName } from '../../protocol/wire.ts'
-import { ceiling } from '../connection/backoff.ts'
+import { maxDelay } from '../connection/backoff.ts'
 import { timeoutError, type ConnectionFailure } from '../connection/failure.ts'
 import type { CometError } from '../errors.ts'
 import { bestTransport, demoteBetter, isDemoted, MAX_STRIKES, rankOf, type Memory } from './memory.ts'
@@ -59,7 +59,7 @@ export function startConnecting (memory: Memory): StateOf<'racing'> {
  * attempt.
  */
 export function scheduleRetry (memory: Memory, after = 0, spread?: number): StateOf<'waiting'> {
-  const random = spread === undefined ? ceiling(memory.attempt++) : spread
+  const random = spread === undefined ? maxDelay(memory.attempt++) : spread
   return createState('waiting', undefined, createTimer(memory, 'retry', after, random))
 }
 

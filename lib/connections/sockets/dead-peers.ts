@@ -1,5 +1,5 @@
 import { SocketAddress } from 'node:net'
-import { expiredTimers, linux, readTables, type Retransmitting, type SocketSource } from './socket-table.ts'
+import { expiredTimers, kernelFiles, readTables, type Retransmitting, type SocketSource } from './socket-table.ts'
 
 // Heartbeats shorter than this, ms, count as this long.
 const LEAST_HEARTBEAT = 2000
@@ -39,7 +39,8 @@ export class DeadPeerDetector {
 
   /** `heartbeat`: ms. `onFound` is called with peers as `peerOf` names them. */
   constructor (
-    heartbeat: number, onFound: (peers: ReadonlySet<string>) => void, onError: (error: unknown) => void, source = linux
+    heartbeat: number, onFound: (peers: ReadonlySet<string>) => void, onError: (error: unknown) => void,
+    source = kernelFiles
   ) {
     this.#heartbeat = Math.max(LEAST_HEARTBEAT, heartbeat)
     this.#onFound = onFound

@@ -12,7 +12,7 @@ export interface SocketSource {
 }
 
 /** The files of Linux; without tables on other systems. */
-export const linux: SocketSource = {
+export const kernelFiles: SocketSource = {
   tables: ['/proc/net/tcp', '/proc/net/tcp6'].filter((table) => existsSync(table)),
   counters: '/proc/net/netstat',
   cpu () {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
-import { connectChannel, disconnectChannel, gapChannel, reportPublished } from '../../../lib/bus/diagnostics.ts'
+import { connectEvents, disconnectEvents, gapEvents, reportPublished } from '../../../lib/bus/diagnostics.ts'
 
 t.test('observers get the id, the channel and the bytes of a message, as long as they listen', async (t) => {
   const events: unknown[] = []
@@ -14,6 +14,6 @@ t.test('observers get the id, the channel and the bytes of a message, as long as
 })
 
 t.test('connections have channels of their own', async (t) => {
-  const names = [connectChannel, disconnectChannel, gapChannel].map(({ name }) => name)
+  const names = [connectEvents, disconnectEvents, gapEvents].map(({ name }) => name)
   t.same(names, ['fastify-comet:connect', 'fastify-comet:disconnect', 'fastify-comet:gap'])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { announce, newError } from '../../../lib/client/announce.ts'
+import { announce, errorOfStep } from '../../../lib/client/announce.ts'
 import { cometError } from '../../../lib/client/errors.ts'
 import type { Emit } from '../../../lib/client/events.ts'
 import { createNegotiation } from '../../../lib/client/negotiation/transitions.ts'
@@ -16,7 +16,7 @@ const become = (before: Negotiation, memory: Partial<Memory>, state: Negotiation
 function announced (before: Negotiation, after: Negotiation): unknown[][] {
   const events: unknown[][] = []
   const emit: Emit = (...event) => { events.push(event) }
-  announce(emit, before, after, newError(before, after, 700.4))
+  announce(emit, before, after, errorOfStep(before, after, 700.4))
   return events
 }
 

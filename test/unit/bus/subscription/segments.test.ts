@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Channel } from '../../../../lib/history/channel.ts'
-import { joined, liveAfter, liveFrom, narrow, present } from '../../../../lib/bus/subscription/segments.ts'
+import { asReceived, joined, liveAfter, liveFrom, narrow } from '../../../../lib/bus/subscription/segments.ts'
 import { framesOf, LIMITS, stored } from '../../../fixtures/bus.ts'
 
 function channel (name: string, offsets: readonly number[], evicted = 0): Channel {
@@ -38,7 +38,7 @@ t.test('what a subscriber receives depends on the segment', async (t) => {
   const gap = { offset: 2, cursor: 'e-2', reason: 'evicted' as const, channels: ['a'] }
   const message = stored(a, 3)
   const shown = (kind: 'history' | 'missed' | 'live'): unknown[] => {
-    const frames = framesOf({ items: present([gap, message], { ...liveFrom([a], 0), kind }, 'own') })
+    const frames = framesOf({ items: asReceived([gap, message], { ...liveFrom([a], 0), kind }, 'own') })
     return frames.map(({ json, id }) => {
       const { cursor, history } = JSON.parse(json) as { cursor?: string, history?: true }
       return [id, cursor, history]

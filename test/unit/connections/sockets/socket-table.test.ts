@@ -1,6 +1,6 @@
 import t from 'tap'
 import {
-  expiredTimers, linux, readTables, type Retransmitting
+  expiredTimers, kernelFiles, readTables, type Retransmitting
 } from '../../../../lib/connections/sockets/socket-table.ts'
 import { counters, HEAD, line, sourceOf } from '../../../fixtures/socket-tables.ts'
 
@@ -53,9 +53,9 @@ t.test('knows how many timers have expired, where that is counted', async (t) =>
 
 t.test('on Linux it finds the tables of this machine', async (t) => {
   if (process.platform !== 'linux') return t.plan(0, 'this is not Linux')
-  t.match(linux.tables, ['/proc/net/tcp'])
-  const before = linux.cpu()
-  t.ok(await readTables(linux, new AbortController().signal, () => {}) >= 0)
-  t.ok(linux.cpu() > before)
-  t.type(expiredTimers(linux), 'number')
+  t.match(kernelFiles.tables, ['/proc/net/tcp'])
+  const before = kernelFiles.cpu()
+  t.ok(await readTables(kernelFiles, new AbortController().signal, () => {}) >= 0)
+  t.ok(kernelFiles.cpu() > before)
+  t.type(expiredTimers(kernelFiles), 'number')
 })
