@@ -1,5 +1,5 @@
-// Fails where less is covered than must be, by the report that tap has left: nearly all of the server, and of the client
-// the share that its tests in Node reach. tap itself can only ask for 100 % of all.
+// Fails where less is covered than must be, by the report that tap has left: nearly all of the server, and of the
+// client the share that its tests in Node reach. tap itself can only ask for 100 % of all.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
