@@ -2,7 +2,7 @@
 import t from 'tap'
 import { redisLog, type RedisLogOptions } from '../../../lib/log/redis/redis-log.ts'
 import { Recorder } from '../../../lib/log/contract/recorder.ts'
-import { RedisServer } from '../../fixtures/redis.ts'
+import { RedisServer, startRedisLog } from '../../fixtures/redis.ts'
 import { needs } from '../../fixtures/requirement.ts'
 
 t.test('a log in a Redis that others write to', async (t) => {
@@ -11,14 +11,7 @@ t.test('a log in a Redis that others write to', async (t) => {
   t.teardown(() => redis.stop())
   const admin = redis.client(t)
 
-  async function start (options: RedisLogOptions) {
-    const log = redisLog(redis.client(t), options)
-    const reader = new Recorder()
-    log.start(reader)
-    t.teardown(() => log.close())
-    await reader.until(() => reader.loads > 0)
-    return { log, reader }
-  }
+  const start = (options: RedisLogOptions) => startRedisLog(t, redis, options)
 
   t.test('an epoch that is no name is replaced, and runs nothing', async (t) => {
     const { log, reader } = await start({ stream: 'epoch' })

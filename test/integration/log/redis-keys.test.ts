@@ -6,7 +6,7 @@ import { KEY_LIFETIME } from '../../../lib/log/message-log.ts'
 import { redisLog, type RedisLogOptions } from '../../../lib/log/redis/redis-log.ts'
 import { APPEND } from '../../../lib/log/redis/append.lua.ts'
 import { Recorder } from '../../../lib/log/contract/recorder.ts'
-import { RedisServer } from '../../fixtures/redis.ts'
+import { RedisServer, startRedisLog } from '../../fixtures/redis.ts'
 import { needs } from '../../fixtures/requirement.ts'
 
 t.test('a log in Redis', async (t) => {
@@ -15,14 +15,7 @@ t.test('a log in Redis', async (t) => {
   t.teardown(() => redis.stop())
   const admin = redis.client(t)
 
-  async function start (options: RedisLogOptions) {
-    const log = redisLog(redis.client(t), options)
-    const reader = new Recorder()
-    log.start(reader)
-    t.teardown(() => log.close())
-    await reader.until(() => reader.loads > 0)
-    return { log, reader }
-  }
+  const start = (options: RedisLogOptions) => startRedisLog(t, redis, options)
 
   t.test('all keys have the hash tag of the stream, and those of messages expire', async (t) => {
     const { log } = await start({ stream: 'tagged' })
