@@ -66,7 +66,7 @@ export class BatchCache {
     // By key, not by object: the audience of polls that are answered immediately ends with each of them.
     const key = `${transport.name} ${from} ${audience.key}`
     const known = this.#replays.get(key)
-    // A page that ended because there was no more may be longer now.
+    // A batch that ended where the history ended may be longer now.
     if (known !== undefined && (known.readTo === to || known.end < known.readTo)) return known
     const isPaged = transport.policy.readsPages
     const slice = readSlice(audience.channels, from, to, { budget, toCursor: this.#toCursor, isPaged })

@@ -80,7 +80,7 @@ function createConnection (
     }
     return stream
   } catch (error) {
-    // Nothing has subscribed to the end yet: this gives the seat back, and no more.
+    // Nothing has subscribed to the end yet: this only gives the seat back.
     lease.release('gone')
     throw error
   }

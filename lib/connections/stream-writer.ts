@@ -19,7 +19,7 @@ export class StreamWriter {
     this.#count(first, first.body.length)
   }
 
-  /** Whether the transport allows no more bytes in this response. */
+  /** Whether this response has reached the byte limit of its transport. */
   get isFull (): boolean {
     return this.#bytes > this.#parts.transport.maxBytes
   }

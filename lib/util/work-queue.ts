@@ -43,7 +43,7 @@ export class WorkQueue {
     this.#scheduled ??= setImmediate(() => { this.#run() })
   }
 
-  /** Drops all tasks, and takes no more. */
+  /** Drops all tasks, and accepts no new ones. */
   close (): void {
     this.#isClosed = true
     this.#tasks.clear()

@@ -35,7 +35,7 @@ type State =
  *        └──► closing ◄──┘      close()
  *
  * A record is pending until it is answered, refused or expired, in any state: `connect` sends all pending ones, in
- * order, so that none overtakes another. Closing, the queue takes no more, but answers still count.
+ * order, so that none overtakes another. Closing, the queue accepts no new records, but answers still count.
  */
 export class AppendQueue {
   readonly #timeout: number

@@ -86,7 +86,7 @@ function channelsOf (keys: ParsedUrlQuery, maxChannels: number): string[] {
   return channels
 }
 
-// A browser that reconnects by itself sends the URL of its first request again, whose cursor is outdated by then.
+// A browser that reconnects by itself sends the URL of its first request again, whose cursor is outdated.
 // Polyfills cannot set the header without a CORS preflight and send a key instead.
 function lastEventId ({ headers }: FastifyRequest, keys: ParsedUrlQuery): string | undefined {
   return reconnectCursor('last-event-id', headers['last-event-id']) ??
